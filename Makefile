@@ -1,0 +1,45 @@
+# The few things people do here. `make help` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+ARGS   ?=
+
+.PHONY: help demo test quick fix bench docs
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.made: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: apt install python3"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "python3-venv is missing: apt install python3-venv"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+demo: $(VENV)/.made ## a workspace from nothing: 2,000 firms' bills settled, verified, reported
+	$(BIN)/westlake demo $(ARGS)
+
+test: $(VENV)/.tested ## everything: style, types, arrows, tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+quick: $(VENV)/.tested ## the part of the tests under two minutes
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
+
+fix: $(VENV)/.tested ## put formatting and imports right
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.tested ## measure against the peers and the floor; figures go to bench/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m bench $(ARGS)
+
+docs: $(VENV)/.tested ## write the generated pages anew
+	$(BIN)/python -m docs.generate

@@ -1,0 +1,92 @@
+"""An agency's own folder: its settings, programmes, bills, books and reports."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from westlake.errors import Findings, Place, WestlakeError, nearest
+from westlake.money import MINOR_DIGITS
+from westlake.words import LANGUAGES
+
+SETTINGS_FILE = "westlake.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an agency sets once; each can be overridden by WESTLAKE_<NAME>."""
+
+    city: str = "Hangzhou"
+    agency: str = "Innovation Office"
+    currency: str = "CNY"
+    zone: str = "Asia/Shanghai"
+    lang: str = "en"
+    regime: str = "official"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds westlake.toml, and where everything in it lies."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def programmes(self) -> Path:
+        return self.folder / "programmes"
+
+    @property
+    def bills(self) -> Path:
+        return self.folder / "bills"
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "westlake.db"
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """The nearest workspace at or above a folder; W702 if there is none."""
+        for folder in (start.resolve(), *start.resolve().parents):
+            if (folder / SETTINGS_FILE).is_file():
+                return cls(folder, read_settings(folder / SETTINGS_FILE))
+        raise WestlakeError.one("W702", Place(str(start)))
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a westlake.toml with WESTLAKE_* over them; W703 to W705 for what is wrong."""
+    findings = Findings()
+    try:
+        written = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise WestlakeError.one("W703", Place(path.name), what=str(error)) from error
+    known = [setting.name for setting in fields(Settings)]
+    lines = path.read_text("utf-8").splitlines()
+    for name in written:
+        if name not in known:
+            line = next((n for n, text in enumerate(lines, 1) if text.lstrip().startswith(name)), 0)
+            findings.add("W704", Place(path.name, line, 1), nearest(name, known), name=name)
+    values = {name: str(written[name]) for name in known if name in written}
+    values |= {name: os.environ[env(name)] for name in known if env(name) in os.environ}
+    _check_values(values, path.name, findings)
+    findings.stop()
+    return Settings(**values)
+
+
+def env(name: str) -> str:
+    """The environment variable that overrides a setting."""
+    return f"WESTLAKE_{name.upper()}"
+
+
+def _check_values(values: Mapping[str, str], file: str, findings: Findings) -> None:
+    allowed = {"currency": sorted(MINOR_DIGITS), "lang": list(LANGUAGES)}
+    for name, choices in allowed.items():
+        if name in values and values[name] not in choices:
+            findings.add("W705", Place(file, field=name), nearest(values[name], choices),
+                         name=name, value=values[name], choices=", ".join(choices))
