@@ -1,0 +1,67 @@
+"""The command line: one file a command, each saying what it did and how to go on.
+
+Exit codes: 0 done; 1 the check answered "no"; 2 usage or configuration; 130 interrupted.
+A command is imported only when it is asked for, so help stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+
+from westlake import __version__
+from westlake.cli.speech import show_problems, spoken_language
+from westlake.errors import WestlakeError
+from westlake.words import say
+
+COMMANDS = ("new", "check", "explain", "settle", "ledger", "report", "export", "doctor", "demo")
+FAULTS_OF_USE = ("W7", "W8")  # codes of the workspace and of the command line: exit 2
+
+
+def main() -> None:
+    """Run one command; problems are printed as people read them and become the exit code."""
+    lang = spoken_language()
+    try:
+        _app(lang, sys.argv[1:])()
+    except WestlakeError as error:
+        show_problems(error.problems, lang)
+        sys.exit(2 if error.problems[0].code.startswith(FAULTS_OF_USE) else 1)
+
+
+def _app(lang: str, words: list[str]) -> typer.Typer:
+    app = typer.Typer(help=say("cli.help", lang), no_args_is_help=True, pretty_exceptions_enable=False,
+                      context_settings={"help_option_names": ["-h", "--help"]})
+    asked = next((word for word in words if not word.startswith("-")), "")
+    for name in COMMANDS:
+        _add(app, name, say(f"cli.{name}.help", lang), whole=name == asked)
+    app.callback()(_whole_program)
+    return app
+
+
+def _add(app: typer.Typer, name: str, help_text: str, whole: bool) -> None:
+    if not whole:
+        app.command(name, help=help_text)(_listed_only)
+        return
+    # Only the command asked for is imported: numba, duckdb and numpy cost seconds.
+    module = importlib.import_module(f"westlake.cli.{name}")
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name, help=help_text)
+    else:
+        app.command(name, help=help_text)(getattr(module, name))
+
+
+def _listed_only() -> None:
+    """Stands for a command in the list of help."""
+
+
+def _whole_program(
+    version: bool = typer.Option(False, "--version", help=say("cli.version", spoken_language())),
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+_whole_program.__doc__ = ""

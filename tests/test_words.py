@@ -1,0 +1,49 @@
+"""Every word a person meets stands in three languages, each its own, with the same named places."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import westlake
+from westlake.words import LANGUAGES, catalogue
+
+SOURCES = sorted(Path(westlake.__file__).parent.rglob("*.py"))
+CODE = re.compile(r"W\d{3}")
+HANGUL, HAN = re.compile("[가-힣]"), re.compile("[\u4e00-\u9fff]")
+
+
+def places(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("message", sorted(catalogue()))
+def test_three_languages_and_none_copied(message):
+    texts = catalogue()[message]
+    assert sorted(texts) == sorted(LANGUAGES)
+    words = re.sub(r"\{.*?\}|`.*?`|\"\w+\"|[A-Z0-9_]{2,}", "", texts["en"])
+    if re.search("[a-z]{3}", words):
+        assert HANGUL.search(texts["ko"]), texts["ko"]
+        assert HAN.search(texts["zh"]), texts["zh"]
+        assert not HANGUL.search(texts["zh"]), texts["zh"]
+    assert places(texts["en"]) == places(texts["ko"]) == places(texts["zh"])
+
+
+def test_every_code_used_is_explained_and_every_code_explained_is_used():
+    used = {code for path in SOURCES for code in CODE.findall(path.read_text("utf-8"))
+            if path.name != "errors.py"}
+    explained = {message.split(".")[1] for message in catalogue() if CODE.match(message.split(".")[-2])}
+    assert used == explained
+
+
+def test_messages_asked_for_exist():
+    asked = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    asked.add(first.value)
+    assert asked <= set(catalogue())
