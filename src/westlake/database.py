@@ -42,3 +42,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run a script statement by statement: `executescript` would commit a transaction that is open."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            connection.execute(pending)
+            pending = ""
+    assert not pending.strip() or pending.lstrip().startswith("--"), f"unfinished statement: {pending[:80]}"

@@ -111,8 +111,7 @@ def parse_money(text: str, currency: str = "CNY") -> int:
     if len(fraction) > digits:
         raise ValueError(f"{text!r} is finer than the smallest unit of {currency}")
     sign = -1 if whole.startswith("-") else 1
-    amount = int(whole.lstrip("+-") or "0") * 10**digits + int(fraction.ljust(digits, "0") or "0")
-    return sign * amount
+    return sign * int((whole.lstrip("+-") or "0") + fraction.ljust(digits, "0"))
 
 
 def format_money(amount: int, currency: str = "CNY", sign: bool = False) -> str:
@@ -136,7 +135,7 @@ def parse_rate(text: str) -> int:
     if len(fraction) > scale:
         raise ValueError(f"{text!r} is finer than one part per million")
     sign = -1 if whole.startswith("-") else 1
-    return sign * (int(whole.lstrip("+-")) * 10**scale + int(fraction.ljust(scale, "0") or "0"))
+    return sign * int(whole.lstrip("+-") + fraction.ljust(scale, "0"))
 
 
 def format_rate(rate: int) -> str:

@@ -31,9 +31,9 @@ def main() -> None:
 
 
 def _app(lang: str, words: list[str]) -> typer.Typer:
-    app = typer.Typer(help=say("cli.help", lang), no_args_is_help=True, pretty_exceptions_enable=False,
+    app = typer.Typer(help=say("cli.help", lang), invoke_without_command=True, pretty_exceptions_enable=False,
                       context_settings={"help_option_names": ["-h", "--help"]})
-    asked = next((word for word in words if not word.startswith("-")), "")
+    asked = next((word for word in words if word in COMMANDS), "")
     for name in COMMANDS:
         _add(app, name, say(f"cli.{name}.help", lang), whole=name == asked)
     app.callback()(_whole_program)
@@ -57,10 +57,15 @@ def _listed_only() -> None:
 
 
 def _whole_program(
+    ctx: typer.Context,
+    lang: str = typer.Option("en", "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", spoken_language())),
     version: bool = typer.Option(False, "--version", help=say("cli.version", spoken_language())),
 ) -> None:
     if version:
         print(__version__)
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
         raise typer.Exit
 
 

@@ -1,0 +1,85 @@
+"""The register answers: what was known of a firm on a day, whose account it was, who was related."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from westlake.database import run_script, transaction
+from westlake.register.facts import Fact
+from westlake.register.spans import AccountSpan, RelatedParty
+
+FOREVER = 2**62
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class Register:
+    """Facts, billing accounts and related parties, on a database connection that it is given."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def create(cls, connection: sqlite3.Connection) -> Register:
+        """The register of a database, its tables made if they are not there yet."""
+        run_script(connection, _SCHEMA.read_text("utf-8"))
+        return cls(connection)
+
+    def on(self, day: int, known_by: int | None = None) -> dict[str, dict[str, Fact]]:
+        """All subjects' facts as of a day: subject → fact name → Fact.
+
+        The fact with the latest first day holds, a later correction over an earlier row; so a fresh
+        declaration is what counts, and money waits until somebody has verified it. `known_by` asks
+        what the office knew on an earlier day.
+        """
+        facts: dict[str, dict[str, Fact]] = {}
+        learnt = FOREVER if known_by is None else known_by
+        rows = self.connection.execute(
+            "SELECT subject, name, value, first, last, assurance, source, learnt FROM register_fact f"
+            " WHERE first <= :day AND last >= :day AND learnt <= :learnt AND NOT EXISTS ("
+            "  SELECT 1 FROM register_fact g WHERE g.subject = f.subject AND g.name = f.name"
+            "  AND g.first = f.first AND g.id > f.id AND g.learnt <= :learnt)"
+            " ORDER BY first", {"day": day, "learnt": learnt})
+        for row in rows:
+            facts.setdefault(row[0], {})[row[1]] = Fact(*row)
+        return facts
+
+    def history(self, subject: str) -> list[Fact]:
+        """Everything ever entered about a firm or a person, oldest first."""
+        return [Fact(*row) for row in self.connection.execute(
+            "SELECT subject, name, value, first, last, assurance, source, learnt FROM register_fact"
+            " WHERE subject = ? ORDER BY id", (subject,))]
+
+    def change_days(self, names: Iterable[str], first: int, last: int) -> list[int]:
+        """Days inside a span on which any firm's named facts change: months split there."""
+        wanted = sorted(names)
+        marks = ",".join("?" * len(wanted))
+        rows = self.connection.execute(
+            f"SELECT DISTINCT first FROM register_fact WHERE name IN ({marks}) AND first > ? AND first <= ?"
+            f" UNION SELECT DISTINCT last + 1 FROM register_fact WHERE name IN ({marks}) AND last >= ? AND last < ?"
+            " ORDER BY 1", (*wanted, first, last, *wanted, first, last))
+        return [row[0] for row in rows]
+
+    def accounts(self) -> list[AccountSpan]:
+        """Every billing account's owner over time; the latest row for a firm and first day holds."""
+        return [AccountSpan(*row) for row in self.connection.execute(
+            "SELECT issuer, account, firm, first, last FROM register_account a WHERE id ="
+            " (SELECT max(id) FROM register_account b WHERE (b.issuer, b.account, b.firm, b.first) ="
+            " (a.issuer, a.account, a.firm, a.first)) ORDER BY issuer, account, first")]
+
+    def related(self) -> list[RelatedParty]:
+        """Every relation that is not at arm's length."""
+        return [RelatedParty(*row) for row in self.connection.execute(
+            "SELECT firm, party, first, last FROM register_related a WHERE id ="
+            " (SELECT max(id) FROM register_related b WHERE (b.firm, b.party, b.first) = (a.firm, a.party, a.first))"
+            " ORDER BY firm, party, first")]
+
+    def enter(self, subject: str, name: str, value: str, first: int, last: int, assurance: str, source: str,
+              learnt: int, file: str = "") -> None:
+        """Enter one fact; the value is canonical text as `FactKind.parse` gives it."""
+        with transaction(self.connection):
+            self.connection.execute(
+                "INSERT INTO register_fact(subject, name, value, first, last, assurance, source, learnt, file)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (subject, name, value, first, last, assurance, source, learnt, file))
