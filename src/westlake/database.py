@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
-from westlake.errors import Place, WestlakeError
+from westlake.errors import Place, Problem, WestlakeError
 
 _SAFETY = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1}
 
@@ -30,26 +31,101 @@ def connect(path: Path | str) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing: BEGIN IMMEDIATE … COMMIT, or ROLLBACK on any error; joins an open transaction."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute("BEGIN IMMEDIATE")
+    """All or nothing: BEGIN IMMEDIATE … COMMIT, or ROLLBACK on any error.
+
+    Inside an open transaction it is a savepoint of that one: a caller may catch what a step refused
+    and go on, and nothing of the refused step is left.
+    """
+    begin, keep, undo = _STEP if connection.in_transaction else _WHOLE
+    connection.execute(begin)
     try:
         yield
-        connection.execute("COMMIT")
+        connection.execute(keep)
     except BaseException:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            for statement in undo:
+                connection.execute(statement)
         raise
 
 
+@contextmanager
+def reading(connection: sqlite3.Connection) -> Iterator[None]:
+    """One unchanging view for several queries; others may go on writing. Joins an open transaction."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
+
+
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_STEP = ("SAVEPOINT step", "RELEASE step", ("ROLLBACK TO step", "RELEASE step"))
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
-    """Run a script statement by statement: `executescript` would commit a transaction that is open."""
+    """Run a script's statements, all or nothing, within the transaction that is open if there is one."""
     pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            connection.execute(pending)
-            pending = ""
+    with transaction(connection):  # executescript would commit the caller's transaction
+        for line in script.splitlines(keepends=True):
+            pending += line
+            if sqlite3.complete_statement(pending):
+                connection.execute(pending)
+                pending = ""
     assert not pending.strip() or pending.lstrip().startswith("--"), f"unfinished statement: {pending[:80]}"
+
+
+def altered(connection: sqlite3.Connection, schema: str) -> list[str]:
+    """Names of the schema's tables, indexes, views and triggers that are missing, changed or added."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    run_script(fresh, schema)
+    wanted, found = _definitions(fresh), _definitions(connection)
+    tables = {table for table, _ in wanted.values()}
+    return sorted([name for name in wanted if found.get(name) != wanted[name]]
+                  + [name for name in found if name not in wanted and found[name][0] in tables])
+
+
+def append_only(table: str, *keys: str) -> str:
+    """Triggers that refuse to change, delete or replace a row; `keys` are all its unique keys.
+
+    A key of several columns is written "journal, seq". INSERT OR REPLACE deletes the row in its way
+    without firing delete triggers (unless recursive_triggers is on), so an INSERT that meets a known
+    key is refused too, whatever the connection's switches.
+    """
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
+    triggers = [f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} {refuse}"
+                for verb in ("UPDATE", "DELETE")]
+    for key in keys:
+        columns = [column.strip() for column in key.split(",")]
+        same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
+        triggers.append(f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace_{'_'.join(columns)} BEFORE INSERT ON {table} "
+                        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}")
+    return "".join(triggers)
+
+
+def first_problems(checks: Iterable[Iterator[Problem]], damaged: str) -> list[Problem]:
+    """The first problem of each check; `damaged` is the code for a file in which it cannot be made."""
+    problems: list[Problem] = []
+    for check in checks:
+        try:
+            problems.extend(islice(check, 1))
+        except sqlite3.DatabaseError as error:  # a torn page, a missing table
+            problems.append(Problem(damaged, values={"what": str(error)}))
+    return problems
+
+
+def damage(connection: sqlite3.Connection, tables: Iterable[str]) -> Iterator[str]:
+    """What SQLite itself finds wrong in tables: pages, indexes, unique keys, column rules, references."""
+    for table in tables:
+        for found, in connection.execute(f"PRAGMA integrity_check({table})"):
+            if found != "ok":
+                yield found
+        for _, row, parent, _ in connection.execute(f"PRAGMA foreign_key_check({table})"):
+            yield f"{table} {row or ''} → {parent}"
+
+
+def _definitions(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    rows = connection.execute("SELECT name, tbl_name, coalesce(sql, '') FROM sqlite_master")
+    return {name: (table, sql) for name, table, sql in rows}

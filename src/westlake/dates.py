@@ -7,6 +7,7 @@ The arithmetic is Gregorian and integer only, so the kernel compiler takes these
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -104,6 +105,17 @@ def local_day(instant_us: int, zone: str) -> int:
     """The day number in a time zone of an instant in microseconds since 1970-01-01T00:00Z."""
     moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant_us)
     return moment.astimezone(ZoneInfo(zone)).date().toordinal() - 719_163
+
+
+def now_us() -> int:
+    """This instant, in microseconds since 1970-01-01T00:00Z."""
+    return time.time_ns() // 1000
+
+
+def instant_iso(instant_us: int) -> str:
+    """"2025-06-01T08:30:00.000000Z" of an instant in microseconds since 1970-01-01T00:00Z."""
+    moment = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=instant_us)
+    return moment.isoformat(timespec="microseconds") + "Z"
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ decimal. Nothing depends on locale, on the order of keys or on how a float print
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 GENESIS = "0" * 64  # what the first link of a chain follows
 
@@ -43,6 +44,40 @@ def fingerprint(value: object) -> str:
 def link(previous: str, payload: bytes) -> str:
     """The next hash of a chain: SHA-256 of the previous hash's bytes and the payload, in hex."""
     return hashlib.sha256(bytes.fromhex(previous) + payload).hexdigest()
+
+
+class Link(NamedTuple):
+    """One link of a chain as it was stored: its number from 1 on, the hash before it, its own, its bytes."""
+
+    number: int
+    previous: str
+    hash: str
+    payload: bytes
+
+
+class Head(NamedTuple):
+    """The last link of a chain: its number (0 when the chain is empty) and hash."""
+
+    number: int
+    hash: str
+
+
+def first_break(links: Iterable[Link]) -> tuple[int, str] | None:
+    """The number and field of the first link that does not follow from the one before it, or None.
+
+    Fields: "number" (a link is missing or out of order), "previous" (it follows another hash),
+    "hash" (its bytes are not the bytes that were sealed).
+    """
+    before = GENESIS
+    for number, stored in enumerate(links, 1):
+        if stored.number != number:
+            return number, "number"
+        if stored.previous != before:
+            return number, "previous"
+        if stored.hash != link(before, stored.payload):
+            return number, "hash"
+        before = stored.hash
+    return None
 
 
 def file_sha256(path: Path) -> str:

@@ -1,0 +1,203 @@
+"""What must hold of the books, checked anew from their rows: small named checks, silent when all is well.
+
+Each check trusts nothing that another one or the posting code computed; each names the first row
+that breaks it. A whole file written anew with care passes all but the last check, which compares
+with heads that were kept outside: tampering shows, it is not prevented.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from westlake.database import altered, damage, first_problems, reading
+from westlake.dates import iso
+from westlake.digest import GENESIS, first_break
+from westlake.errors import Place, Problem
+from westlake.ledger.balances import Balance
+from westlake.ledger.journal import fingerprint_of, links, mirror, read_entries, read_entry, request_bytes
+from westlake.ledger.periods import anchors, balances_digest
+from westlake.ledger.posting import find_accounts
+
+TABLES = ("account", "balance", "period", "closing", "closing_balance", "journal", "transfer", "anchor")
+SUMS = ("debits", "credits", "held_debits", "held_credits")
+
+
+def verify(connection: sqlite3.Connection, schema: str, published: Iterable[str] = ()) -> list[Problem]:
+    """The first problem that each check finds, in the order of the checks."""
+    with reading(connection):
+        return first_problems([check_guards(connection, schema), *(check(connection) for check in CHECKS),
+                               check_published(connection, published)], damaged="W532")
+
+
+def check_guards(connection: sqlite3.Connection, schema: str) -> Iterator[Problem]:
+    """1. Tables and triggers are the ones this version writes: no guard is missing, changed or added."""
+    for name in altered(connection, schema):
+        yield _problem("W531", name=name)
+
+
+def check_file(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """2. The file is whole: pages, indexes, unique keys, column rules and references, as SQLite sees them."""
+    for what in damage(connection, TABLES):
+        yield _problem("W532", what=what)
+
+
+def check_chain(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """3. Each journal follows the one before it, and its bytes are the bytes that were sealed."""
+    sealed = defaultdict(lambda: b"n;", find_accounts(connection).sealed)  # a lost account breaks the hash
+    broken = first_break(links(connection, sealed))
+    if broken:
+        yield _problem("W533", broken[0], broken[1])
+    for entry in read_entries(connection):
+        if entry.fingerprint != fingerprint_of(request_bytes(entry.journal, sealed)):
+            yield _problem("W533", entry.id, "fingerprint")
+
+
+def check_transfers(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """4. Transfers are whole: 1, 2, 3 … in a journal that is there, two accounts, one currency, amount and phase."""
+    rows = connection.execute(
+        "SELECT transfer.journal, CASE"
+        " WHEN seq <> row_number() OVER (PARTITION BY transfer.journal ORDER BY seq) THEN 'seq'"
+        " WHEN journal.id IS NULL THEN 'journal'"
+        " WHEN debit.id = credit.id OR debit.id IS NULL OR credit.id IS NULL THEN 'account'"
+        " WHEN debit.currency <> credit.currency THEN 'currency'"
+        " WHEN amount NOT BETWEEN 1 AND 1000000000000000 THEN 'amount'"
+        " WHEN phase NOT IN ('post', 'hold', 'release') THEN 'phase' END AS wrong"
+        " FROM transfer LEFT JOIN journal ON journal.id = transfer.journal"
+        " LEFT JOIN account AS debit ON debit.id = transfer.debit"
+        " LEFT JOIN account AS credit ON credit.id = transfer.credit ORDER BY transfer.journal, seq")
+    yield from (_problem("W534", number, wrong) for number, wrong in rows if wrong)
+    for number, in connection.execute("SELECT id FROM journal"
+                                      " WHERE id NOT IN (SELECT journal FROM transfer) ORDER BY id"):
+        yield _problem("W534", number, "transfers")
+
+
+def check_rules(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """5. Posted again one by one, no account was ever overdrawn, and no more was released than was held."""
+    accounts = {number: (code, rule) for number, code, rule in
+                connection.execute("SELECT id, code, rule FROM account")}
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for number, debit, credit, amount, phase in connection.execute(
+            "SELECT journal, debit, credit, amount, phase FROM transfer ORDER BY journal, seq"):
+        place, amount = (0, amount) if phase == "post" else (2, amount if phase == "hold" else -amount)
+        for account, at in ((debit, place), (credit, place + 1)):
+            kept = sums[account]
+            kept[at] += amount
+            code, rule = accounts.get(account, ("", "free"))
+            if (kept[at] < 0 or (rule == "credit" and kept[0] + kept[2] > kept[1])
+                    or (rule == "debit" and kept[1] + kept[3] > kept[0])):
+                yield _problem("W535", number, code, account=code)
+
+
+def check_balances(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """6. Each account's balance is the sum of its transfers."""
+    rebuilt = _sums_between(connection)
+    for number, code, stored_rule, rule, *stored in connection.execute(
+            "SELECT id, code, balance.rule, account.rule, debits, credits, held_debits, held_credits"
+            " FROM account LEFT JOIN balance ON account = id ORDER BY id"):
+        if stored_rule != rule:
+            yield _problem("W536", field="rule", account=code, stored=stored_rule, rebuilt=rule)
+        for name, kept, summed in zip(SUMS, stored, rebuilt[number], strict=True):
+            if kept != summed:
+                yield _problem("W536", field=name, account=code, stored=kept, rebuilt=summed)
+
+
+def check_days(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """7. Each journal's day lies in one period, none was written after that was closed, and time never ran back."""
+    for number, day, periods, late, earlier in connection.execute(
+            "SELECT id, day, (SELECT count(*) FROM period WHERE journal.day BETWEEN first_day AND last_day),"
+            " EXISTS (SELECT 1 FROM closing JOIN period ON period.id = closing.period"
+            "         WHERE journal.day <= last_day AND journal.id > closing.journal),"
+            " recorded_at < lag(recorded_at, 1, recorded_at) OVER (ORDER BY id)"
+            " FROM journal ORDER BY id"):
+        if periods != 1 or late or earlier:
+            yield _problem("W537", number, "recorded_at" if earlier else "day", day=iso(day))
+
+
+def check_reversals(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """8. A reversal undoes an earlier journal whole, and no journal is undone twice."""
+    undone: set[int] = set()
+    for entry in read_entries(connection, "reverses IS NOT NULL"):
+        first = read_entry(connection, entry.journal.reverses or 0)
+        if (first is None or first.id >= entry.id or first.id in undone
+                or tuple(entry.journal.transfers) != mirror(first.journal)):
+            yield _problem("W538", entry.id, "reverses", reverses=entry.journal.reverses)
+        undone.add(entry.journal.reverses or 0)
+
+
+def check_closings(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """9. Periods were closed in their order; each closing keeps the balances and the head as they were."""
+    accounts = connection.execute("SELECT id, code, currency, rule FROM account").fetchall()
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    after, open_before = -(2**63), False
+    for period, first, last, journal, hash_, later, digest in connection.execute(
+            "SELECT id, first_day, last_day, journal, hash, later, balances FROM period"
+            " LEFT JOIN closing ON period = id ORDER BY first_day").fetchall():
+        if digest is None:
+            open_before = True
+            continue
+        for number, moved in _sums_between(connection, after, last).items():
+            sums[number] = [kept + change for kept, change in zip(sums[number], moved, strict=True)]
+        after = last
+        stored = {number: kept for number, *kept in connection.execute(
+            "SELECT account, debits, credits, held_debits, held_credits FROM closing_balance WHERE period = ?",
+            (period,))}
+        rebuilt = {code: _balance(sums[number], currency, rule)
+                   for number, code, currency, rule in accounts if number in stored or any(sums[number])}
+        wrong = ("order" if open_before else
+                 "balances" if any(stored.get(number) != sums[number] for number in stored.keys() | sums.keys()) else
+                 "digest" if balances_digest(rebuilt) != digest else
+                 "hash" if _hash_at(connection, journal) != hash_ else
+                 "later" if later != _first_later(connection, last, journal) else "")
+        if wrong:
+            yield _problem("W539", field=wrong, first=iso(first), last=iso(last))
+
+
+def check_anchors(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """10. Each head that was made known is still in the chain, where it was."""
+    for kept in anchors(connection):
+        if _hash_at(connection, kept.journal) != kept.hash:
+            yield _problem("W540", kept.journal, anchor=kept.id, place=kept.place)
+
+
+def check_published(connection: sqlite3.Connection, published: Iterable[str]) -> Iterator[Problem]:
+    """11. Each head that was kept outside is in the chain: the books were not written anew since."""
+    for hash_ in published:
+        if not connection.execute("SELECT 1 FROM journal WHERE hash = ?", (hash_,)).fetchone():
+            yield _problem("W541", hash=hash_)
+
+
+CHECKS = (check_file, check_chain, check_transfers, check_rules, check_balances, check_days, check_reversals,
+          check_closings, check_anchors)
+
+
+def _sums_between(connection: sqlite3.Connection, after: int = -(2**63), last: int = 2**63 - 1) -> dict[int, list[int]]:
+    """The four sums of each account's transfers on days later than `after` and up to `last`."""
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for place, side in enumerate(("debit", "credit")):
+        for account, posted, held in connection.execute(
+                f"SELECT {side}, sum(amount) FILTER (WHERE phase = 'post'),"
+                " sum(CASE phase WHEN 'hold' THEN amount WHEN 'release' THEN -amount END) FROM transfer"
+                " JOIN journal ON id = journal WHERE day > ? AND day <= ? GROUP BY 1", (after, last)):
+            sums[account][place], sums[account][place + 2] = posted or 0, held or 0
+    return sums
+
+
+def _balance(sums: list[int], currency: str, rule: str) -> Balance:
+    debits, credits, held_debits, held_credits = sums
+    return Balance(debits, credits, held_debits, held_credits, currency=currency, rule=rule)
+
+
+def _hash_at(connection: sqlite3.Connection, journal: int) -> str | None:
+    row = connection.execute("SELECT hash FROM journal WHERE id = ?", (journal,)).fetchone()
+    return row[0] if row else GENESIS if journal == 0 else None
+
+
+def _first_later(connection: sqlite3.Connection, last: int, journal: int) -> int:
+    row = connection.execute("SELECT min(id) FROM journal WHERE day > ?", (last,)).fetchone()
+    return int(row[0]) if row[0] is not None else journal + 1
+
+
+def _problem(code: str, row: int = 0, field: str = "", **values: object) -> Problem:
+    return Problem(code, Place("ledger", row=row, field=field), {"journal": row, "field": field, **values})

@@ -1,0 +1,151 @@
+"""The record: each act is written once, sealed to the one before it, and stays; only personal data can go.
+
+What the chain seals of an act, in canonical form:
+
+    [number, at, day, actor, act, subject, version, details, {name: digest of its personal value}]
+
+A personal value's digest is the fingerprint of [salt, value]. Erasing takes away salt and value; the
+digest stays, so the chain holds, and an act of its own says what was erased, by whom and why.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from westlake.database import append_only, run_script, transaction
+from westlake.dates import MICROS_PER_DAY, now_us
+from westlake.digest import GENESIS, Head, canonical, fingerprint, link
+from westlake.errors import Place, Problem, WestlakeError
+from westlake.record import checks
+
+ERASED = "record.erased"
+SCHEMA = (Path(__file__).parent / "schema" / "sqlite.sql").read_text("utf-8") + append_only("act", "id")
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act. at: microseconds UTC when it was written; day: the day number for which it counts.
+
+    version: what it was done on, such as the digest of a programme. personal: each personal value, or
+    None where it has been erased.
+    """
+
+    id: int
+    at: int
+    day: int
+    actor: str
+    act: str
+    subject: str
+    version: str
+    details: Mapping[str, object]
+    personal: Mapping[str, object] = field(default_factory=dict)
+    hash: str = ""
+
+
+class Record:
+    """Who did what. Writing joins the transaction that the caller has open: an act and what it did stand together."""
+
+    def __init__(self, connection: sqlite3.Connection, now: Callable[[], int] = now_us) -> None:
+        """`now` is the recording clock, in microseconds UTC."""
+        self.connection = connection
+        self._now = now
+
+    @classmethod
+    def create(cls, connection: sqlite3.Connection, now: Callable[[], int] = now_us) -> Record:
+        """Make the tables and their guards where they are not there yet."""
+        run_script(connection, SCHEMA)
+        return cls(connection, now)
+
+    def add(self, actor: str, act: str, subject: str, details: Mapping[str, object] | None = None, version: str = "",
+            *, day: int | None = None, personal: Mapping[str, object] | None = None) -> Act:
+        """Write an act and return it.
+
+        subject: an opaque name (case:17, round:3), never a person's own; details: texts, whole
+        numbers, yes/no, nothing, and lists and mappings of these; personal: the same, but erasable;
+        day: the UTC day of writing unless given. Raises W601 for anything else in details or personal.
+        """
+        details, personal = dict(details or {}), dict(personal or {})
+        _check_plain(details, "details")
+        _check_plain(personal, "personal")
+        salts = {name: secrets.token_hex(16) for name in personal}
+        digests = {name: fingerprint([salts[name], value]) for name, value in personal.items()}
+        with transaction(self.connection):
+            head, last_at = self._last()
+            number, at = head.number + 1, max(self._now(), last_at)
+            written = Act(number, at, at // MICROS_PER_DAY if day is None else day, actor, act, subject, version,
+                          details, personal)
+            row = (number, at, written.day, actor, act, subject, version)
+            hash_ = link(head.hash, canonical([*row, details, digests]))
+            self.connection.executemany("INSERT INTO act_personal VALUES (?,?,?,?)", [
+                (number, name, salts[name], _json(value)) for name, value in personal.items()])
+            self.connection.execute("INSERT INTO act VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                                    (*row, _json(details), _json(digests), head.hash, hash_))
+        return replace(written, hash=hash_)
+
+    def acts(self, subject: str | None = None, *, actor: str | None = None, act: str | None = None,
+             after: int = 0) -> Iterator[Act]:
+        """The acts on a subject, by an actor, of a kind (all of these that are given), after a number; as written."""
+        asked = {"subject": subject, "actor": actor, "act": act}
+        chosen = {name: value for name, value in asked.items() if value is not None}
+        condition = "".join(f" AND {name} = ?" for name in chosen)
+        rows = self.connection.execute(
+            "SELECT id, at, day, actor, act, subject, version, details, personal, hash FROM act"
+            f" WHERE id > ?{condition} ORDER BY id", (after, *chosen.values()))
+        for number, at, day, actor, act, subject, version, details, digests, hash_ in rows:
+            kept = dict(self.connection.execute("SELECT name, value FROM act_personal WHERE act = ?", (number,)))
+            personal = {name: json.loads(kept[name]) if name in kept else None for name in json.loads(digests)}
+            yield Act(number, at, day, actor, act, subject, version, json.loads(details), personal, hash_)
+
+    def erase(self, actor: str, subject: str, reason: str) -> Act:
+        """Erase all personal values of the acts on a subject, for good; the act that says so is returned.
+
+        The bytes are overwritten in the file at once, and in its log when no transaction is open
+        around this. Copies made before, backups among them, are not reached. W602 when there is nothing.
+        """
+        self.connection.execute("PRAGMA secure_delete=ON")
+        with transaction(self.connection):
+            found = self.connection.execute(
+                "SELECT act.id, name FROM act_personal JOIN act ON act.id = act_personal.act WHERE subject = ?"
+                " ORDER BY act.id, name", (subject,)).fetchall()
+            if not found:
+                raise WestlakeError.one("W602", Place(field=subject), subject=subject)
+            self.connection.executemany("DELETE FROM act_personal WHERE act = ? AND name = ?", found)
+            erased = self.add(actor, ERASED, subject, {"reason": reason, "values": found})
+        if not self.connection.in_transaction:
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return erased
+
+    def head(self) -> Head:
+        """The number and hash of the last act."""
+        return self._last()[0]
+
+    def verify(self, published: Iterable[str] = ()) -> list[Problem]:
+        """Check everything anew; empty when all is well. `published`: heads that were kept outside."""
+        return checks.verify(self.connection, SCHEMA, published)
+
+    def _last(self) -> tuple[Head, int]:
+        row = self.connection.execute("SELECT id, hash, at FROM act ORDER BY id DESC LIMIT 1").fetchone()
+        return (Head(row[0], row[1]), row[2]) if row else (Head(0, GENESIS), 0)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _check_plain(value: object, path: str) -> None:
+    """Only what JSON gives back as it was: then the hash taken today can be taken again in ten years."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if not isinstance(name, str):
+                raise WestlakeError.one("W601", Place(field=path), path=path, kind=type(name).__name__)
+            _check_plain(inner, f"{path}.{name}")
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value, 1):
+            _check_plain(inner, f"{path}[{place}]")
+    elif value is not None and type(value) not in (bool, int, str):
+        raise WestlakeError.one("W601", Place(field=path), path=path, kind=type(value).__name__)
