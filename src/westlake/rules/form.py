@@ -1,0 +1,142 @@
+"""form.yaml: every input of a programme, its kind, its largest value, where it comes from, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from westlake.errors import Place
+from westlake.money import MINOR_DIGITS
+from westlake.rules.kinds import WIDEST, Kind, read
+from westlake.rules.tree import Node, Sheet
+from westlake.words import Text
+
+ORIGINS = ("form", "bill", "register", "ledger", "review", "acceptance", "capital")
+_KEYS = ("type", "choices", "from", "min", "max", "words", "choice_words")
+_NO_WORDS: Text = {"en": ""}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One declared input. `low` and `high` are the least and largest number it may be, both included."""
+
+    name: str
+    kind: Kind
+    low: int
+    high: int
+    choices: tuple[str, ...] = ()
+    origin: str = "form"
+    words: Text = field(default_factory=lambda: _NO_WORDS)
+    choice_words: Mapping[str, Text] = field(default_factory=dict)
+    place: Place = Place()
+
+    def read(self, text: str, currency: str) -> int:
+        """The number of a text; `ValueError` if it is no such number."""
+        return read(self.kind, text, currency, self.choices)
+
+
+@dataclass(frozen=True)
+class Form:
+    """All inputs in the order written, and the currency that the programme's money is in."""
+
+    inputs: Mapping[str, Input]
+    currency: str = "CNY"
+
+
+DAY = Input("day", Kind.DAY, *WIDEST[Kind.DAY], origin="day")  # the day decided for; every rule may ask for it
+
+
+def read_form(sheet: Sheet) -> Form:
+    """The form of a form.yaml; faults are noted in the sheet's findings."""
+    top = sheet.mapping(sheet.root, ("currency", "inputs"), ("inputs",))
+    currency = "CNY"
+    if "currency" in top:
+        currency = sheet.one_of(top["currency"][1], sorted(MINOR_DIGITS), "W117", "currency") or "CNY"
+    inputs: dict[str, Input] = {}
+    if "inputs" in top:
+        for name, (key, node) in sheet.mapping(top["inputs"][1]).items():
+            _check_name(sheet, name, key)
+            found = _input(sheet, name, key, node, currency)
+            if found:
+                inputs[name] = found
+    return Form(inputs, currency)
+
+
+def _check_name(sheet: Sheet, name: str, key: Node) -> None:
+    if not name.isidentifier() or name.startswith("_") or name == DAY.name:
+        sheet.fault("W120", key, name=name)
+
+
+def _input(sheet: Sheet, name: str, key: Node, node: Node, currency: str) -> Input | None:
+    entries = sheet.mapping(node, _KEYS, ("type", "from", "words"))
+    if "type" not in entries:
+        return None
+    word = sheet.one_of(entries["type"][1], [kind.value for kind in Kind], "W117", "type")
+    if word is None:
+        return None
+    kind = Kind(word)
+    choices, choice_words = _choices(sheet, entries, node) if kind is Kind.CHOICE else ((), {})
+    origin = sheet.one_of(entries["from"][1], ORIGINS, "W117", "from") if "from" in entries else "form"
+    low, high = _bounds(sheet, kind, entries, choices, currency)
+    words = sheet.words(entries["words"][1]) if "words" in entries else _NO_WORDS
+    return Input(name, kind, low, high, choices, origin or "form", words, choice_words, sheet.place(key))
+
+
+def _choices(sheet: Sheet, entries: Mapping[str, tuple[Node, Node]],
+             node: Node) -> tuple[tuple[str, ...], Mapping[str, Text]]:
+    for wanted in ("choices", "choice_words"):
+        if wanted not in entries:
+            sheet.fault("W104", node, name=wanted)
+            return (), {}
+    choices: list[str] = []
+    for item in sheet.sequence(entries["choices"][1]):
+        text = sheet.scalar(item)
+        if text in choices:
+            sheet.fault("W102", item, name=text, line=sheet.place(entries["choices"][0]).line)
+        elif text is not None:
+            choices.append(text)
+    _, words_node = entries["choice_words"]
+    words = sheet.mapping(words_node, choices, choices)
+    return tuple(choices), {name: sheet.words(value) for name, (_, value) in words.items()}
+
+
+def _bounds(sheet: Sheet, kind: Kind, entries: Mapping[str, tuple[Node, Node]],
+            choices: tuple[str, ...], currency: str) -> tuple[int, int]:
+    """The declared range, or the widest of the kind; a largest value alone means as much below zero."""
+    widest = WIDEST[kind]
+    low, high = widest if kind is not Kind.CHOICE else (0, max(0, len(choices) - 1))
+    if kind in (Kind.CHOICE, Kind.BOOL, Kind.ID):
+        for name in ("min", "max"):
+            if name in entries:
+                sheet.fault("W103", entries[name][0], name=name, known="type, choices, from, words")
+        return low, high
+    found: dict[str, int] = {}
+    for name in ("min", "max"):
+        if name in entries:
+            number = number_at(sheet, entries[name][1], kind, currency)
+            if number is not None:
+                found[name] = number
+    high = found.get("max", high)
+    low = found.get("min", max(low, -high) if kind in (Kind.MONEY, Kind.FINE) else min(high, max(low, 0)
+                    if kind is Kind.COUNT else low))
+    if low > high:
+        sheet.fault("W118", entries["max"][1] if "max" in entries else entries["min"][1])
+        return widest
+    return low, high
+
+
+def number_at(sheet: Sheet, node: Node, kind: Kind, currency: str) -> int | None:
+    """The number of a plain value, checked for its kind's widest range; W106 or W116 otherwise."""
+    text = sheet.scalar(node)
+    if text is None:
+        return None
+    try:
+        number = read(kind, text, currency)
+    except ValueError:
+        sheet.fault("W106", node, text=text, kind=kind.value)
+        return None
+    low, high = WIDEST[kind]
+    if not low <= number <= high:
+        sheet.fault("W116", node, text=text, kind=kind.value)
+        return None
+    return number
