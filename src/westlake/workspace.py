@@ -43,6 +43,20 @@ class Workspace:
         return self.folder / "bills"
 
     @property
+    def register(self) -> Path:
+        return self.folder / "register"
+
+    @property
+    def charges(self) -> Path:
+        """Where taken-in bills lie as Parquet; made by Westlake, never edited."""
+        return self.folder / "charges"
+
+    @property
+    def rates(self) -> Path:
+        """Exchange rates: currency, day, rate, source."""
+        return self.folder / "fx.csv"
+
+    @property
     def reports(self) -> Path:
         return self.folder / "reports"
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from rich.console import Console
 
@@ -18,7 +19,7 @@ from westlake.words import LANGUAGES
 def spoken_language() -> str:
     """The language asked for by --lang or WESTLAKE_LANG, or English."""
     words = sys.argv[1:]
-    asked = [after for word, after in zip(words, words[1:], strict=False) if word == "--lang"]
+    asked = [after for word, after in pairwise(words) if word == "--lang"]
     asked += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     asked.append(os.environ.get("WESTLAKE_LANG", ""))
     return next((lang for lang in asked if lang in LANGUAGES), "en")

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from westlake.database import run_script, transaction
+from westlake.database import append_only, run_script, transaction
 from westlake.register.facts import Fact
 from westlake.register.spans import AccountSpan, RelatedParty
 
 FOREVER = 2**62
-_SCHEMA = Path(__file__).with_name("schema.sql")
+_KEPT = ("register_file", "register_fact", "register_account", "register_related")
+SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8") + "".join(
+    append_only(table, "sha256" if table == "register_file" else "id") for table in _KEPT)
 
 
 class Register:
@@ -23,7 +25,7 @@ class Register:
     @classmethod
     def create(cls, connection: sqlite3.Connection) -> Register:
         """The register of a database, its tables made if they are not there yet."""
-        run_script(connection, _SCHEMA.read_text("utf-8"))
+        run_script(connection, SCHEMA)
         return cls(connection)
 
     def on(self, day: int, known_by: int | None = None) -> dict[str, dict[str, Fact]]:

@@ -22,14 +22,6 @@ CREATE TABLE IF NOT EXISTS register_related(
     assurance TEXT NOT NULL CHECK (assurance IN ('declared', 'verified', 'audited')),
     source TEXT NOT NULL, learnt INTEGER NOT NULL, file TEXT NOT NULL
 ) STRICT;
-CREATE TRIGGER IF NOT EXISTS register_fact_kept BEFORE UPDATE ON register_fact
-    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS register_fact_held BEFORE DELETE ON register_fact
-    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS register_account_held BEFORE DELETE ON register_account
-    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS register_related_held BEFORE DELETE ON register_related
-    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 -- One account has one owner on a day, whatever way a row comes in. A later row may shorten an
 -- open-ended earlier one only by being entered as a row of the same firm; two firms never overlap.
 CREATE TRIGGER IF NOT EXISTS register_account_one_owner BEFORE INSERT ON register_account

@@ -1,0 +1,91 @@
+"""`westlake doctor`: a look at this machine, this workspace and its books."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+
+import typer
+
+from westlake import __version__
+from westlake.cli.place import here, open_database
+from westlake.cli.speech import print_json, spoken_language, words_console
+from westlake.errors import WestlakeError
+from westlake.words import say
+from westlake.workspace import Settings, Workspace, env
+
+LANG = spoken_language()
+DISK_MIN = 2 * 10**9  # bytes: a year of a large city's bills as Parquet
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `well` is None for a plain piece of information."""
+
+    what: str
+    found: str
+    well: bool | None = None
+    remedy: str = ""
+
+
+def doctor(
+    as_json: bool = typer.Option(False, "--json", help=say("cli.json", LANG)),
+    lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
+) -> None:
+    """Say what is well and what is amiss; exit 1 if something is."""
+    findings = [*_machine(lang), *_workspace(lang)]
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        console = words_console()
+        for finding in findings:
+            mark = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: " "}[finding.well]
+            console.print(f"{mark} {finding.what}: {finding.found}")
+            if finding.remedy:
+                console.print(f"    {finding.remedy}")
+    if any(finding.well is False for finding in findings):
+        raise typer.Exit(1)
+
+
+def _machine(lang: str) -> Iterator[Finding]:
+    yield Finding("Westlake", __version__)
+    yield Finding("Python", platform.python_version(), True)
+    yield Finding("SQLite", sqlite3.sqlite_version, sqlite3.sqlite_version_info >= (3, 37))
+    for name in ("duckdb", "numba", "numpy", "vl-convert-python"):
+        yield Finding(name, version(name))
+    free = shutil.disk_usage(Path.cwd()).free
+    yield Finding(say("cli.doctor.disk", lang), f"{free / 1e9:.0f} GB", free > DISK_MIN,
+                  "" if free > DISK_MIN else say("cli.doctor.disk_way", lang))
+
+
+def _workspace(lang: str) -> Iterator[Finding]:
+    try:
+        workspace = here()
+    except WestlakeError as error:
+        yield Finding(say("cli.doctor.workspace", lang), error.problems[0].sentence(lang), None,
+                      error.problems[0].way_out(lang))
+        return
+    yield Finding(say("cli.doctor.workspace", lang), workspace.folder.name, True)
+    for setting in fields(Settings):
+        origin = env(setting.name) if env(setting.name) in os.environ else "westlake.toml"
+        yield Finding(f"  {setting.name}", f"{getattr(workspace.settings, setting.name)}  ({origin})")
+    yield from _books(workspace, lang)
+
+
+def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
+    # the books bring numpy and duckdb along: not for `--help`
+    from westlake.ledger import Books  # noqa: PLC0415
+    from westlake.record import Record  # noqa: PLC0415
+
+    connection = open_database(workspace)
+    for what, chained in (("books", Books(connection)), ("record", Record(connection))):
+        problems = chained.verify()
+        found = problems[0].line(lang) if problems else say("cli.doctor.verified", lang, number=chained.head().number)
+        yield Finding(say(f"cli.doctor.{what}", lang), found, not problems,
+                      problems[0].way_out(lang) if problems else "")

@@ -1,0 +1,57 @@
+"""Where things lie: the workspace around the working folder, its programmes, its database."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import westlake.programmes
+from westlake.database import connect
+from westlake.errors import WestlakeError, nearest
+from westlake.workspace import Workspace
+
+PACKAGED = Path(westlake.programmes.__file__).parent
+
+
+def here() -> Workspace:
+    """The workspace at or above the working folder; W702 if there is none."""
+    return Workspace.find(Path.cwd())
+
+
+def find_programme(name: str) -> Path:
+    """The folder of a programme: a path, one of the workspace's, or one that comes with Westlake. W802 if none."""
+    if (Path(name) / "rules.py").is_file():
+        return Path(name)
+    found = programmes()
+    if name not in found:
+        raise WestlakeError.one("W802", suggestion=nearest(name, found), name=name, folder=str(_shelf()))
+    return found[name]
+
+
+def programmes() -> dict[str, Path]:
+    """Name → folder of the workspace's programmes, or outside one, of those that come with Westlake."""
+    return {path.parent.name: path.parent for path in sorted(_shelf().glob("*/*/rules.py"))}
+
+
+def open_database(workspace: Workspace) -> sqlite3.Connection:
+    """The workspace's database with every room's tables in place."""
+    # duckdb and numpy come with these rooms: only commands that need the books pay for them
+    from westlake import bills, settlement  # noqa: PLC0415
+    from westlake.ledger import Books  # noqa: PLC0415
+    from westlake.record import Record  # noqa: PLC0415
+    from westlake.register import Register  # noqa: PLC0415
+
+    connection = connect(workspace.database)
+    Books.create(connection)
+    Record.create(connection)
+    Register.create(connection)
+    bills.create(connection)
+    settlement.create(connection)
+    return connection
+
+
+def _shelf() -> Path:
+    try:
+        return here().programmes
+    except WestlakeError:
+        return PACKAGED

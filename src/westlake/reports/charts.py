@@ -1,0 +1,85 @@
+"""Charts as plain Vega-Lite specifications and as still pictures inside a page.
+
+A specification is data: the same one serves a page, a report and an interface. Colours are the
+style sheet's own; every chart is shown with its table, so none carries a figure that is not in words.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+Spec = dict[str, object]
+BRAND, DEEP, QUIET, WARN, GOOD, BAD = "#0b50d0", "#052561", "#9aa4b2", "#b57400", "#267337", "#bd2c0f"
+INK, LINE = "#58616a", "#e1e4e8"
+FONT = "Pretendard GOV, system-ui, Noto Sans, Noto Sans CJK KR, Noto Sans CJK SC, sans-serif"
+
+
+def bars(rows: Sequence[tuple[str, int | float]], title: str, width: int = 560, colour: str = BRAND) -> Spec:
+    """Horizontal bars, longest first as given: label → number."""
+    return _spec({
+        "width": width, "height": {"step": 26},
+        "data": {"values": [{"label": label, "number": number} for label, number in rows]},
+        "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None,
+                           "axis": {"labelLimit": 260, "ticks": False, "domain": False}},
+                     "x": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS}},
+        "layer": [{"mark": {"type": "bar", "color": colour, "cornerRadiusEnd": 2, "height": 16}},
+                  {"mark": {"type": "text", "align": "left", "dx": 5, "color": INK},
+                   "encoding": {"text": {"field": "number", "type": "quantitative", "format": ",.4~r"}}}]})
+
+
+def columns(rows: Sequence[tuple[str, str, float]], title: str, series: Mapping[str, str], width: int = 560) -> Spec:
+    """Columns side by side: (place on the axis, series, number); series → colour, in the order drawn."""
+    return _spec({
+        "width": width, "height": 210,
+        "data": {"values": [{"at": at, "series": name, "number": number} for at, name, number in rows]},
+        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "encoding": {"x": {"field": "at", "type": "ordinal", "title": None, "sort": None,
+                           "axis": {"labelAngle": 0, "ticks": False}, "scale": {"paddingInner": 0.25}},
+                     "xOffset": {"field": "series", "sort": list(series)},
+                     "y": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS},
+                     "color": _colours(series)}})
+
+
+def parts(rows: Sequence[tuple[str, float]], title: str, series: Mapping[str, str], width: int = 560) -> Spec:
+    """One bar of a whole, cut into its parts: (part, number), part → colour."""
+    order = list(series)
+    return _spec({
+        "width": width, "height": 46,
+        "data": {"values": [{"series": name, "number": number, "order": order.index(name)} for name, number in rows]},
+        "mark": {"type": "bar", "height": 30},
+        "encoding": {"x": {"field": "number", "type": "quantitative", "title": title, "stack": "zero",
+                           "axis": _NUMBERS},
+                     "order": {"field": "order", "type": "quantitative"}, "color": _colours(series)}})
+
+
+def picture(spec: Spec, description: str) -> str:
+    """The chart as an SVG element for a page, with its description for those who hear it."""
+    import vl_convert  # noqa: PLC0415 - 80 MB that only those who draw should load
+
+    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
+    svg = re.sub(r"^<\?xml[^>]*>|<!DOCTYPE[^>]*>", "", svg).strip()
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    assert size, "a chart has a size"
+    box = "" if "viewBox" in svg.split(">")[0] else f' viewBox="0 0 {size[1]} {size[2]}"'
+    label = description.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    opening = f'<svg role="img" aria-label="{label}" style="max-width:{size[1]}px"{box} '
+    return svg.replace("<svg ", opening, 1).replace(f'width="{size[1]}" height="{size[2]}"', "", 1)
+
+
+def _colours(series: Mapping[str, str]) -> Spec:
+    return {"field": "series", "type": "nominal", "title": None,
+            "scale": {"domain": list(series), "range": list(series.values())},
+            "legend": {"orient": "top", "symbolType": "circle"}}
+
+
+def _spec(body: Spec) -> Spec:
+    return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "background": None, "padding": 2,
+            "config": {"font": FONT, "view": {"stroke": None},
+                       "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK,
+                                "gridColor": LINE, "domainColor": LINE, "titleFontWeight": "normal"},
+                       "legend": {"labelFontSize": 12, "labelColor": INK}, "text": {"fontSize": 12}}, **body}
+
+
+_NUMBERS: Spec = {"format": "~s", "tickCount": 5, "ticks": False, "domain": False}

@@ -1,0 +1,59 @@
+"""What earlier rounds of a programme's year have settled, line by line and group by group."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# A case of a withdrawn round, or one that was returned to be decided again, counts for nothing.
+_STANDING = """
+    SELECT l.line, l.firm, l.settled, l.allotted, l.inputs, l.day, l.evidence FROM settlement_line l
+    JOIN settlement_round r ON r.id = l.round
+    WHERE r.programme = ? AND r.year = ?
+      AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = l.round AND t.firm = l.firm)
+    ORDER BY l.round, l.place"""
+
+
+@dataclass
+class LineHistory:
+    """One line as last settled. Amounts in minor units."""
+
+    firm: str
+    claim: int
+    allotted: int
+    inputs: str
+    day: int
+    evidence: str
+
+
+@dataclass
+class History:
+    """Lines by their key; claims and allotments of each firm in the year."""
+
+    lines: dict[str, LineHistory] = field(default_factory=dict)
+    claims: dict[str, int] = field(default_factory=dict)
+    allotted: dict[str, int] = field(default_factory=dict)
+
+    def input_of(self, role: str, line: str, firm: str) -> int:
+        """What an `input from: ledger` holds for a line: see `Terms.history`."""
+        known: Mapping[str, int] = {
+            "line_claim": self.lines[line].claim if line in self.lines else 0,
+            "group_claims": self.claims.get(firm, 0), "group_allotted": self.allotted.get(firm, 0)}
+        return known[role]
+
+
+def read_history(connection: sqlite3.Connection, programme: str, year: int) -> History:
+    """All that stands settled for a programme's year.
+
+    A line's `settled` is the change in its claim that a round dealt with for good, so that its sum is
+    the claim when last settled (less what a programme with `carry` lets stand over).
+    """
+    history = History()
+    for line, firm, settled, allotted, inputs, day, evidence in connection.execute(_STANDING, (programme, year)):
+        before = history.lines.get(line)
+        history.lines[line] = LineHistory(firm, settled + (before.claim if before else 0),
+                                          allotted + (before.allotted if before else 0), inputs, day, evidence)
+        history.claims[firm] = history.claims.get(firm, 0) + settled
+        history.allotted[firm] = history.allotted.get(firm, 0) + allotted
+    return history

@@ -1,0 +1,87 @@
+"""Rounds: each settles a programme's year once more; who decided it, who approved it, what it keeps."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from westlake.database import append_only, run_script, transaction
+from westlake.errors import WestlakeError
+from westlake.rules import Programme
+
+_KEPT = {"programme_version": "digest", "settlement_round": "id", "settlement_step": "round, step",
+         "settlement_case": "round, firm", "settlement_payment": "round, firm", "settlement_return": "round, firm",
+         "settlement_line": "round, line"}
+SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8") + "".join(
+    append_only(table, key) for table, key in _KEPT.items())
+
+
+@dataclass(frozen=True)
+class Round:
+    """One settlement of a programme's year. Money in minor units of `currency`; day: day number."""
+
+    id: int
+    programme: str
+    year: int
+    number: int
+    day: int
+    regime: str
+    digest: str
+    data_digest: str
+    way: str
+    seed: str
+    currency: str
+    budget: int
+    available: int
+    evidence: dict[str, object]
+    decided_by: str
+    state: str  # decided, approved or withdrawn
+
+
+_COLUMNS = ("id, programme, year, number, day, regime, digest, data_digest, way, seed, currency, budget,"
+            " available, evidence")
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the settlement's tables where they are not there yet."""
+    run_script(connection, SCHEMA)
+
+
+def read_round(connection: sqlite3.Connection, number: int) -> Round:
+    """A round by its id; W407 if there is none."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM settlement_round WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise WestlakeError.one("W407", number=number)
+    steps = dict(connection.execute("SELECT step, actor FROM settlement_step WHERE round = ?", (number,)))
+    state = next(step for step in ("withdrawn", "approved", "decided") if step in steps)
+    facts = dict(zip(_COLUMNS.split(", "), row, strict=True)) | {"evidence": json.loads(row[-1])}
+    return Round(**facts, decided_by=steps["decided"], state=state)
+
+
+def rounds_of(connection: sqlite3.Connection, programme: str, year: int) -> list[Round]:
+    """All rounds of a programme's year, first to last."""
+    return [read_round(connection, row[0]) for row in connection.execute(
+        "SELECT id FROM settlement_round WHERE programme = ? AND year = ? ORDER BY number", (programme, year))]
+
+
+def take_step(connection: sqlite3.Connection, number: int, step: str, actor: str, day: int, reason: str = "") -> None:
+    """Record a step of a round; W408 when one person would take two, W409 out of order."""
+    try:
+        connection.execute("INSERT INTO settlement_step VALUES (?, ?, ?, ?, ?)", (number, step, actor, day, reason))
+    except sqlite3.IntegrityError as error:
+        if "two persons" in str(error):
+            raise WestlakeError.one("W408", number=number, actor=actor) from error
+        raise WestlakeError.one("W409", number=number, step=step) from error
+
+
+def archive(connection: sqlite3.Connection, programme: Programme) -> None:
+    """Keep this version of a programme under its hash, so that a decision outlives the files."""
+    with transaction(connection):
+        files = {path.relative_to(programme.folder).as_posix(): path.read_text("utf-8")
+                 for path in sorted(Path(programme.folder).rglob("*")) if path.suffix in (".py", ".yaml")}
+        if connection.execute("SELECT 1 FROM programme_version WHERE digest = ?", (programme.digest,)).fetchone():
+            return
+        connection.execute("INSERT INTO programme_version VALUES (?, ?, ?, ?)",
+                           (programme.digest, programme.name, programme.regime, json.dumps(files, ensure_ascii=False)))

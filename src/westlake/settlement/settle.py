@@ -1,0 +1,184 @@
+"""The one way money moves: decide every line, allot the budget, hold what was allotted.
+
+All of a round stands or falls in one transaction: a power cut leaves either no round or a whole one,
+and the same call again finds the round that is there.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from westlake.database import transaction
+from westlake.dates import iso
+from westlake.digest import fingerprint
+from westlake.errors import WestlakeError
+from westlake.failpoints import failpoint
+from westlake.ledger import Books, Journal, Transfer
+from westlake.money import allocate
+from westlake.record import Record
+from westlake.register import Register
+from westlake.rules import Programme
+from westlake.settlement.allotment import Allotment, Bid, allot
+from westlake.settlement.budget import open_budget
+from westlake.settlement.claims import Line, gather
+from westlake.settlement.decide import DecidedLine, decide
+from westlake.settlement.history import History, read_history
+from westlake.settlement.rounds import Round, archive, read_round, rounds_of, take_step
+from westlake.settlement.terms import Terms
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an officer asks for: settle a programme's year from these lines, on this day.
+
+    suspended: keys of lines that wait for an officer's ruling; evidence: what the room says of the
+    whole delivery (rulings, tie-outs, flags), kept for the report. scores and received days, by firm,
+    are for the ways that need them.
+    """
+
+    year: int
+    day: int
+    actor: str
+    lines: Sequence[Line]
+    suspended: frozenset[str]
+    evidence: Mapping[str, object]
+    seed: str = ""
+    scores: Mapping[str, int] | None = None
+    received: Mapping[str, int] | None = None
+
+
+def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request) -> Round | None:
+    """Settle a programme's year once more; None when nothing has changed since the last round.
+
+    W404 while an earlier round waits for approval. Nothing is paid: `approve` does that, by another
+    person.
+    """
+    with transaction(connection):
+        books = Books(connection)
+        rounds = rounds_of(connection, programme.name, request.year)
+        for earlier in rounds:
+            if earlier.state == "decided":
+                raise WestlakeError.one("W404", number=earlier.id, decided_by=earlier.decided_by)
+        failpoint("settle.begun")
+        history = read_history(connection, programme.name, request.year)
+        claims = gather(programme, terms, request.lines, Register(connection), history, request.suspended)
+        failpoint("settle.gathered")
+        decided = _changed(decide(programme, terms, claims), history)
+        failpoint("settle.decided")
+        lacking = [{"firm": line.firm, "line": line.key, "fact": fact} for line, fact in claims.lacking]
+        if not decided:
+            return None
+        archive(connection, programme)
+        budget = open_budget(books, programme, terms, request.year, request.day,
+                             max((earlier.budget for earlier in rounds), default=0))
+        failpoint("settle.budget_open")
+        allotments = _allot(decided, terms, budget.available, request)
+        failpoint("settle.allotted")
+        round_id = _write_round(connection, programme, terms, request, budget.total, budget.available,
+                                {**request.evidence, "lacking": lacking}, decided)
+        failpoint("settle.round_written")
+        _write_cases(connection, round_id, decided, allotments, terms)
+        failpoint("settle.cases_written")
+        _hold(books, programme, terms, request, round_id, allotments)
+        failpoint("settle.held")
+        take_step(connection, round_id, "decided", request.actor, request.day)
+        Record(connection).add(request.actor, "settlement.decided", f"round:{round_id}", {
+            "programme": programme.name, "year": request.year, "regime": programme.regime, "day": iso(request.day),
+            "allotted": sum(allotment.allotted for allotment in allotments.values())}, version=programme.digest)
+        failpoint("settle.recorded")
+    failpoint("settle.committed")
+    return read_round(connection, round_id)
+
+
+def _changed(decided: list[DecidedLine], history: History) -> list[DecidedLine]:
+    """Lines that are new or whose claim or entitlement moved; the rest is settled already."""
+    return [line for line in decided
+            if line.change or line.entitlement or line.line.key not in history.lines]
+
+
+def _allot(decided: list[DecidedLine], terms: Terms, available: int, request: Request) -> dict[str, Allotment]:
+    """Each firm's allotment; a firm that owes gets a negative one, whatever the budget."""
+    entitled: dict[str, int] = {}
+    for line in decided:
+        entitled[line.line.firm] = entitled.get(line.line.firm, 0) + line.entitlement
+    bids = [Bid(firm, amount, (request.received or {}).get(firm, 0), (request.scores or {}).get(firm))
+            for firm, amount in entitled.items() if amount > 0]
+    allotments = {result.case: result for result in
+                  allot(terms.way, bids, available, seed=request.seed, edge=terms.edge)}
+    for firm, amount in entitled.items():
+        if amount <= 0:
+            allotments[firm] = Allotment(firm, amount, amount, 0)
+    return allotments
+
+
+def _write_round(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request, budget: int,
+                 available: int, evidence: Mapping[str, object], decided: list[DecidedLine]) -> int:
+    number = len(rounds_of(connection, programme.name, request.year)) + 1
+    data = fingerprint([[line.line.key, line.inputs] for line in decided])
+    cursor = connection.execute(
+        "INSERT INTO settlement_round(programme, year, number, day, regime, digest, data_digest, way, seed, currency,"
+        " budget, available, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (programme.name, request.year, number, request.day, programme.regime, programme.digest, data, terms.way,
+         request.seed, programme.currency, budget, available, json.dumps(evidence, ensure_ascii=False)))
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _write_cases(connection: sqlite3.Connection, round_id: int, decided: list[DecidedLine],
+                 allotments: Mapping[str, Allotment], terms: Terms) -> None:
+    for firm, group in groupby(decided, key=lambda line: line.line.firm):
+        lines, result = list(group), allotments[firm]
+        connection.execute("INSERT INTO settlement_case VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
+            round_id, firm, result.entitlement, result.allotted, result.rank, result.draw, result.score,
+            _outcome(result, lines)))
+        parts = _parts(lines, result.allotted)
+        connection.executemany("INSERT INTO settlement_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
+            (round_id, firm, line.line.key, place, line.line.day, json.dumps(line.inputs), line.reason, line.claim,
+             line.change, line.entitlement, part, _settled(line, part, terms),
+             json.dumps({**line.line.evidence, "order": line.line.order}, ensure_ascii=False))
+            for place, (line, part) in enumerate(zip(lines, parts, strict=True))])
+
+
+def _parts(lines: Sequence[DecidedLine], allotted: int) -> list[int]:
+    """A firm's allotment over its lines: what a line gives back it gives back whole, the rest is shared."""
+    back = sum(min(line.entitlement, 0) for line in lines)
+    if allotted < 0 or not any(line.entitlement > 0 for line in lines):
+        return [line.entitlement for line in lines]
+    shares = allocate(allotted - back, [max(line.entitlement, 0) for line in lines])
+    return [share + min(line.entitlement, 0) for share, line in zip(shares, lines, strict=True)]
+
+
+def _settled(line: DecidedLine, part: int, terms: Terms) -> int:
+    """How much of the change in a line's claim is dealt with for good; a cut is, unless it carries over."""
+    return line.change - (line.entitlement - part) if terms.carry else line.change
+
+
+def _outcome(result: Allotment, lines: Sequence[DecidedLine]) -> str:
+    if result.entitlement < 0:
+        return "recovery"
+    if result.entitlement == 0:
+        return "refused" if all(line.reason for line in lines) else "unchanged"
+    if result.allotted == result.entitlement:
+        return "allotted"
+    return "cut" if result.allotted else "unfunded"
+
+
+def _hold(books: Books, programme: Programme, terms: Terms, request: Request, round_id: int,
+          allotments: Mapping[str, Allotment]) -> None:
+    budget = terms.code("budget", programme.name, request.year)
+    journals = []
+    for firm, result in sorted(allotments.items()):
+        if result.allotted <= 0:
+            continue
+        payable = terms.code("payable", programme.name, request.year, firm)
+        books.open_account(payable, programme.currency, terms.accounts["payable"].rule)
+        journals.append(Journal(f"hold:{round_id}:{firm}", request.day, "hold",
+                                f"{programme.name} {request.year} round {round_id}",
+                                [Transfer(budget, payable, result.allotted, "hold")]))
+    books.post_many(journals)
+
+

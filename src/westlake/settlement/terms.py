@@ -1,0 +1,108 @@
+"""accounts.yaml: what of a programme's rules settlement reads, how its budget is shared, what its books hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from westlake.errors import Findings
+from westlake.rules import Programme
+from westlake.rules.tree import Node, Sheet
+from westlake.settlement.allotment import EDGES, WAYS
+
+FILE = "accounts.yaml"
+ACCOUNTS = ("treasury", "budget", "payable", "receivable", "recovered")
+DECIDES = ("base", "eligible", "claim", "entitlement")
+HISTORY = ("line_claim", "group_claims", "group_allotted")
+_BUDGET = ("value", "way", "edge", "carry")
+_RULES = ("free", "credit", "debit")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One kind of account: its code with {programme}, {year} and {firm} to be filled, and its rule."""
+
+    code: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How one programme is settled.
+
+    source: the room that gives the base (bills; others follow). decides: role → rule or input: `base`
+    is the input with the amount, `eligible` the Bool rule, `claim` what a line is worth by itself,
+    `entitlement` what the rules give now after caps over time. history: input → what it holds of
+    earlier rounds: this line's claim when last settled, the group's claims, the group's allotments.
+    """
+
+    source: str
+    decides: Mapping[str, str]
+    history: Mapping[str, str]
+    budget_value: str
+    way: str
+    edge: str
+    carry: bool
+    accounts: Mapping[str, Account]
+
+    def code(self, role: str, programme: str, year: int, firm: str = "") -> str:
+        """The account code of a role for one year and firm."""
+        return self.accounts[role].code.format(programme=programme, year=year, firm=firm)
+
+
+def read_terms(programme: Programme) -> Terms:
+    """The terms of a programme's accounts.yaml; W401, W402 and the W1 codes for what is wrong."""
+    findings = Findings()
+    path = Path(programme.folder) / FILE
+    if not path.is_file():
+        findings.add("W401", name=programme.name)
+        findings.stop()
+    sheet = Sheet(path, FILE, findings)
+    top = sheet.mapping(sheet.root, ("source", "decides", "history", "budget", "accounts"),
+                        ("source", "decides", "budget", "accounts"))
+    findings.stop()
+    decides = _texts(sheet, top["decides"][1], DECIDES, DECIDES)
+    history = _texts(sheet, top["history"][1]) if "history" in top else {}
+    budget = _texts(sheet, top["budget"][1], _BUDGET, ("value", "way"))
+    accounts = _accounts(sheet, top["accounts"][1])
+    _check_names(sheet, top, programme, decides, history, budget)
+    findings.stop()
+    return Terms(sheet.scalar(top["source"][1]) or "", decides, history, budget["value"], budget["way"],
+                 budget.get("edge", "part"), budget.get("carry", "no") == "yes", accounts)
+
+
+def _texts(sheet: Sheet, node: Node, known: tuple[str, ...] | None = None,
+           needed: tuple[str, ...] = ()) -> dict[str, str]:
+    entries = sheet.mapping(node, known, needed)
+    return {name: sheet.scalar(value) or "" for name, (_, value) in entries.items()}
+
+
+def _accounts(sheet: Sheet, node: Node) -> dict[str, Account]:
+    accounts = {}
+    for role, (_, entry) in sheet.mapping(node, None, ACCOUNTS).items():
+        texts = _texts(sheet, entry, ("code", "rule"), ("code", "rule"))
+        if texts.get("rule") and texts["rule"] not in _RULES:
+            sheet.fault("W402", entry, name=texts["rule"], known=", ".join(_RULES))
+        accounts[role] = Account(texts.get("code", ""), texts.get("rule", "free"))
+    return accounts
+
+
+def _check_names(sheet: Sheet, top: Mapping[str, tuple[Node, Node]], programme: Programme,
+                 decides: Mapping[str, str], history: Mapping[str, str], budget: Mapping[str, str]) -> None:
+    """Every name that accounts.yaml mentions is one that the programme has."""
+    rules, inputs = set(programme.graph.rules), set(programme.inputs)
+    wanted = [("decides", name, inputs if role == "base" else rules) for role, name in decides.items()]
+    wanted += [("history", name, inputs) for name in history]
+    wanted += [("history", role, set(HISTORY)) for role in history.values()]
+    wanted += [("budget", budget.get("value", ""), set(programme.values)), ("budget", budget.get("way", ""), set(WAYS)),
+               ("budget", budget.get("edge", "part"), set(EDGES)), ("budget", budget.get("carry", "no"), {"yes", "no"})]
+    for section, name, known in wanted:
+        if name and name not in known:
+            sheet.one_of(_scalar_node(top[section][1], name), sorted(known), "W402", section)
+
+
+def _scalar_node(node: Node, text: str) -> Node:
+    """The node of a mapping's key or value that has this text."""
+    parts: list[Node] = [part for pair in node.value for part in pair]
+    return next((part for part in parts if part.value == text), node)
