@@ -116,19 +116,21 @@ class Decision:
         graph, kind, label = programme.graph, programme.graph.nodes[name].kind, programme.label(name)
         if name in self.plan.values:
             entry = self.plan.values[name]
-            number = entry.numbers[self._picked(name)] if entry.choices else entry.numbers[0]
-            return Argument(name, label, "value", kind, number, programme.write(name, number), entry.citation,
-                            entry.in_force)
+            at = self._picked(name) if entry.choices else 0
+            number = entry.numbers[at or 0]
+            text = programme.write(name, number) if at is not None else ", ".join(
+                f"{choice} {programme.write(name, n)}" for choice, n in entry.by_choice.items())
+            return Argument(name, label, "value", kind, number, text, entry.citation, entry.in_force)
         if name == "day":
             return Argument(name, label, "day", kind, self.day, iso(self.day))
         origin = "group" if name in graph.groups else "rule" if name in graph.rules else "input"
         number = self.inputs[name] if origin == "input" else self.values[name]
         return Argument(name, label, origin, kind, number, programme.write(name, number))
 
-    def _picked(self, name: str) -> int:
-        """Which column of a table the case falls in."""
+    def _picked(self, name: str) -> int | None:
+        """Which column of a table the case falls in; None when the case does not say."""
         by = self.programme.values[name].by
-        return self.inputs[by] if by in self.inputs else self.values[by]
+        return self.inputs.get(by, self.values.get(by))
 
     def sentence(self, lang: str = "en") -> str:
         """The decision in a few sentences: the results, then what each test found."""

@@ -103,7 +103,6 @@ def choose(law: Law, day: int, wanted: Iterable[str] | None = None) -> Plan:
                 findings.append(value.lapse(day))
             else:
                 plan.values[name] = entry
-                waiting += [value.by] if value.by else []
         elif name != DAY.name:
             inputs.add(name)
     findings.stop()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.money import SIGNS
@@ -45,6 +45,7 @@ class Programme:
     written: Written
     graph: Graph
     law: Law
+    prepared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # kernels by outputs; see columns.py
     _plans: dict[int, Plan] = field(default_factory=dict)
 
     @property
