@@ -15,6 +15,7 @@ FINE = 10_000  # FineMoney units in one minor unit: 1e-6 yuan when the minor uni
 MONEY_MAX = 10**15  # minor units; sums of thousands of such amounts stay far from 2**63
 FINE_MAX = 9 * 10**18  # FineMoney units
 RATE_MAX = 100 * PPM  # ten thousand per cent: keeps every product below 2**63
+PARTS_MAX = 9_000  # parts of a whole (days, months, people): MONEY_MAX x 9,000 stays below 2**63
 
 # ISO 4217: how many decimals the minor unit has
 MINOR_DIGITS = {"CNY": 2, "KRW": 0, "USD": 2, "EUR": 2, "JPY": 0, "GBP": 2, "HKD": 2, "SGD": 2}
@@ -74,6 +75,24 @@ def fine_share_half_up(fine: int, rate: int) -> int:
     unit = PPM * FINE
     part = size // unit * rate + (size % unit * rate + unit // 2) // unit
     return part if fine >= 0 else -part
+
+
+def part_down(amount: int, part: int, whole: int) -> int:
+    """`amount x part / whole`, rounded toward zero: 7 of 12 months, 45 of 365 days. Minor units in and out."""
+    size = abs(amount)
+    if size > MONEY_MAX or part < 0 or part > PARTS_MAX or whole < 1 or whole > PARTS_MAX:
+        raise OverflowError("amount or part out of range")
+    found = size // whole * part + size % whole * part // whole
+    return found if amount >= 0 else -found
+
+
+def part_half_up(amount: int, part: int, whole: int) -> int:
+    """`amount x part / whole`, to the nearest unit, ties away from zero. Minor units in and out."""
+    size = abs(amount)
+    if size > MONEY_MAX or part < 0 or part > PARTS_MAX or whole < 1 or whole > PARTS_MAX:
+        raise OverflowError("amount or part out of range")
+    found = size // whole * part + (size % whole * part * 2 + whole) // (whole * 2)
+    return found if amount >= 0 else -found
 
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:

@@ -28,6 +28,8 @@ class Function:
 _AMOUNT: tuple[Kind, Range] = (Kind.MONEY, (-money.MONEY_MAX, money.MONEY_MAX))
 _FINE: tuple[Kind, Range] = (Kind.FINE, (-money.FINE_MAX, money.FINE_MAX))
 _RATE: tuple[Kind, Range] = (Kind.RATE, (0, money.RATE_MAX))
+_PART: tuple[Kind, Range] = (Kind.COUNT, (0, money.PARTS_MAX))
+_PARTS: tuple[Kind, Range] = (Kind.COUNT, (1, money.PARTS_MAX))
 _DAY: tuple[Kind, Range] = (Kind.DAY, (dates.DAY_MIN, dates.DAY_MAX))
 _ANY_COUNT: tuple[Kind, Range] = (Kind.COUNT, (-120_000, 120_000))
 
@@ -37,6 +39,11 @@ def _share_reach(scale: int) -> Callable[[Range, Range], Range]:
         corners = [a * r for a in amount for r in rate]
         return min(0, min(corners) // scale), max(0, -(-max(corners) // scale))
     return reach
+
+
+def _part_reach(amount: Range, part: Range, whole: Range) -> Range:
+    corners = [a * p for a in amount for p in part]
+    return min(0, min(corners) // whole[0]), max(0, -(-max(corners) // whole[0]))
 
 
 def _months_reach(first: Range, last: Range) -> Range:
@@ -71,6 +78,8 @@ FUNCTIONS: dict[str, Function | None] = {
     "share_half_even": _share(money.share_half_even),
     "fine_share_half_up": Function(money.fine_share_half_up, (_FINE, _RATE), Kind.MONEY,
                                    _share_reach(money.PPM * money.FINE)),
+    "part_down": Function(money.part_down, (_AMOUNT, _PART, _PARTS), Kind.MONEY, _part_reach),
+    "part_half_up": Function(money.part_half_up, (_AMOUNT, _PART, _PARTS), Kind.MONEY, _part_reach),
     "year_of": Function(dates.year_of, (_DAY,), Kind.COUNT, _year_reach),
     "month_of": Function(dates.month_of, (_DAY,), Kind.COUNT, lambda day: (1, 12)),
     "day_of_month": Function(dates.day_of_month, (_DAY,), Kind.COUNT, lambda day: (1, 31)),
