@@ -142,7 +142,7 @@ def _open_cases(connection: sqlite3.Connection, number: int) -> Iterator[_Case]:
     """Cases with money to move, neither paid nor sent back, with their lines."""
     rows = connection.execute(
         "SELECT c.firm, c.allotted, l.day, l.inputs FROM settlement_case c"
-        " JOIN settlement_line l ON l.round = c.round AND l.firm = c.firm WHERE c.round = ?"
+        " JOIN settlement_line l ON l.round = c.round AND l.firm = c.firm WHERE c.round = ? AND c.allotted <> 0"
         " AND NOT EXISTS (SELECT 1 FROM settlement_payment p WHERE p.round = c.round AND p.firm = c.firm)"
         " AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = c.round AND t.firm = c.firm)"
         " ORDER BY c.firm, l.place", (number,)).fetchall()

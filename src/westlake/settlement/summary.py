@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from westlake.ledger import Books
 from westlake.settlement.rounds import Round, rounds_of
@@ -81,7 +81,16 @@ def _cases(connection: sqlite3.Connection, programme: str, year: int) -> list[Ca
         " FROM settlement_line l JOIN settlement_case c ON c.round = l.round AND c.firm = l.firm"
         f" JOIN settlement_round r ON r.id = l.round WHERE r.programme = ? AND r.year = ? AND {STANDING}"
         " GROUP BY l.firm ORDER BY sum(l.allotted) DESC, l.firm", (programme, year))
-    return [CaseRow(*row) for row in rows]
+    return [_standing(CaseRow(*row)) for row in rows]
+
+
+def _standing(case: CaseRow) -> CaseRow:
+    """How the case stands over all rounds: a last round that changed nothing does not hide the year."""
+    if case.outcome == "recovery" or case.entitlement <= 0:
+        return case
+    if case.allotted < case.entitlement:
+        return replace(case, outcome="cut" if case.allotted else "unfunded")
+    return replace(case, outcome="allotted")
 
 
 def _by_outcome(cases: list[CaseRow]) -> dict[str, tuple[int, int, int]]:
