@@ -58,7 +58,8 @@ def reading(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("COMMIT")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # nothing was written; a torn page would refuse a COMMIT
 
 
 _WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
@@ -95,14 +96,11 @@ def append_only(table: str, *keys: str) -> str:
     key is refused too, whatever the connection's switches.
     """
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
-    triggers = [f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} {refuse}"
-                for verb in ("UPDATE", "DELETE")]
-    for key in keys:
-        columns = [column.strip() for column in key.split(",")]
-        same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
-        triggers.append(f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace_{'_'.join(columns)} BEFORE INSERT ON {table} "
-                        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}")
-    return "".join(triggers)
+    same = [" AND ".join(f"{column} = NEW.{column}" for column in key.split(", ")) for key in keys]
+    known = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {condition})" for condition in same)
+    return (f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}"
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}"
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {known} {refuse}")
 
 
 def first_problems(checks: Iterable[Iterator[Problem]], damaged: str) -> list[Problem]:

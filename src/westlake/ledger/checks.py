@@ -21,6 +21,7 @@ from westlake.ledger.periods import anchors, balances_digest
 from westlake.ledger.posting import find_accounts
 
 TABLES = ("account", "balance", "period", "closing", "closing_balance", "journal", "transfer", "anchor")
+NOTHING = [0, 0, 0, 0]
 SUMS = ("debits", "credits", "held_debits", "held_credits")
 
 
@@ -77,7 +78,7 @@ def check_rules(connection: sqlite3.Connection) -> Iterator[Problem]:
     """5. Posted again one by one, no account was ever overdrawn, and no more was released than was held."""
     accounts = {number: (code, rule) for number, code, rule in
                 connection.execute("SELECT id, code, rule FROM account")}
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums: dict[int, list[int]] = defaultdict(lambda: list(NOTHING))
     for number, debit, credit, amount, phase in connection.execute(
             "SELECT journal, debit, credit, amount, phase FROM transfer ORDER BY journal, seq"):
         place, amount = (0, amount) if phase == "post" else (2, amount if phase == "hold" else -amount)
@@ -98,7 +99,7 @@ def check_balances(connection: sqlite3.Connection) -> Iterator[Problem]:
             " FROM account LEFT JOIN balance ON account = id ORDER BY id"):
         if stored_rule != rule:
             yield _problem("W536", field="rule", account=code, stored=stored_rule, rebuilt=rule)
-        for name, kept, summed in zip(SUMS, stored, rebuilt[number], strict=True):
+        for name, kept, summed in zip(SUMS, stored, rebuilt.get(number, NOTHING), strict=True):
             if kept != summed:
                 yield _problem("W536", field=name, account=code, stored=kept, rebuilt=summed)
 
@@ -129,7 +130,7 @@ def check_reversals(connection: sqlite3.Connection) -> Iterator[Problem]:
 def check_closings(connection: sqlite3.Connection) -> Iterator[Problem]:
     """9. Periods were closed in their order; each closing keeps the balances and the head as they were."""
     accounts = connection.execute("SELECT id, code, currency, rule FROM account").fetchall()
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums = {number: NOTHING for number, *_ in accounts}
     after, open_before = -(2**63), False
     for period, first, last, journal, hash_, later, digest in connection.execute(
             "SELECT id, first_day, last_day, journal, hash, later, balances FROM period"
@@ -138,15 +139,16 @@ def check_closings(connection: sqlite3.Connection) -> Iterator[Problem]:
             open_before = True
             continue
         for number, moved in _sums_between(connection, after, last).items():
-            sums[number] = [kept + change for kept, change in zip(sums[number], moved, strict=True)]
+            sums[number] = [kept + change for kept, change in zip(sums.get(number, NOTHING), moved, strict=True)]
         after = last
         stored = {number: kept for number, *kept in connection.execute(
             "SELECT account, debits, credits, held_debits, held_credits FROM closing_balance WHERE period = ?",
             (period,))}
+        # An account opened after the closing is in neither: the digest tells it from one taken out.
         rebuilt = {code: _balance(sums[number], currency, rule)
-                   for number, code, currency, rule in accounts if number in stored or any(sums[number])}
+                   for number, code, currency, rule in accounts if number in stored or sums[number] != NOTHING}
         wrong = ("order" if open_before else
-                 "balances" if any(stored.get(number) != sums[number] for number in stored.keys() | sums.keys()) else
+                 "balances" if any(stored.get(number, NOTHING) != kept for number, kept in sums.items()) else
                  "digest" if balances_digest(rebuilt) != digest else
                  "hash" if _hash_at(connection, journal) != hash_ else
                  "later" if later != _first_later(connection, last, journal) else "")
@@ -174,13 +176,14 @@ CHECKS = (check_file, check_chain, check_transfers, check_rules, check_balances,
 
 def _sums_between(connection: sqlite3.Connection, after: int = -(2**63), last: int = 2**63 - 1) -> dict[int, list[int]]:
     """The four sums of each account's transfers on days later than `after` and up to `last`."""
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums: dict[int, list[int]] = {}
     for place, side in enumerate(("debit", "credit")):
         for account, posted, held in connection.execute(
                 f"SELECT {side}, sum(amount) FILTER (WHERE phase = 'post'),"
                 " sum(CASE phase WHEN 'hold' THEN amount WHEN 'release' THEN -amount END) FROM transfer"
                 " JOIN journal ON id = journal WHERE day > ? AND day <= ? GROUP BY 1", (after, last)):
-            sums[account][place], sums[account][place + 2] = posted or 0, held or 0
+            kept = sums.setdefault(account, list(NOTHING))
+            kept[place], kept[place + 2] = posted or 0, held or 0
     return sums
 
 

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS balance (
 CREATE TRIGGER IF NOT EXISTS account_opens AFTER INSERT ON account
 BEGIN INSERT INTO balance (account, rule) VALUES (NEW.id, NEW.rule); END;
 
-CREATE TRIGGER IF NOT EXISTS balance_stays_with_its_account BEFORE UPDATE ON balance
+CREATE TRIGGER IF NOT EXISTS balance_stays_with_its_account BEFORE UPDATE OF account, rule ON balance
 WHEN NEW.account <> OLD.account OR NEW.rule <> OLD.rule
 BEGIN SELECT RAISE(ABORT, 'a balance stays with its account'); END;
 
@@ -52,7 +52,7 @@ WHEN (NEW.rule = 'credit' AND NEW.debits + NEW.held_debits > NEW.credits)
   OR (NEW.rule = 'debit' AND NEW.credits + NEW.held_credits > NEW.debits)
 BEGIN SELECT RAISE(ABORT, 'overdraft'); END;
 
-CREATE TRIGGER IF NOT EXISTS balance_no_release_beyond_hold BEFORE UPDATE ON balance
+CREATE TRIGGER IF NOT EXISTS balance_no_release_beyond_hold BEFORE UPDATE OF held_debits, held_credits ON balance
 WHEN NEW.held_debits < 0 OR NEW.held_credits < 0
 BEGIN SELECT RAISE(ABORT, 'release beyond hold'); END;
 
