@@ -1,0 +1,22 @@
+"""Cloud bills, and the spend in them that counts: bills in, the eligible base out, line by line; never a rate.
+
+    deliveries = bills.intake(connection, folder, files, manifest, received_day)
+    with bills.base_lines(connection, folder, policy, accounts, related, fx, period, zone, "CNY") as lines:
+        for line in lines: ...
+"""
+
+from westlake.bills.baselines import BaseLine, BaseLines, RulingSum, Suspension, Tie
+from westlake.bills.fx import FxRate, FxTable
+from westlake.bills.intake import intake
+from westlake.bills.lines import base_lines
+from westlake.bills.manifest import DeclaredFile, DeclaredInvoice, Manifest, manifest_beside, read_manifest
+from westlake.bills.policy import SpendClass, SpendPolicy, read_spend
+from westlake.bills.rates import read_rates
+from westlake.bills.rulings import RULINGS
+from westlake.bills.standing import Flag
+from westlake.bills.tables import Clearance, Delivery, Invoice, clear, create, deliveries
+
+__all__ = [
+    "RULINGS", "BaseLine", "BaseLines", "Clearance", "DeclaredFile", "DeclaredInvoice", "Delivery", "Flag", "FxRate",
+    "FxTable", "Invoice", "Manifest", "RulingSum", "SpendClass", "SpendPolicy", "Suspension", "Tie", "base_lines",
+    "clear", "create", "deliveries", "intake", "manifest_beside", "read_manifest", "read_rates", "read_spend"]

@@ -1,0 +1,154 @@
+"""The eligible base of all firms, line by line, with what was ruled, what ties out and what must wait."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from westlake.bills.standing import Flag, Standing, difference
+from westlake.errors import Problem
+
+TEXTS = ("firm", "issuer", "invoice", "spend_class", "currency")
+PAGE = 50_000
+NUMBERS = {"month": np.int32, "segment_day": np.int32, "rows": np.int64, "local6": np.int64}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLine:
+    """What one firm's invoice counts in one class and one month (or part of it), in one currency.
+
+    month, segment_day: day numbers of the first day of the month, and of the part of it that one set of rules
+    governs. base18: as billed, 1e-18 units; base10: without VAT inside the price, 1e-10 units; local6: FineMoney of
+    the local currency. fx_rate: 1e-8 units. digest: the sum of the marks of its `rows` rows.
+    """
+
+    number: int
+    firm: str
+    issuer: str
+    invoice: str
+    spend_class: str
+    month: int
+    segment_day: int
+    currency: str
+    rows: int
+    base18: int
+    base10: int
+    local6: int
+    fx_rate: int
+    fx_day: int
+    fx_source: str
+    digest: int
+
+
+@dataclass(frozen=True)
+class RulingSum:
+    """How many rows a ruling has, and their sum by currency in 1e-18 units of the basis."""
+
+    rows: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tie:
+    """An invoice's declared total beside its sum, in 1e-18 units. tied: None if nothing is declared."""
+
+    issuer: str
+    account: str
+    invoice: str
+    currency: str
+    declared: int | None
+    summed: int
+    tied: bool | None
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """What waits for an officer or for a missing rate: the ruling, its problem, whose it is and how much."""
+
+    ruling: str
+    problem: Problem
+    firms: tuple[str, ...]
+    issuer: str
+    account: str
+    invoice: str
+    amounts: Mapping[str, int]
+
+
+class BaseLines:
+    """The lines, as rows or as numpy columns; keeps its tables until closed."""
+
+    def __init__(self, sql: duckdb.DuckDBPyConnection, work: tempfile.TemporaryDirectory[str], local_currency: str,
+                 basis: str, listed: Sequence[Standing], flags: Sequence[Flag],
+                 suspensions: Sequence[Suspension]) -> None:
+        self.sql, self.work = sql, work
+        self.local_currency, self.basis = local_currency, basis
+        self._standings, self._flags, self._suspensions = listed, tuple(flags), tuple(suspensions)
+
+    def close(self) -> None:
+        """Let go of the tables and their space."""
+        self.sql.close()
+        self.work.cleanup()
+
+    def __enter__(self) -> BaseLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return int(self.sql.execute("SELECT count(*) FROM line").fetchall()[0][0])
+
+    def __iter__(self) -> Iterator[BaseLine]:
+        """The lines, by month, part of the month, invoice, class, currency, issuer and firm."""
+        for first in range(1, len(self) + 1, PAGE):
+            for row in self.sql.execute(
+                    "SELECT number, firm, issuer, invoice, spend_class, month, piece, currency, rows, base18, base10,"
+                    " local6, rate, rate_day, rate_source, digest FROM line"
+                    f" WHERE number >= {first} AND number < {first + PAGE} ORDER BY number").fetchall():
+                yield BaseLine(*row)
+
+    def rows(self) -> list[BaseLine]:
+        """All lines as plain rows."""
+        return list(self)
+
+    def columns(self) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, tuple[str, ...]]]:
+        """(columns, names): numpy columns in the order of the lines; texts as codes into their sorted names.
+
+        month, segment_day: int32; rows, local6: int64; firm, issuer, invoice, spend_class, currency: int32 codes.
+        """
+        names = {text: tuple(row[0] for row in self.sql.execute(
+            f"SELECT DISTINCT {text} FROM line ORDER BY 1").fetchall()) for text in TEXTS}
+        codes = ", ".join(f"dense_rank() OVER (ORDER BY {text}) - 1 AS {text}" for text in TEXTS)
+        found = self.sql.execute(
+            f"SELECT {codes}, month, piece AS segment_day, rows, local6 FROM line ORDER BY number").fetchnumpy()
+        kinds = {**dict.fromkeys(TEXTS, np.int32), **NUMBERS}
+        return {name: np.asarray(found[name], dtype=kind) for name, kind in kinds.items()}, names
+
+    def rulings(self) -> dict[str, RulingSum]:
+        """Ruling → rows and sums. Every row of every bill has exactly one ruling, so these add up to the bills."""
+        found: dict[str, RulingSum] = {}
+        for ruling, currency, rows, amount in self.sql.execute(
+                "SELECT ruling, currency, CAST(sum(rows) AS BIGINT), CAST(sum(units) AS HUGEINT) FROM ruling_sum"
+                " GROUP BY ALL ORDER BY ALL").fetchall():
+            so_far = found.get(ruling, RulingSum())
+            found[ruling] = RulingSum(so_far.rows + rows, {**so_far.amounts, currency: int(amount)})
+        return found
+
+    def ties(self) -> list[Tie]:
+        """Each standing invoice's declared total beside what its rows add up to."""
+        return [Tie(entry.issuer, entry.account, entry.invoice, entry.currency, entry.declared, entry.total,
+                    None if entry.declared is None else difference(entry) == 0)
+                for one in self._standings if one.key[2] for version in one.versions for entry in version.entries]
+
+    def flags(self) -> tuple[Flag, ...]:
+        """What an officer should see, whether or not it holds an invoice back."""
+        return self._flags
+
+    def suspensions(self) -> tuple[Suspension, ...]:
+        """What does not count yet, and why: invoices that wait for an officer, months that wait for a rate."""
+        return self._suspensions

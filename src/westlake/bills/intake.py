@@ -1,0 +1,181 @@
+"""Takes bills in: each file is read once, typed, checked against what is declared, and kept; or refused, whole.
+
+S0 and S1 of the claim. Nothing is ever half done: charges are written to a folder of their own, the folder
+is renamed into place, and the delivery counts from the moment its row stands in the database. A run that was
+stopped anywhere is simply run again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from westlake.bills.amounts import rounded, text_of
+from westlake.bills.engine import engine, quoted, statement
+from westlake.bills.manifest import DeclaredFile, Manifest
+from westlake.bills.mapping import NEEDED, Format, mapping_for
+from westlake.bills.reading import invoices_in
+from westlake.bills.source import Source, mend, open_source, refusal, show
+from westlake.bills.tables import Delivery, Invoice, received, record
+from westlake.digest import file_sha256, fingerprint
+from westlake.errors import Place, Problem, WestlakeError
+from westlake.failpoints import failpoint
+from westlake.money import MINOR_DIGITS
+
+SHOWN_PROBLEMS_MAX = 100
+ROW_FAULTS = ("W310", "W311", "W312", "W313", "W314", "W315", "W316", "W317", "W318")  # as sql/charges.sql names them
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file's charges, written and waiting to be named: where they lie and what they hold."""
+
+    folder: Path
+    name: str
+    rows: int
+    quarantined: int
+    lacking: tuple[str, ...]
+    invoices: tuple[Invoice, ...]
+    problems: tuple[Problem, ...]
+
+
+def intake(connection: sqlite3.Connection, folder: Path, files: Sequence[Path], manifest: Manifest, received_day: int,
+           *, uploader: str = "", threads: int | None = None) -> list[Delivery]:
+    """Take in the files of one delivery, in the order given; one `Delivery` a file.
+
+    folder: where charges are kept. A file already received under the same manifest from the same uploader is
+    left as it is. A file is refused (state "refused", its reason in `problems`) only when it can't be read,
+    is cut, or is off its declared rows or total; a row that can't be read is set apart with its reason.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = []
+    with tempfile.TemporaryDirectory(prefix=".intake-", dir=folder) as work:
+        sql = engine(Path(work) / "spill", threads)
+        for path in files:
+            taken.append(_take(connection, sql, folder, Path(work), path, manifest, received_day, uploader))
+        sql.close()
+    return taken
+
+
+def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder: Path, work: Path, path: Path,
+          manifest: Manifest, received_day: int, uploader: str) -> Delivery:
+    file_sha, manifest_sha = file_sha256(path), manifest.digest()
+    standing = received(connection, file_sha, manifest_sha, uploader)
+    if standing:
+        return standing
+    failpoint("intake.received")
+    delivery = Delivery(0, file_sha, manifest_sha, uploader, path.name, path.stat().st_size, received_day,
+                        manifest.format, manifest.delivery, "refused", "", 0, 0, manifest.vat_inside_ppm, (), ())
+    room = Path(tempfile.mkdtemp(dir=work))
+    try:
+        source = open_source(path, room)
+        mapping = mapping_for(source.headings, manifest.format, path.name)
+        delivery = replace(delivery, format=mapping.format)
+        reading = _read(sql, room, source, mapping, manifest, file_sha)
+    except WestlakeError as error:
+        shutil.rmtree(room)
+        return record(connection, delivery, (), error.problems)
+    failpoint("intake.written")
+    _place(reading.folder, folder / reading.name)
+    failpoint("intake.renamed")
+    delivery = replace(delivery, state="taken", reading=reading.name, rows=reading.rows,
+                       quarantined=reading.quarantined, lacking=reading.lacking)
+    kept = record(connection, delivery, reading.invoices, reading.problems)
+    failpoint("intake.recorded")
+    shutil.rmtree(room)
+    return kept
+
+
+def _place(written: Path, final: Path) -> None:
+    """Rename a finished folder into place; the same reading already there is the same bytes' charges."""
+    if not final.exists():
+        written.rename(final)
+
+
+def _read(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, mapping: Format, manifest: Manifest,
+          file_sha: str) -> Reading:
+    """Write a source's charges, bills and kinds as Parquet and check them against what is declared."""
+    spelled = mapping.spelled(source.headings)
+    columns = source.columns()
+    named, lacking = mapping.named({name: columns[heading] for name, heading in spelled.items()})
+    needed = [name for name in NEEDED if name in lacking]
+    if needed:
+        raise refusal("W306", source.path, columns=", ".join(needed), format=mapping.format)
+    name = fingerprint([file_sha, mapping.format, manifest.invoice_by])[:32]
+    written = room / name
+    written.mkdir()
+    charges = statement("charges", named=named, invoice=invoice_rule(manifest.invoice_by), reading=name,
+                        currencies=", ".join(quoted(code) for code in MINOR_DIGITS),
+                        target=str(written / "charges.parquet").replace("'", "''"))
+    rows = _write(sql, room, source, charges)
+    if not rows:
+        raise refusal("W301", source.path)
+    failpoint("intake.typed")
+    sql.execute("CREATE OR REPLACE TEMP VIEW charges AS"
+                f" SELECT * FROM read_parquet({quoted(written / 'charges.parquet')})")
+    for table in ("bills", "kinds"):
+        sql.execute(statement(table, target=str(written / f"{table}.parquet").replace("'", "''")))
+    invoices = invoices_in(sql, written / "bills.parquet", manifest)
+    quarantined, problems, unreadable = _quarantined(sql, source.name)
+    declared = manifest.files.get(source.name, DeclaredFile())
+    if declared.rows is not None and declared.rows != rows:
+        raise refusal("W308", source.path, rows=rows, declared=declared.rows)
+    if not unreadable:
+        _check_totals(source, declared, invoices, sql)
+    return Reading(written, name, rows, quarantined, lacking, invoices, problems)
+
+
+def invoice_rule(parts: Sequence[str]) -> str:
+    """The SQL of an invoice's id: as given, or made of these parts where a format has none."""
+    if not parts:
+        return "InvoiceId"
+    texts = {"issuer": "InvoiceIssuerName", "account": "BillingAccountId",
+             "billing_period": "strftime(instant(BillingPeriodStart), '%Y-%m')"}
+    made = " || '/' || ".join(texts[part] for part in parts)
+    return f"coalesce(InvoiceId, {made})"
+
+
+def _write(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, charges: str) -> int:
+    """Write the charges; a CSV that the fast reader refuses is mended row by row and read again."""
+    show(sql, source)
+    try:
+        return int(sql.execute(charges).fetchall()[0][0])
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        if source.kind != "csv":
+            raise refusal("W302", source.path, what=str(error).splitlines()[0]) from error
+    mended = mend(source, room)
+    show(sql, mended, mended=True)
+    return int(sql.execute(charges).fetchall()[0][0])
+
+
+def _quarantined(sql: duckdb.DuckDBPyConnection, name: str) -> tuple[int, tuple[Problem, ...], int]:
+    """How many rows were set apart, the first of them as problems, and how many amounts are unknown."""
+    count, unreadable = sql.execute(
+        "SELECT count(*), count(*) FILTER (BilledCost IS NULL) FROM charges WHERE quarantine IS NOT NULL").fetchall()[0]
+    rows = sql.execute(
+        "SELECT row_number, quarantine, quarantine_text FROM"
+        " (SELECT row_number() OVER () AS row_number, quarantine, quarantine_text FROM charges)"
+        f" WHERE quarantine IS NOT NULL ORDER BY row_number LIMIT {SHOWN_PROBLEMS_MAX}").fetchall() if count else []
+    problems = []
+    for row, fault, text in rows:
+        code, _, field = fault.partition(" ")
+        assert code in ROW_FAULTS, code
+        problems.append(Problem(code, Place(name, row=row, field=field), {"text": (text or "")[:80]}))
+    return count, tuple(problems), unreadable
+
+
+def _check_totals(source: Source, declared: DeclaredFile, invoices: Sequence[Invoice],
+                  sql: duckdb.DuckDBPyConnection) -> None:
+    """W307 when a file's sum in a currency is off what was declared for it, to the cent."""
+    for currency, total in declared.totals.items():
+        digits = MINOR_DIGITS[currency]
+        summed = sum(one.total for one in invoices if one.currency == currency)
+        if rounded(summed, digits) != rounded(total, digits):
+            raise refusal("W307", source.path, currency=currency, summed=text_of(rounded(summed, digits), digits),
+                          declared=text_of(rounded(total, digits), digits))

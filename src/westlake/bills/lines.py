@@ -1,0 +1,108 @@
+"""From charges to the eligible base: rows ruled, credits netted, lines summed exactly. S2 to S6 of the claim.
+
+The same bills, register and rates give the same lines, whatever the order of rows, the number of threads or the
+kind of file; `as_of` gives the lines as they were on an earlier day.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from westlake.bills.amounts import fine_digits
+from westlake.bills.baselines import BaseLines
+from westlake.bills.credits import spread_credits
+from westlake.bills.engine import engine, statement
+from westlake.bills.fx import RATE_DIGITS, FxTable
+from westlake.bills.laying import lay_bills, lay_kinds, lay_rates, lay_register, lay_time, show_readings
+from westlake.bills.owners import Owners
+from westlake.bills.policy import SpendPolicy
+from westlake.bills.standing import Key, Version, standings
+from westlake.bills.tables import Delivery, clearances, deliveries, invoices
+from westlake.bills.timeline import starts
+from westlake.bills.waiting import missing_rates, suspended, unborne_flags
+from westlake.dates import Period, add_months
+from westlake.errors import Place, WestlakeError
+from westlake.register.spans import AccountSpan, RelatedParty
+
+ROWS_AT_ONCE = 4_000_000  # bills are summed in batches of about this many rows, which bounds memory
+
+
+def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy, accounts: Sequence[AccountSpan],
+               related: Sequence[RelatedParty], fx: FxTable, period: Period, zone: str, local_currency: str,
+               as_of: int | None = None, *, segment_days: Sequence[int] = (), threads: int | None = None) -> BaseLines:
+    """The lines of all firms in a period of the city's days.
+
+    segment_days: days on which a rule or a value changes; a month's lines are split there. as_of: count only
+    what was received, and cleared, up to that day. Raises W352 when an account has two owners on a day, W353 when
+    the charges of a delivery are gone.
+    """
+    owners = Owners(accounts, policy.entities)
+    readings = _readings(folder, deliveries(connection, as_of))
+    listed = standings(deliveries(connection, as_of), invoices(connection, as_of), policy.entities,
+                       clearances(connection, as_of), _claimants(owners), owners.known())
+    work = tempfile.TemporaryDirectory(prefix="westlake-bills-")
+    sql = engine(Path(work.name), threads)
+    show_readings(sql, folder, readings)
+    changes = [*owners.change_days(), *(day for one in related for day in (one.first, one.last + 1))]
+    spanned = lay_time(sql, period, zone, segment_days, changes)
+    lay_bills(sql, listed, policy)
+    lay_register(sql, owners, related, spanned, policy.entities)
+    lay_rates(sql, policy, fx, spanned, local_currency)
+    lay_kinds(sql, policy)
+    _sum_cells(sql, folder, readings, policy, starts(spanned, zone)[0])
+    sql.execute(statement("ruled"))
+    unborne = spread_credits(sql, policy.credits_without_usage)
+    sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
+    sql.execute(statement("sums"))
+    flags = [flag for one in listed for flag in one.flags] + unborne_flags(unborne, listed)
+    return BaseLines(sql, work, local_currency, policy.basis, listed, flags,
+                     suspended(sql, listed) + missing_rates(sql, policy))
+
+
+def _readings(folder: Path, received: Sequence[Delivery]) -> dict[str, int]:
+    """Reading → rows, each reading once however often its file was declared."""
+    taken = {one.reading: one for one in received if one.state == "taken"}
+    for one in taken.values():
+        if not (folder / one.reading / "charges.parquet").is_file():
+            raise WestlakeError.one("W353", Place(one.name), reading=one.reading)
+    return {reading: one.rows for reading, one in taken.items()}
+
+
+def _claimants(owners: Owners) -> Callable[[Key, Sequence[Version]], frozenset[str]]:
+    """The firms that an invoice's billing account belongs to in its billing month, or else whoever sent it."""
+    def claimants(key: Key, versions: Sequence[Version]) -> frozenset[str]:
+        firms: set[str] = set()
+        for version in versions:
+            days = [entry.billing_day for entry in version.entries]
+            found = owners.firms(key[0], key[1], min(days), add_months(max(days), 1) - 1)
+            firms |= found or ({version.delivery.uploader} & owners.known())
+        return frozenset(firms)
+    return claimants
+
+
+def _sum_cells(sql: duckdb.DuckDBPyConnection, folder: Path, readings: dict[str, int], policy: SpendPolicy,
+               step: int) -> None:
+    """Sum all rows into cells, a batch of readings at a time: a bill never spans two readings."""
+    amount = "BilledCost" if policy.basis == "billed" else "EffectiveCost"
+    sql.execute("CREATE OR REPLACE TEMP TABLE cell(bill UBIGINT, kind UBIGINT, span BIGINT, rows BIGINT,"
+                " amount DECIMAL(38, 18), positive DECIMAL(38, 18), digest DECIMAL(38, 0))")
+    for batch in _batches(readings):
+        show_readings(sql, folder, batch, only="charge")
+        sql.execute(statement("cells", amount=amount, step=str(step * 1_000_000)))
+
+
+def _batches(readings: dict[str, int]) -> list[list[str]]:
+    batches: list[list[str]] = [[]]
+    held = 0
+    for reading, rows in readings.items():
+        if held + rows > ROWS_AT_ONCE and batches[-1]:
+            batches.append([])
+            held = 0
+        batches[-1].append(reading)
+        held += rows
+    return [batch for batch in batches if batch]

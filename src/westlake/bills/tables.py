@@ -1,0 +1,158 @@
+"""What the bills room keeps in the database: deliveries, their invoices, and what officers cleared."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from westlake.database import run_script, transaction
+from westlake.errors import Problem
+
+_SCHEMA = Path(__file__).with_name("schema.sql")
+_DELIVERY = ("id, file_sha, manifest_sha, uploader, name, bytes, received_day, format, style, state, reading, rows,"
+             " quarantined, vat_inside_ppm, problems, lacking")
+_INVOICE = ("number, issuer, account, invoice, billing_day, currency, given, rows, bad_rows, copies, total, digest,"
+            " declared, declared_digits, final, paid, voided, proof")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file as it was received. state: taken or refused; problems: what was wrong, as data.
+
+    reading: the name of the folder that holds its charges. lacking: canonical columns that the file
+    does not have. again: it had been received before, and nothing was done.
+    """
+
+    id: int
+    file_sha: str
+    manifest_sha: str
+    uploader: str
+    name: str
+    bytes: int
+    received_day: int
+    format: str
+    style: str
+    state: str
+    reading: str
+    rows: int
+    quarantined: int
+    vat_inside_ppm: int
+    problems: tuple[dict[str, object], ...]
+    lacking: tuple[str, ...]
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One invoice in one delivery, in one currency. Amounts in 1e-18 units; `declared` None when nothing is."""
+
+    delivery: int
+    issuer: str
+    account: str
+    invoice: str
+    billing_day: int
+    currency: str
+    given: bool
+    rows: int
+    bad_rows: int
+    copies: bool
+    total: int
+    digest: int
+    declared: int | None
+    declared_digits: int
+    final: bool
+    paid: bool
+    voided: bool
+    proof: str
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """An officer's word that a held invoice may count, in the version of one delivery."""
+
+    code: str
+    issuer: str
+    account: str
+    invoice: str
+    delivery: int
+    day: int
+    officer: str
+    reason: str
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the room's tables if they are not there yet."""
+    run_script(connection, _SCHEMA.read_text("utf-8"))
+
+
+def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, uploader: str) -> Delivery | None:
+    """The delivery of this very file under this very manifest, if it stands."""
+    rows = connection.execute(
+        f"SELECT {_DELIVERY} FROM bills_delivery WHERE (file_sha, manifest_sha, uploader) = (?, ?, ?)",
+        (file_sha, manifest_sha, uploader)).fetchall()
+    return _delivery(rows[0], again=True) if rows else None
+
+
+def record(connection: sqlite3.Connection, delivery: Delivery, invoices: Iterable[Invoice],
+           problems: Sequence[Problem]) -> Delivery:
+    """Write a delivery and its invoices: the one moment from which it counts."""
+    told = json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False)
+    with transaction(connection):
+        row = connection.execute(
+            f"INSERT INTO bills_delivery({_DELIVERY}) VALUES (NULL, {', '.join('?' * 15)})"
+            f" RETURNING {_DELIVERY}",
+            (delivery.file_sha, delivery.manifest_sha, delivery.uploader, delivery.name, delivery.bytes,
+             delivery.received_day, delivery.format, delivery.style, delivery.state, delivery.reading, delivery.rows,
+             delivery.quarantined, delivery.vat_inside_ppm, told, " ".join(delivery.lacking))).fetchone()
+        connection.executemany(
+            f"INSERT INTO bills_invoice(delivery, {_INVOICE}) VALUES ({', '.join('?' * 19)})",
+            ((row[0], number, one.issuer, one.account, one.invoice, one.billing_day, one.currency, one.given,
+              one.rows, one.bad_rows, one.copies, str(one.total), str(one.digest),
+              "" if one.declared is None else str(one.declared), one.declared_digits, one.final, one.paid, one.voided,
+              one.proof) for number, one in enumerate(invoices, 1)))
+    return _delivery(row)
+
+
+def deliveries(connection: sqlite3.Connection, as_of: int | None = None) -> list[Delivery]:
+    """All deliveries received up to a day, in the order of receipt."""
+    return [_delivery(row) for row in connection.execute(
+        f"SELECT {_DELIVERY} FROM bills_delivery WHERE received_day <= ? ORDER BY id", (_until(as_of),))]
+
+
+def invoices(connection: sqlite3.Connection, as_of: int | None = None) -> list[Invoice]:
+    """All invoices in deliveries received up to a day, in the order of receipt."""
+    return [Invoice(row[0], row[2], row[3], row[4], row[5], row[6], bool(row[7]), row[8], row[9], bool(row[10]),
+                    int(row[11]), int(row[12]), int(row[13]) if row[13] else None, row[14], bool(row[15]),
+                    bool(row[16]), bool(row[17]), row[18])
+            for row in connection.execute(
+                f"SELECT delivery, {', '.join('i.' + name.strip() for name in _INVOICE.split(','))}"
+                " FROM bills_invoice i JOIN bills_delivery d ON d.id = i.delivery"
+                " WHERE d.received_day <= ? ORDER BY delivery, number", (_until(as_of),))]
+
+
+def clear(connection: sqlite3.Connection, clearance: Clearance) -> None:
+    """Write down an officer's word on a held invoice; a later word on the same invoice holds."""
+    with transaction(connection):
+        connection.execute(
+            "INSERT INTO bills_clearance(code, issuer, account, invoice, delivery, day, officer, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", tuple(vars(clearance).values()))
+
+
+def clearances(connection: sqlite3.Connection, as_of: int | None = None) -> list[Clearance]:
+    """What officers cleared up to a day, oldest first."""
+    return [Clearance(*row) for row in connection.execute(
+        "SELECT code, issuer, account, invoice, delivery, day, officer, reason FROM bills_clearance"
+        " WHERE day <= ? ORDER BY id", (_until(as_of),))]
+
+
+def _until(as_of: int | None) -> int:
+    return 2**62 if as_of is None else as_of
+
+
+def _delivery(row: tuple[Any, ...], again: bool = False) -> Delivery:
+    *plain, problems, lacking = row
+    return Delivery(*plain, tuple(json.loads(problems)), tuple(lacking.split()), again)  # type: ignore[call-arg]
