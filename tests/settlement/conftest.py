@@ -83,5 +83,5 @@ def office(tmp_path) -> Iterator[Office]:
 def line(firm, yuan, invoice="i1", day="2025-03-01", spend_class="domestic"):
     """A claim line of so many yuan of eligible spend; 30 % of domestic spend is the claim."""
     order = (day, invoice, spend_class)
-    return Line(f"{firm}|{invoice}|{day}|{spend_class}", firm, parse_day(day), order,
+    return Line(f"{firm}|{invoice}|{day}|{spend_class}", firm, parse_day(day), order, invoice,
                 {"firm": firm, "base": yuan * 1_000_000, "spend_class": spend_class}, {"month": day, "invoice": invoice})

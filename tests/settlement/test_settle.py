@@ -122,7 +122,8 @@ def test_a_line_that_is_gone_is_recovered(office):
 def test_a_suspended_line_keeps_what_was_paid(office):
     paid = line("reed", 1000)
     office.pay(paid)
-    assert office.settle(paid, suspended=[paid.key]) is None
+    assert office.settle(paid, suspended=["i1"]) is None
+    assert office.settle(suspended=["i1"]) is None
 
 
 def test_edge_13_size_and_rate_are_those_of_the_day_of_use(office):

@@ -42,7 +42,7 @@ def print_json(value: object) -> None:
 
 def words_console(quiet: bool = False) -> Console:
     """Where people's words go when stdout may carry data."""
-    return Console(stderr=True, quiet=quiet, highlight=False)
+    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -20,13 +20,15 @@ class Line:
     """One line of a claim, as its room hands it over.
 
     key names the line for ever; day is the day whose rules and facts decide it; order places it
-    within the firm's year; given holds the inputs that the room knows; evidence leads back to it.
+    within the firm's year; document is the paper it stands on, which may be suspended as a whole; given
+    holds the inputs that the room knows; evidence leads back to it.
     """
 
     key: str
     firm: str
     day: int
     order: tuple[int | str, ...]
+    document: str
     given: Mapping[str, int | str]
     evidence: Mapping[str, int | str]
 
@@ -44,13 +46,13 @@ def gather(programme: Programme, terms: Terms, lines: Sequence[Line], register: 
            suspended: frozenset[str] = frozenset()) -> Claims:
     """All lines with all their inputs, firm by firm and in order.
 
-    suspended: keys of lines that wait for an officer; what was settled of them stays as it is. A line
+    suspended: documents that wait for an officer; what was settled of them stays as it is. A line
     settled before that is no longer there comes back with an amount of nothing: its claim is undone.
     """
     claims = Claims()
-    present = {line.key: line for line in lines if line.key not in suspended}
-    gone = {key: _gone(key, history) for key, known in history.lines.items()
-            if key not in present and key not in suspended and known.claim}
+    present = {line.key: line for line in lines if line.document not in suspended}
+    settled = [_gone(key, history) for key, known in history.lines.items() if key not in present and known.claim]
+    gone = {line.key: line for line in settled if line.document not in suspended}
     facts = {day: register.on(day) for day in {line.day for line in present.values()}}
     ordered = sorted([*present.values(), *gone.values()], key=lambda line: (line.firm, line.order, line.key))
     for line in ordered:
@@ -82,7 +84,7 @@ def fact_number(fact: Fact, wanted: Input) -> int:
 def _gone(key: str, history: History) -> Line:
     known = history.lines[key]
     evidence = json.loads(known.evidence)
-    return Line(key, known.firm, known.day, tuple(evidence.get("order", ())), {}, evidence)
+    return Line(key, known.firm, known.day, tuple(evidence["order"]), evidence["document"], {}, evidence)
 
 
 def _ledger_inputs(programme: Programme, terms: Terms, line: Line, history: History) -> dict[str, int]:

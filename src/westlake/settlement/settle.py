@@ -35,7 +35,7 @@ from westlake.settlement.terms import Terms
 class Request:
     """What an officer asks for: settle a programme's year from these lines, on this day.
 
-    suspended: keys of lines that wait for an officer's ruling; evidence: what the room says of the
+    suspended: documents that wait for an officer's ruling; evidence: what the room says of the
     whole delivery (rulings, tie-outs, flags), kept for the report. scores and received days, by firm,
     are for the ways that need them.
     """
@@ -139,8 +139,12 @@ def _write_cases(connection: sqlite3.Connection, round_id: int, decided: list[De
         connection.executemany("INSERT INTO settlement_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
             (round_id, firm, line.line.key, place, line.line.day, json.dumps(line.inputs), line.reason, line.claim,
              line.change, line.entitlement, part, _settled(line, part, terms),
-             json.dumps({**line.line.evidence, "order": line.line.order}, ensure_ascii=False))
+             json.dumps(_evidence(line.line), ensure_ascii=False))
             for place, (line, part) in enumerate(zip(lines, parts, strict=True))])
+
+
+def _evidence(line: Line) -> dict[str, object]:
+    return {**line.evidence, "order": line.order, "document": line.document}
 
 
 def _parts(lines: Sequence[DecidedLine], allotted: int) -> list[int]:

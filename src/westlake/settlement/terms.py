@@ -15,7 +15,7 @@ FILE = "accounts.yaml"
 ACCOUNTS = ("treasury", "budget", "payable", "receivable", "recovered")
 DECIDES = ("base", "eligible", "claim", "entitlement")
 HISTORY = ("line_claim", "group_claims", "group_allotted")
-_BUDGET = ("value", "way", "edge", "carry")
+_BUDGET = ("value", "cap", "way", "edge", "carry")
 _RULES = ("free", "credit", "debit")
 
 
@@ -35,12 +35,14 @@ class Terms:
     is the input with the amount, `eligible` the Bool rule, `claim` what a line is worth by itself,
     `entitlement` what the rules give now after caps over time. history: input → what it holds of
     earlier rounds: this line's claim when last settled, the group's claims, the group's allotments.
+    budget_value and cap name values: the year's budget, and (for the report) a firm's yearly cap.
     """
 
     source: str
     decides: Mapping[str, str]
     history: Mapping[str, str]
     budget_value: str
+    cap: str
     way: str
     edge: str
     carry: bool
@@ -68,7 +70,8 @@ def read_terms(programme: Programme) -> Terms:
     accounts = _accounts(sheet, top["accounts"][1])
     _check_names(sheet, top, programme, decides, history, budget)
     findings.stop()
-    return Terms(sheet.scalar(top["source"][1]) or "", decides, history, budget["value"], budget["way"],
+    return Terms(sheet.scalar(top["source"][1]) or "", decides, history, budget["value"],
+                 budget.get("cap", ""), budget["way"],
                  budget.get("edge", "part"), budget.get("carry", "no") == "yes", accounts)
 
 
@@ -95,7 +98,8 @@ def _check_names(sheet: Sheet, top: Mapping[str, tuple[Node, Node]], programme: 
     wanted = [("decides", name, inputs if role == "base" else rules) for role, name in decides.items()]
     wanted += [("history", name, inputs) for name in history]
     wanted += [("history", role, set(HISTORY)) for role in history.values()]
-    wanted += [("budget", budget.get("value", ""), set(programme.values)), ("budget", budget.get("way", ""), set(WAYS)),
+    wanted += [("budget", budget.get(key, ""), set(programme.values)) for key in ("value", "cap")]
+    wanted += [("budget", budget.get("way", ""), set(WAYS)),
                ("budget", budget.get("edge", "part"), set(EDGES)), ("budget", budget.get("carry", "no"), {"yes", "no"})]
     for section, name, known in wanted:
         if name and name not in known:

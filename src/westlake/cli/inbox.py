@@ -1,0 +1,66 @@
+"""Takes in what lies in the workspace's folders: tables for the register, bills with their manifests, rates."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from westlake import bills
+from westlake.bills import Delivery, FxTable, Manifest
+from westlake.bills.rates import read_rates
+from westlake.register import take_in
+from westlake.workspace import Workspace
+
+TABLES = (".csv", ".xlsx", ".ods")
+BILLS = (".csv", ".gz", ".parquet")
+
+
+@dataclass
+class Inbox:
+    """What was new: register rows, bill files taken in, and files refused."""
+
+    rows: int = 0
+    taken: list[Delivery] = field(default_factory=list)
+    refused: list[Delivery] = field(default_factory=list)
+
+
+def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, actor: str) -> Inbox:
+    """Take in every file that is new; a file seen before changes nothing.
+
+    A table with a wrong row stops here with every row named; a bill that is refused is reported and the
+    others go on.
+    """
+    inbox = Inbox()
+    for path in sorted(workspace.register.rglob("*")):
+        if path.suffix.lower() in TABLES:
+            intake = take_in(connection, path, learnt=day, actor=actor, currency=workspace.settings.currency)
+            inbox.rows += 0 if intake.again else intake.rows
+    for files, manifest in _deliveries(workspace.bills):
+        uploader = files[0].parent.name
+        for delivery in bills.intake(connection, workspace.charges, files, manifest, day, uploader=uploader):
+            if delivery.state == "refused":
+                inbox.refused.append(delivery)
+            elif not delivery.again:
+                inbox.taken.append(delivery)
+    return inbox
+
+
+def rates(workspace: Workspace) -> FxTable:
+    """The workspace's exchange rates."""
+    return read_rates(workspace.rates)
+
+
+def _deliveries(folder: Path) -> Iterator[tuple[list[Path], Manifest]]:
+    """Bill files together with their manifest; files that share a folder's manifest are one delivery."""
+    together: dict[Path, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in BILLS or ".manifest" in path.name or not path.is_file():
+            continue
+        if any(path.with_name(f"{path.name}.manifest{suffix}").is_file() for suffix in (".yaml", ".xlsx")):
+            yield [path], bills.manifest_beside(path) or Manifest()
+        else:
+            together.setdefault(path.parent, []).append(path)
+    for files in together.values():
+        yield files, bills.manifest_beside(files[0]) or Manifest()

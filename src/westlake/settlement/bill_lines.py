@@ -1,0 +1,87 @@
+"""From cloud bills to claim lines: what the bills room counts becomes what the rules are asked about."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from westlake import bills
+from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy
+from westlake.dates import Period, iso, year_of
+from westlake.money import MINOR_DIGITS
+from westlake.register import Register
+from westlake.rules import Programme
+from westlake.settlement.claims import Line
+
+SCALE = 18  # decimals of base18
+
+
+@dataclass(frozen=True)
+class BillClaims:
+    """A year's claim lines, the documents that wait for an officer, and what to report of the bills."""
+
+    lines: list[Line]
+    suspended: frozenset[str]
+    evidence: Mapping[str, object]
+
+
+def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy,
+                fx: FxTable, year: int, zone: str, as_of: int | None = None) -> BillClaims:
+    """The claim lines of a year from all bills taken in.
+
+    A month is split where a value, a rule, or a fact of the register that the programme asks for changes.
+    """
+    register = Register(connection)
+    period = Period.year(year)
+    facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
+    days = {*(day for day in programme.changes if day in period), *register.change_days(facts, period.first, period.last)}
+    with bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, period, zone,
+                          programme.currency, as_of, segment_days=sorted(days)) as found:
+        lines = [claim_line(base) for base in found]
+        waiting = frozenset(document(one.issuer, one.invoice) for one in found.suspensions() if one.invoice)
+        return BillClaims(lines, waiting, _evidence(found, programme.currency))
+
+
+def claim_line(base: BaseLine) -> Line:
+    """One line of the base as a line of a claim.
+
+    Its key has no day unless the month was split, so that a split found later moves only what lies
+    after it.
+    """
+    day = max(base.month, base.segment_day)
+    part = "" if day == base.month else f"|{iso(day)}"
+    key = "|".join((base.firm, base.issuer, base.invoice, base.spend_class, iso(base.month), base.currency)) + part
+    order = (iso(base.month), base.invoice, base.spend_class, base.currency, base.issuer, day)
+    return Line(key, base.firm, day, order, document(base.issuer, base.invoice),
+                {"firm": base.firm, "base": base.local6, "spend_class": base.spend_class, "year": year_of(day)},
+                {"number": base.number, "issuer": base.issuer, "invoice": base.invoice, "month": iso(base.month),
+                 "spend_class": base.spend_class, "currency": base.currency, "rows": base.rows,
+                 "base18": str(base.base18), "local6": base.local6, "fx_rate": base.fx_rate, "fx_day": iso(base.fx_day),
+                 "fx_source": base.fx_source, "rows_digest": f"{base.digest:x}"})
+
+
+def document(issuer: str, invoice: str) -> str:
+    """The name under which an invoice is suspended and found again."""
+    return f"{issuer}|{invoice}"
+
+
+def _evidence(found: BaseLines, currency: str) -> dict[str, object]:
+    ties = Counter({True: "matched", False: "broken", None: "undeclared"}[tie.tied] for tie in found.ties())
+    flags = Counter(flag.ruling for flag in found.flags())
+    return {
+        "rulings": [{"ruling": name, "rows": summed.rows,
+                     "amount": _rounded(summed.amounts.get(currency, 0), currency)}
+                    for name, summed in sorted(found.rulings().items(), key=lambda item: -item[1].rows)],
+        "ties": {name: ties[name] for name in ("matched", "broken", "undeclared")},
+        "flags": [{"flag": name, "count": count} for name, count in sorted(flags.items())],
+        "suspended": [{"ruling": one.ruling, "code": one.problem.code, "firms": list(one.firms), "issuer": one.issuer,
+                       "invoice": one.invoice, "says": one.problem.line()} for one in found.suspensions()]}
+
+
+def _rounded(units: int, currency: str) -> int:
+    """Minor units of an exact amount, for showing only."""
+    step = 10 ** (SCALE - MINOR_DIGITS[currency])
+    return (abs(units) + step // 2) // step * (1 if units >= 0 else -1)
