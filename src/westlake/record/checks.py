@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from westlake.database import altered, damage, first_problems, reading
 from westlake.digest import Link, canonical, fingerprint, first_break
@@ -47,18 +48,17 @@ def check_time(connection: sqlite3.Connection) -> Iterator[Problem]:
 def check_personal(connection: sqlite3.Connection) -> Iterator[Problem]:
     """5. Each personal value is the one that was sealed; each that is gone was erased by an act that says so."""
     erased = {(number, name) for details, in connection.execute("SELECT details FROM act WHERE act = 'record.erased'")
-              for number, name in json.loads(details)["values"]}
-    for number, digests in connection.execute("SELECT id, personal FROM act WHERE personal <> '{}' ORDER BY id"):
-        kept = {name: (salt, value) for name, salt, value in connection.execute(
+              for number, name in _parsed(details).get("values", ())}
+    for number, sealed in connection.execute(
+            "SELECT id, personal FROM act WHERE personal <> '{}' OR id IN (SELECT act FROM act_personal) ORDER BY id"):
+        digests = _parsed(sealed)
+        kept = {name: fingerprint([salt, value]) for name, salt, value in connection.execute(
             "SELECT name, salt, value FROM act_personal WHERE act = ?", (number,))}
-        for name, digest in json.loads(digests).items():
-            if name not in kept:
-                if (number, name) not in erased:
-                    yield _problem("W615", number, name)
-            elif fingerprint([kept[name][0], json.loads(kept[name][1])]) != digest:
+        for name in sorted(digests.keys() | kept.keys()):
+            if name in kept and kept[name] != digests.get(name):
                 yield _problem("W616", number, name)
-        for name in kept.keys() - json.loads(digests).keys():
-            yield _problem("W616", number, name)
+            elif name not in kept and (number, name) not in erased:
+                yield _problem("W615", number, name)
 
 
 def check_published(connection: sqlite3.Connection, published: Iterable[str]) -> Iterator[Problem]:
@@ -74,8 +74,17 @@ CHECKS = (check_file, check_chain, check_time, check_personal)
 def _links(connection: sqlite3.Connection) -> Iterator[Link]:
     rows = connection.execute("SELECT id, at, day, actor, act, subject, version, details, personal, previous, hash"
                               " FROM act ORDER BY id")
-    for *row, details, digests, previous, hash_ in rows:
-        yield Link(row[0], previous, hash_, canonical([*row, json.loads(details), json.loads(digests)]))
+    for *row, previous, hash_ in rows:
+        yield Link(row[0], previous, hash_, canonical(row))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """A mapping from its JSON text; an empty one for a text that is none any more, which check 3 names."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _problem(code: str, row: int = 0, field: str = "", **values: object) -> Problem:

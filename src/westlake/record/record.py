@@ -1,11 +1,12 @@
 """The record: each act is written once, sealed to the one before it, and stays; only personal data can go.
 
-What the chain seals of an act, in canonical form:
+What the chain seals of an act, in canonical form, is its row as it stands:
 
-    [number, at, day, actor, act, subject, version, details, {name: digest of its personal value}]
+    [number, at, day, actor, act, subject, version, details, personal]
 
-A personal value's digest is the fingerprint of [salt, value]. Erasing takes away salt and value; the
-digest stays, so the chain holds, and an act of its own says what was erased, by whom and why.
+with details and personal as JSON texts (keys in order, no spaces); personal gives for each name the
+fingerprint of [salt, value], value as JSON text too. Erasing takes away salt and value; the digest
+stays, so the chain holds, and an act of its own says what was erased, by whom and why.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from westlake.database import append_only, run_script, transaction
@@ -67,25 +68,25 @@ class Record:
 
         subject: an opaque name (case:17, round:3), never a person's own; details: texts, whole
         numbers, yes/no, nothing, and lists and mappings of these; personal: the same, but erasable;
-        day: the UTC day of writing unless given. Raises W601 for anything else in details or personal.
+        day: the UTC day of writing unless given. Raises W601 for anything else in details or personal,
+        W603 for an empty actor, act or subject.
         """
-        details, personal = dict(details or {}), dict(personal or {})
-        _check_plain(details, "details")
-        _check_plain(personal, "personal")
-        salts = {name: secrets.token_hex(16) for name in personal}
-        digests = {name: fingerprint([salts[name], value]) for name, value in personal.items()}
+        for name, text in (("actor", actor), ("act", act), ("subject", subject)):
+            if type(text) is not str or not text:
+                raise WestlakeError.one("W603", Place(field=name), name=name)
+        values = {name: plain_json(value, f"personal.{name}") for name, value in (personal or {}).items()}
+        salts = {name: secrets.token_hex(16) for name in values}
+        texts = (plain_json(dict(details or {}), "details"),
+                 plain_json({name: fingerprint([salts[name], value]) for name, value in values.items()}, "personal"))
         with transaction(self.connection):
             head, last_at = self._last()
             number, at = head.number + 1, max(self._now(), last_at)
-            written = Act(number, at, at // MICROS_PER_DAY if day is None else day, actor, act, subject, version,
-                          details, personal)
-            row = (number, at, written.day, actor, act, subject, version)
-            hash_ = link(head.hash, canonical([*row, details, digests]))
+            row = (number, at, at // MICROS_PER_DAY if day is None else day, actor, act, subject, version, *texts)
             self.connection.executemany("INSERT INTO act_personal VALUES (?,?,?,?)", [
-                (number, name, salts[name], _json(value)) for name, value in personal.items()])
+                (number, name, salts[name], value) for name, value in values.items()])
             self.connection.execute("INSERT INTO act VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                                    (*row, _json(details), _json(digests), head.hash, hash_))
-        return replace(written, hash=hash_)
+                                    (*row, head.hash, link(head.hash, canonical(row))))
+        return next(self.acts(after=number - 1))
 
     def acts(self, subject: str | None = None, *, actor: str | None = None, act: str | None = None,
              after: int = 0) -> Iterator[Act]:
@@ -104,8 +105,9 @@ class Record:
     def erase(self, actor: str, subject: str, reason: str) -> Act:
         """Erase all personal values of the acts on a subject, for good; the act that says so is returned.
 
-        The bytes are overwritten in the file at once, and in its log when no transaction is open
-        around this. Copies made before, backups among them, are not reached. W602 when there is nothing.
+        The bytes are overwritten in the file at once, and in its log too unless a transaction is open
+        around this or somebody is reading just then; the log is overwritten in the course of work. Copies
+        made before, backups among them, are not reached. W602 when there is nothing to erase.
         """
         self.connection.execute("PRAGMA secure_delete=ON")
         with transaction(self.connection):
@@ -115,7 +117,7 @@ class Record:
             if not found:
                 raise WestlakeError.one("W602", Place(field=subject), subject=subject)
             self.connection.executemany("DELETE FROM act_personal WHERE act = ? AND name = ?", found)
-            erased = self.add(actor, ERASED, subject, {"reason": reason, "values": found})
+            erased = self.add(actor, ERASED, subject, {"reason": reason, "values": [list(one) for one in found]})
         if not self.connection.in_transaction:
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return erased
@@ -133,15 +135,19 @@ class Record:
         return (Head(row[0], row[1]), row[2]) if row else (Head(0, GENESIS), 0)
 
 
-def _json(value: object) -> str:
+def plain_json(value: object, path: str) -> str:
+    """The JSON text of texts, whole numbers, yes/no, nothing, lists and mappings; W601 names what else is there.
+
+    Only what JSON gives back as it was: an officer in ten years reads what was written today.
+    """
+    _check_plain(value, path)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _check_plain(value: object, path: str) -> None:
-    """Only what JSON gives back as it was: then the hash taken today can be taken again in ten years."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, inner in value.items():
-            if not isinstance(name, str):
+            if type(name) is not str:
                 raise WestlakeError.one("W601", Place(field=path), path=path, kind=type(name).__name__)
             _check_plain(inner, f"{path}.{name}")
     elif isinstance(value, list | tuple):

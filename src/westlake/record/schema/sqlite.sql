@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS act (
     details TEXT NOT NULL,
     personal TEXT NOT NULL,
     previous TEXT NOT NULL,
-    hash TEXT NOT NULL CHECK (length(hash) = 64)
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    CHECK (actor <> '' AND act <> '' AND subject <> '')
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS act_by_subject ON act (subject);
