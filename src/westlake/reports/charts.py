@@ -22,7 +22,8 @@ def bars(rows: Sequence[tuple[str, int | float]], title: str, width: int = 560, 
         "width": width, "height": {"step": 26},
         "data": {"values": [{"label": label, "number": number} for label, number in rows]},
         "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None,
-                           "axis": {"labelLimit": 260, "ticks": False, "domain": False}},
+                           "axis": {"labelLimit": 280, "minExtent": _extent([label for label, _ in rows]),
+                                    "ticks": False, "domain": False}},
                      "x": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS}},
         "layer": [{"mark": {"type": "bar", "color": colour, "cornerRadiusEnd": 2, "height": 16}},
                   {"mark": {"type": "text", "align": "left", "dx": 5, "color": INK},
@@ -68,6 +69,12 @@ def picture(spec: Spec, description: str) -> str:
     return svg.replace("<svg ", opening, 1).replace(f'width="{size[1]}" height="{size[2]}"', "", 1)
 
 
+def _extent(labels: Sequence[str]) -> int:
+    """Room for the labels in pixels: the page's own font is not known here, so a little generous."""
+    widths = [sum(14 if ord(char) > 0x2E7F else 8 for char in label) for label in labels]
+    return min(max(widths, default=0) + 6, 280)
+
+
 def _colours(series: Mapping[str, str]) -> Spec:
     return {"field": "series", "type": "nominal", "title": None,
             "scale": {"domain": list(series), "range": list(series.values())},
@@ -82,4 +89,4 @@ def _spec(body: Spec) -> Spec:
                        "legend": {"labelFontSize": 12, "labelColor": INK}, "text": {"fontSize": 12}}, **body}
 
 
-_NUMBERS: Spec = {"format": "~s", "tickCount": 5, "ticks": False, "domain": False}
+_NUMBERS: Spec = {"format": "~s", "tickCount": 5, "tickMinStep": 1, "ticks": False, "domain": False}

@@ -113,7 +113,7 @@ class _Year:
 
     def _rulings(self) -> str:
         rulings = self.evidence["rulings"]
-        named = [(say(f"bills.ruling.{row['ruling']}", self.lang), row["rows"]) for row in rulings]
+        named = [(say(f"bills.rulings.{row['ruling']}", self.lang), row["rows"]) for row in rulings]
         data = table([self.say("ruling"), num(self.say("rows"))],
                      [[name, num(f"{rows:,}")] for name, rows in named])
         spec = charts.bars(named, self.say("rows"), 380)
@@ -156,7 +156,7 @@ class _Year:
         flags = self.evidence.get("flags") or []
         if not flags:
             return card(self.say("flags"), f"<p>{self.say('no_flags')}</p>")
-        rows: list[list[Cell]] = [[say(f"bills.flag.{row['flag']}", self.lang), num(f"{row['count']:,}")]
+        rows: list[list[Cell]] = [[say(f"bills.rulings.{row['flag']}", self.lang), num(f"{row['count']:,}")]
                                   for row in flags]
         header = [self.say("flag"), num(self.say("number"))]
         return card(self.say("flags"), table(header, rows), hint=self.say("flags_hint"))
