@@ -80,9 +80,14 @@ def months_between(first: int, last: int) -> int:
 
 
 def months_between_forward(first: int, last: int) -> int:
-    """Whole months between two days, `first <= last`."""
-    months = (year_of(last) - year_of(first)) * 12 + month_of(last) - month_of(first)
-    return months - (1 if add_months(first, months) > last else 0)
+    """Whole months between two days, `first <= last`.
+
+    The last month counts once its day is reached, or once it ends: 31 January to 28 February is a month.
+    """
+    year, month, reached = year_of(last), month_of(last), day_of_month(last)
+    months = (year - year_of(first)) * 12 + month - month_of(first)
+    short = reached < day_of_month(first) and reached < days_in_month(year, month)
+    return months - (1 if short else 0)
 
 
 def years_between(first: int, last: int) -> int:

@@ -28,7 +28,6 @@ from westlake.rules.columns import (
     raise_sum,
     segment_of,
 )
-from westlake.rules.rows import take
 
 if TYPE_CHECKING:
     from westlake.rules.decision import Decision

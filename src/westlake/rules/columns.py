@@ -126,18 +126,18 @@ def answers(programme: Programme, kernel: Kernel, rows: int, into: Mapping[str, 
         if given is None:
             given = np.empty(rows, dtype)
         elif given.shape != (rows,) or given.dtype != dtype or not given.flags.c_contiguous:
-            raise WestlakeError.one("W036", Place(field=name), name=name, what=f"{given.dtype}{given.shape} ≠ {dtype}({rows},)")
+            what = f"{given.dtype}{given.shape} ≠ {dtype}({rows},)"
+            raise WestlakeError.one("W036", Place(field=name), name=name, what=what)
         made.append(given)
     return made
 
 
 def hash_tables(kernel: Kernel, rows: int) -> list[Array]:
-    """Room for the kernel's groups: each table, its keys, its sums. Pages are taken only when touched."""
+    """Room for the kernel's groups: each table, and what is kept for its keys. Pages are taken when touched."""
     room: list[Array] = []
     for table in kernel.tables:
         size = 1 << max(4, (2 * rows).bit_length())
-        room += [np.zeros(size, np.int32), np.empty(max(1, rows) * len(table.by), np.int64)]
-        room += [np.empty(max(1, rows), np.int64) for _ in table.groups]
+        room += [np.zeros(size, np.int32), np.empty(max(1, rows) * table.width, np.int64)]
     return room
 
 
@@ -159,9 +159,7 @@ def raise_faults(programme: Programme, kernel: Kernel, segments: Segments, array
         at = np.searchsorted(segments.starts, days, side="right") - 1
         for row in np.flatnonzero(~segments.live[at])[:SHOWN]:
             for problem in segments.problems[int(at[row])]:
-                values = {**problem.values, "day": shown_day(int(days[row]))} if "day" in problem.values else problem.values
-                place = Place(problem.place.file, problem.place.line, problem.place.column, int(row) + 1)
-                found.append((int(row), -1, Problem(problem.code, place, values)))
+                found.append((int(row), -1, _on_day(problem, int(days[row]), int(row) + 1)))
     for order, (name, array) in enumerate(zip(kernel.inputs, arrays, strict=True)):
         item: Input = programme.inputs[name]
         for row in np.flatnonzero((array < item.low) | (array > item.high))[:SHOWN]:
@@ -182,7 +180,13 @@ def segment_of(segments: Segments, day: int) -> int:
     """The segment of one day; raises what W034, W107, W108 or W031 say when nothing is in force."""
     at = int(np.searchsorted(segments.starts, day, side="right")) - 1
     if not segments.live[at]:
-        raise WestlakeError(Problem(problem.code, problem.place, {**problem.values, "day": shown_day(day)}
-                                    if "day" in problem.values else problem.values)
-                            for problem in segments.problems[at])
+        raise WestlakeError(_on_day(problem, day, 0) for problem in segments.problems[at])
     return at
+
+
+def _on_day(problem: Problem, day: int, row: int) -> Problem:
+    """A segment's problem, said of one day of it and of one row."""
+    values = {**problem.values, "day": shown_day(day)} if "day" in problem.values else problem.values
+    values = {**values, "text": shown_day(day)} if problem.code == "W031" else values
+    place = Place(problem.place.file, problem.place.line, problem.place.column, row, problem.place.field)
+    return Problem(problem.code, place, values)

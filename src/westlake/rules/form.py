@@ -14,6 +14,7 @@ from westlake.words import Text
 ORIGINS = ("form", "bill", "register", "ledger", "review", "acceptance", "capital")
 _KEYS = ("type", "choices", "from", "min", "max", "words", "choice_words")
 _NO_WORDS: Text = {"en": ""}
+NOWHERE = Place()
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Input:
     origin: str = "form"
     words: Text = field(default_factory=lambda: _NO_WORDS)
     choice_words: Mapping[str, Text] = field(default_factory=dict)
-    place: Place = Place()
+    place: Place = NOWHERE
 
     def read(self, text: str, currency: str) -> int:
         """The number of a text; `ValueError` if it is no such number."""

@@ -16,13 +16,15 @@ class Function:
     """A function of money.py or dates.py as rules see it.
 
     takes: the kind and the admitted range of each argument. gives: its kind. reach: from the
-    arguments' ranges to the answer's range (never narrower than the truth).
+    arguments' ranges to the answer's range (never narrower than the truth). scale: of a share, what its
+    product is divided by.
     """
 
     body: Callable[..., int]
     takes: tuple[tuple[Kind, Range], ...]
     gives: Kind
     reach: Callable[..., Range]
+    scale: int = 0
 
 
 _AMOUNT: tuple[Kind, Range] = (Kind.MONEY, (-money.MONEY_MAX, money.MONEY_MAX))
@@ -67,7 +69,7 @@ def _year_reach(day: Range) -> Range:
 
 
 def _share(body: Callable[..., int]) -> Function:
-    return Function(body, (_AMOUNT, _RATE), Kind.MONEY, _share_reach(money.PPM))
+    return Function(body, (_AMOUNT, _RATE), Kind.MONEY, _share_reach(money.PPM), money.PPM)
 
 
 FUNCTIONS: dict[str, Function | None] = {
@@ -77,7 +79,7 @@ FUNCTIONS: dict[str, Function | None] = {
     "share_half_up": _share(money.share_half_up),
     "share_half_even": _share(money.share_half_even),
     "fine_share_half_up": Function(money.fine_share_half_up, (_FINE, _RATE), Kind.MONEY,
-                                   _share_reach(money.PPM * money.FINE)),
+                                   _share_reach(money.PPM * money.FINE), money.PPM * money.FINE),
     "part_down": Function(money.part_down, (_AMOUNT, _PART, _PARTS), Kind.MONEY, _part_reach),
     "part_half_up": Function(money.part_half_up, (_AMOUNT, _PART, _PARTS), Kind.MONEY, _part_reach),
     "year_of": Function(dates.year_of, (_DAY,), Kind.COUNT, _year_reach),

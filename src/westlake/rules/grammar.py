@@ -117,8 +117,8 @@ def read_rules(path: Path, shown: str, findings: Findings) -> Written:
                 variant = _variant(source, statement)
                 if variant:
                     variants.append(variant)
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=how))) if how in HOWS:
-                group = _group(source, name, statement.value)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=how)) as call) if how in HOWS:
+                group = _group(source, name, call)
                 if group:
                     groups.append(group)
             case _:
@@ -145,6 +145,7 @@ def _variant(source: SourceText, node: ast.FunctionDef) -> Variant | None:
     name = str(keys.get("name") or node.name)
     kind, _ = _annotation(source, node.returns, node)
     choices = keys.get("choices", ())
+    assert isinstance(choices, tuple)
     days = {}
     for key, default in (("start", DAY_FIRST), ("end", DAY_LAST)):
         try:
@@ -161,7 +162,7 @@ def _variant(source: SourceText, node: ast.FunctionDef) -> Variant | None:
         _check_shape(source, statement)
     if kind is None or len(source.findings) > before:
         return None
-    return Variant(name, arguments, kind, tuple(choices), str(keys["source"]), str(keys["clause"]), days["start"],
+    return Variant(name, arguments, kind, choices, str(keys["source"]), str(keys["clause"]), days["start"],
                    days["end"], ast.get_docstring(node) or "", node, source.place(node))
 
 

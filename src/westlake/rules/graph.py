@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import graphlib
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from westlake.dates import iso
 from westlake.errors import nearest
@@ -13,7 +14,7 @@ from westlake.rules.form import DAY, Form
 from westlake.rules.functions import FUNCTIONS
 from westlake.rules.grammar import DAY_FIRST, DAY_LAST, Argument, Group, SourceText, Variant, Written
 from westlake.rules.kinds import SUM_LIMIT, WRITTEN, Kind
-from westlake.rules.ranges import Fact, Proof
+from westlake.rules.ranges import Fact, Proof, Spot
 from westlake.rules.values import Value
 
 
@@ -32,7 +33,8 @@ class Graph:
     """The rules and groups of a programme in an order in which each comes after what it needs.
 
     stage: 0 for what one pass over the rows can know, 1 for what needs a `total` first, and so on.
-    places: where each choice written in a rule stands in its list, by the text's node.
+    places: where each choice written in a rule stands in its list, by the text's spot in rules.py.
+    short: the share calls whose product is small enough for one multiplication, by their spots.
     """
 
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -41,7 +43,8 @@ class Graph:
     order: list[str] = field(default_factory=list)
     stage: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
-    places: dict[ast.Constant, int] = field(default_factory=dict)
+    places: dict[Spot, int] = field(default_factory=dict)
+    short: set[Spot] = field(default_factory=set)
 
     def needs(self, name: str) -> tuple[str, ...]:
         """What a rule (in any of its variants) or a group takes, without repeats, in the order written."""
@@ -112,14 +115,14 @@ def _add_rules(graph: Graph, written: Written, source: SourceText) -> None:
         graph.nodes.setdefault(variant.name, Node(variant.name, variant.kind, variant.choices))
     for name, variants in by_name.items():
         variants.sort(key=lambda variant: variant.start)
-        for before, after in zip(variants, variants[1:], strict=False):
+        for before, after in itertools.pairwise(variants):
             _check_neighbours(before, after, source)
         graph.rules[name] = tuple(variants)
 
 
 def _check_neighbours(before: Variant, after: Variant, source: SourceText) -> None:
     """Two variants of one rule: no day twice, no day left out, the same kind of answer."""
-    dates = {"name": after.name, "line": before.place.line}
+    dates: dict[str, Any] = {"name": after.name, "line": before.place.line}
     if before.end >= after.start:
         both = max(after.start, before.start)
         source.fault("W013", after.place, day=iso(both) if both > DAY_FIRST else "…", **dates)
@@ -245,6 +248,7 @@ def _prove(graph: Graph, source: SourceText) -> None:
             proof = Proof(source, variant, graph.facts)
             fact = proof.run()
             graph.places |= proof.places
+            graph.short |= proof.short
             if fact is None:
                 return
             answer = fact if answer is None else answer.joined(fact)

@@ -1,21 +1,17 @@
 """Writes a programme as one loop over rows, in the subset that Python and the kernel compiler both run.
 
-The text holds the very lines of rules.py, of money.py and of dates.py. What `ranges` has proved is left
-out (the share functions' range checks); what depends on the day or on a reform is an argument (values,
-variants), so one text serves every day and every reform. A row whose input is outside its declared range
-is counted and goes on with the least admitted number, so nothing that was proved ever fails to hold.
+The text holds the very lines of rules.py, of money.py and of dates.py. What depends on the day or on a
+reform is an argument (values, variants), so one text serves every day and every reform. A row with an
+input outside its declared range is counted and passed over: what was proved holds for every row decided.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from westlake import dates, money
-from westlake.rules.functions import FUNCTIONS
+from westlake.rules.borrowed import borrow
 from westlake.rules.kinds import SUM_LIMIT, Kind
 from westlake.rules.language import WHOLE
 from westlake.rules.lower import lower
@@ -30,6 +26,11 @@ class Table:
 
     by: tuple[str, ...]
     groups: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """How many numbers are kept for a key: the key and a sum for each group."""
+        return len(self.by) + len(self.groups)
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,17 @@ class _Writer:
 
     def text(self) -> str:
         parts = [f'"""A kernel written by Westlake (form {VERSION}); it may be deleted at will."""', *self._functions()]
-        parts += [_finder(arity) for arity in sorted({len(table.by) for table in self.kernel.tables})]
+        parts += [_finder(*shape) for shape in sorted({(len(table.by), table.width) for table in self.kernel.tables})]
         parts += [_SEEK, self._loop("on_day"), self._loop("by_day")]
         return "\n\n\n".join(parts) + "\n"
 
     def _functions(self) -> list[str]:
         """The named functions that the rules call, then the rules."""
-        bodies = [lower(variant, self.graph.places, f"_{name}_{at}")
+        bodies = [lower(variant, self.graph.places, f"_{name}_{at}", self.graph.short)
                   for name in self.kernel.rules for at, variant in enumerate(self.graph.rules[name])]
         called = {node.func.id for body in bodies for node in ast.walk(body)
                   if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-        named = [function.body for name in sorted(called) if (function := FUNCTIONS[name])]
-        return [f"WHOLE = {WHOLE}", *shared_source(named), *("@njit\n" + ast.unparse(body) for body in bodies)]
+        return [f"WHOLE = {WHOLE}", *borrow(called), *("@njit\n" + ast.unparse(body) for body in bodies)]
 
     # the loop ------------------------------------------------------------------------------------
 
@@ -101,8 +101,8 @@ class _Writer:
         given = ["_rows", *(["_days", "_starts", "_live", "_numbers", "_variants"] if by_day
                             else ["day", "_now", "_which"])]
         given += [f"_c_{item}" for item in kernel.inputs] + [f"_o_{output}" for output in kernel.outputs]
-        for at, table in enumerate(kernel.tables):
-            given += [f"_table_{at}", f"_keys_{at}", *(f"_sum_{group}" for group in table.groups)]
+        for at in range(len(kernel.tables)):
+            given += [f"_table_{at}", f"_kept_{at}"]
         lines = ["@compiled", f"def {name}({', '.join(given)}):", "    _bad = 0"]
         lines += [] if by_day else _indent(1, self._values())
         lines += [f"    _count_{at} = 0" for at in range(len(kernel.tables))]
@@ -135,7 +135,8 @@ class _Writer:
         lines += [f"_at_{at} = -1" for at in range(len(self.kernel.tables))]
         for name, at in self.table_of.items():
             if stage and self.graph.groups[name].how != "total":
-                lines += [f"for _g in _range(_count_{at}):", f"    _sum_{name}[_g] = 0"]
+                lines += [f"for _g in _range(_count_{at}):", f"    _kept_{at}[_g * {self.kernel.tables[at].width}"
+                          f" + {self._place_of(name)}] = 0"]
         return _indent(1, lines)
 
     def _values(self) -> list[str]:
@@ -152,12 +153,14 @@ class _Writer:
     def _inputs(self, count: list[str]) -> list[str]:
         """Each input of the row, checked against its declared range."""
         lines: list[str] = []
+        outside: list[str] = []
         for name in self.kernel.inputs:
             item = self.law.inputs[name]
-            lines += [f"{name} = _int64(_c_{name}[_row])", f"if {name} < {item.low} or {name} > {item.high}:",
-                      *count, f"    {name} = _int64({item.low})"]
-            lines += [f"{name} = {name} != 0"] if item.kind is Kind.BOOL else []
-        return lines
+            lines.append(f"{name} = _int64(_c_{name}[_row])")
+            outside.append(f"{name} < {item.low} or {name} > {item.high}")
+        lines += [f"if {' or '.join(outside)}:", *count, "    continue"] if outside else []
+        return lines + [f"{name} = {name} != 0" for name in self.kernel.inputs
+                        if self.law.inputs[name].kind is Kind.BOOL]
 
     def _rule(self, name: str) -> list[str]:
         variants = self.graph.rules[name]
@@ -173,7 +176,7 @@ class _Writer:
     def _group(self, name: str, found: set[int]) -> list[str]:
         """The number of a group for the row."""
         group, at = self.graph.groups[name], self.table_of[name]
-        number = f"_sum_{name}[_at_{at}]"
+        number = f"_kept_{at}[_at_{at} + {self._place_of(name)}]"
         if group.opening:
             number = f"{number} + {group.opening}" if group.how == "so_far" else f"max({number}, {group.opening})"
         return [*self._place(at, found), f"{name} = {number}"]
@@ -185,11 +188,16 @@ class _Writer:
         found.add(at)
         table = self.kernel.tables[at]
         keys = [f"_int64({key})" for key in table.by]
-        same = " and ".join(f"_keys_{at}[_at_{at} * {len(keys)} + {i}] == {key}" for i, key in enumerate(keys))
+        same = " and ".join(f"_kept_{at}[_at_{at} + {i}] == {key}" for i, key in enumerate(keys))
         return [f"if _at_{at} < 0 or not ({same}):",
-                f"    _at_{at} = _find_{len(keys)}(_table_{at}, _keys_{at}, _count_{at}, {', '.join(keys)})",
-                f"    if _at_{at} == _count_{at}:", f"        _count_{at} += 1",
-                *(f"        _sum_{group}[_at_{at}] = 0" for group in table.groups)]
+                f"    _at_{at} = _find_{len(keys)}_{table.width}(_table_{at}, _kept_{at}, _count_{at}, "
+                + f"{', '.join(keys)})",
+                f"    if _at_{at} == _count_{at} * {table.width}:", f"        _count_{at} += 1"]
+
+    def _place_of(self, name: str) -> int:
+        """Where a group's sum stands in what is kept for a key: after the key itself."""
+        table = self.kernel.tables[self.table_of[name]]
+        return len(table.by) + table.groups.index(name)
 
     def _sums(self, stage: int, names: list[str], found: set[int]) -> list[str]:
         """What the row adds to its groups, watched so that no sum leaves its range."""
@@ -199,7 +207,7 @@ class _Writer:
             if name not in self.table_of or not due:
                 continue
             at, limit, of = self.table_of[name], SUM_LIMIT[self.graph.nodes[name].kind], f"_int64({group.of})"
-            place = f"_sum_{name}[_at_{at}]"
+            place = f"_kept_{at}[_at_{at} + {self._place_of(name)}]"
             after = f"max({place}, {of})" if group.how == "most_so_far" else f"{place} + {of}"
             lines += [*self._place(at, found), f"if _v_{group.of} >= 0:", f"    _after = {after}",
                       f"    if _after > {limit} or _after < {-limit}:", f"        return _bad, _row, {which}",
@@ -239,53 +247,26 @@ def _seek(starts, day):
     return low"""
 
 
-def _finder(arity: int) -> str:
-    """The text of the look-up of a key of `arity` numbers in an open hash table; new keys are added."""
+def _finder(arity: int, width: int) -> str:
+    """The text of the look-up of a key of `arity` numbers: where what is kept for it begins.
+
+    Open addressing. Keys that are neighbours stay neighbours in the table, so that rows in the order of
+    their keys touch memory in order; a taken place is left by a jump that all bits of the key decide.
+    """
     keys = [f"key_{i}" for i in range(arity)]
-    same = " and ".join(f"keys[place * {arity} + {i}] == {key}" for i, key in enumerate(keys))
-    lines = ["@njit", f"def _find_{arity}(table, keys, count, {', '.join(keys)}):", "    mask = len(table) - 1",
-             "    mixed = 0"]
-    for key in keys:
-        lines += [f"    mixed = (mixed ^ {key}) * 7046029254386353131", "    mixed = mixed ^ (mixed >> 29)"]
-    lines += ["    at = mixed & mask", "    while True:", "        place = table[at] - 1", "        if place < 0:",
-              "            table[at] = count + 1",
-              *(f"            keys[count * {arity} + {i}] = {key}" for i, key in enumerate(keys)),
-              "            return count", f"        if {same}:", "            return place",
-              "        at = (at + 1) & mask"]
+    home = " + ".join(f"{key} * {2 * i + 3}" for i, key in enumerate(keys))
+    mixed = " ^ ".join(f"{key} * {_MIX - 2 * i}" for i, key in enumerate(keys))
+    same = " and ".join(f"kept[place + {i}] == {key}" for i, key in enumerate(keys))
+    lines = ["@njit", f"def _find_{arity}_{width}(table, kept, count, {', '.join(keys)}):",
+             "    mask = len(table) - 1", f"    at = ({home}) & mask", "    jump = -1", "    while True:",
+             f"        place = (table[at] - 1) * {width}", "        if place < 0:", "            table[at] = count + 1",
+             f"            place = count * {width}",
+             *(f"            kept[place + {i}] = {key}" for i, key in enumerate(keys)),
+             *(f"            kept[place + {i}] = 0" for i in range(arity, width)),
+             "            return place", f"        if {same}:", "            return place",
+             "        if jump < 0:", f"            jump = ({mixed}) & {2**63 - 1}", "            jump ^= jump >> 29",
+             "        at = (at + 1 + jump) & mask", "        jump >>= 5"]
     return "\n".join(lines)
 
 
-def shared_source(functions: Iterable[Callable[..., int]]) -> list[str]:
-    """The source of the named functions and of all they call, without words and without range checks."""
-    found: dict[str, str] = {}
-
-    def add(function: Callable[..., int]) -> None:
-        if function.__name__ in found:
-            return
-        found[function.__name__] = ""
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-        assert isinstance(tree, ast.FunctionDef)
-        home = dates if function.__module__ == dates.__name__ else money
-        for node in ast.walk(tree):
-            other = getattr(home, node.id, None) if isinstance(node, ast.Name) else None
-            if inspect.isfunction(other):
-                add(other)
-            elif isinstance(other, int):
-                found[node.id] = f"{node.id} = {other}"  # type: ignore[attr-defined]
-        found[function.__name__] = "@njit\n" + ast.unparse(_bare(tree))
-
-    for function in functions:
-        add(function)
-    constants = [text for text in found.values() if not text.startswith("@")]
-    return ["\n".join(constants)] * bool(constants) + [text for text in found.values() if text.startswith("@")]
-
-
-def _bare(tree: ast.FunctionDef) -> ast.FunctionDef:
-    """A function without docstring, annotations and the guards that the proof has made needless."""
-    body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
-    tree.body = [node for node in body
-                 if not (isinstance(node, ast.If) and any(isinstance(inner, ast.Raise) for inner in node.body))]
-    tree.returns = None
-    for argument in tree.args.args:
-        argument.annotation = None
-    return tree
+_MIX = 7046029254386353131  # odd, its bits well spread (the golden ratio's)

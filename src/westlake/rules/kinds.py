@@ -66,7 +66,7 @@ def read(kind: Kind, text: str, currency: str = "CNY", choices: Sequence[str] = 
         case Kind.COUNT:
             return int(text.replace("_", "").replace(",", ""))
         case Kind.BOOL:
-            return {"true": 1, "false": 0}[text] if text in ("true", "false") else _refuse(text)
+            return text == "true" if text in ("true", "false") else _refuse(text)
         case Kind.CHOICE:
             return list(choices).index(text)
         case Kind.ID:
@@ -85,7 +85,7 @@ def write(kind: Kind, number: int, currency: str = "CNY", choices: Sequence[str]
         case Kind.DAY:
             return iso(number)
         case Kind.COUNT:
-            return f"{number:,}"
+            return f"{number:,}" if abs(number) >= 10_000 else str(number)  # four digits are often a year
         case Kind.BOOL:
             return "true" if number else "false"
         case Kind.CHOICE:

@@ -105,8 +105,8 @@ def _check_citations(written: Written, sources: Mapping[str, Source]) -> None:
 def _words(folder: Path, graph: Graph, findings: Findings) -> Wording:
     def places(name: str) -> list[str]:
         return [name, *(need for need in graph.needs(name) if not (need in graph.nodes and graph.nodes[need].table))]
-    wanted = {name: Worded(graph.nodes[name].kind if name in graph.rules else graph.nodes[name].kind, places(name),
-                           graph.nodes[name].choices) for name in (*graph.rules, *graph.groups)}
+    wanted = {name: Worded(graph.nodes[name].kind, places(name), graph.nodes[name].choices)
+              for name in (*graph.rules, *graph.groups)}
     return read_wording(Sheet(folder / "words.yaml", "words.yaml", findings), wanted)
 
 

@@ -5,24 +5,31 @@ from __future__ import annotations
 import ast
 import copy
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from westlake.rules.borrowed import SHORT
 from westlake.rules.functions import FUNCTIONS
 from westlake.rules.grammar import Variant
 from westlake.rules.language import WHOLE
+from westlake.rules.ranges import Spot, spot
 
 NAMESPACE: dict[str, object] = {name: function.body for name, function in FUNCTIONS.items() if function}
 NAMESPACE |= {"min": min, "max": max, "abs": abs, "WHOLE": WHOLE}
 
 
-def lower(variant: Variant, places: Mapping[ast.Constant, int], name: str) -> ast.FunctionDef:
-    """The rule as a bare function of numbers named `name`; line numbers still those of rules.py."""
-    numbered = _Numbered(places).visit(_copy(variant.body, places))
+def lower(variant: Variant, places: Mapping[Spot, int], name: str, short: Collection[Spot] = ()) -> ast.FunctionDef:
+    """The rule as a bare function of numbers named `name`; line numbers still those of rules.py.
+
+    short: the calls whose product is known to be small, which go to `borrowed.SHORT` + the function.
+    """
+    numbered = copy.deepcopy(variant.body)
+    _Numbered(places, short).visit(numbered)
     body = numbered.body[1:] if ast.get_docstring(variant.body) is not None else numbered.body
     arguments = ast.arguments(posonlyargs=[], args=[ast.arg(argument.name) for argument in variant.arguments],
                               kwonlyargs=[], kw_defaults=[], defaults=[])
-    function = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], type_params=[])
-    return ast.fix_missing_locations(ast.copy_location(function, variant.body))
+    numbered.name, numbered.args, numbered.body = name, arguments, body
+    numbered.decorator_list, numbered.returns = [], None
+    return ast.fix_missing_locations(numbered)
 
 
 def make(function: ast.FunctionDef, file: str) -> Callable[..., int]:
@@ -36,21 +43,21 @@ def make(function: ast.FunctionDef, file: str) -> Callable[..., int]:
     return made
 
 
-def _copy(body: ast.FunctionDef, places: Mapping[ast.Constant, int]) -> ast.FunctionDef:
-    """A deep copy in which each choice still leads to its place."""
-    memo: dict[int, object] = {id(node): node for node in places}
-    return copy.deepcopy(body, memo)
-
-
 class _Numbered(ast.NodeTransformer):
     """Texts become their places; `x in (a, b)` becomes comparisons, which every compiler takes."""
 
-    def __init__(self, places: Mapping[ast.Constant, int]) -> None:
-        self.places = places
+    def __init__(self, places: Mapping[Spot, int], short: Collection[Spot]) -> None:
+        self.places, self.short = places, short
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        if node in self.places:
-            return ast.copy_location(ast.Constant(self.places[node]), node)
+        if isinstance(node.value, str) and spot(node) in self.places:
+            return ast.copy_location(ast.Constant(self.places[spot(node)]), node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        if spot(node) in self.short and isinstance(node.func, ast.Name):
+            node.func.id = SHORT + node.func.id
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:

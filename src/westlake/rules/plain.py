@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from westlake.rules.programme import Programme
 
 
-def run_plain(programme: Programme, columns: Mapping[str, Array], days: Days, outputs: Sequence[str]) -> dict[str, Array]:
+def run_plain(programme: Programme, columns: Mapping[str, Array], days: Days,
+              outputs: Sequence[str]) -> dict[str, Array]:
     """The same as `batch.run` without the compiler: whole Python numbers, which never overflow."""
     kernel, segments = prepare(programme, outputs)
     when = day_column(days)

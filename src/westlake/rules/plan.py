@@ -31,7 +31,8 @@ class Plan:
     """How rows are decided on a day: all in force that is wanted, in order, with the Python that runs it.
 
     names: rules and groups in the order decided. stages[s](day, *inputs, *groups up to s) gives the
-    answers of all names up to stage s. keys(day, *inputs) gives the key of each group.
+    answers of all names up to stage s; alone(day, *inputs) those of a row without others. keys(day,
+    *inputs) gives the key of each group. asked: name, type and range of each input.
     """
 
     law: Law
@@ -43,6 +44,8 @@ class Plan:
     stages: list[Row] = field(default_factory=list)
     stage_names: list[list[str]] = field(default_factory=list)
     keys: Callable[..., tuple[tuple[int, ...], ...]] | None = None
+    alone: Row = tuple
+    asked: tuple[tuple[str, type, int, int], ...] = ()
 
     def variant(self, name: str) -> Variant:
         """The variant of a rule that is in force."""
@@ -71,6 +74,8 @@ def make_plan(law: Law, day: int, wanted: Iterable[str] | None = None) -> Plan:
     plan.groups = tuple(graph.groups[name] for name in plan.names if name in graph.groups)
     last = max((graph.stage[name] for name in plan.names), default=0)
     plan.stage_names = [[name for name in plan.names if graph.stage[name] <= stage] for stage in range(last + 1)]
+    plan.asked = tuple((item.name, bool if item.kind is Kind.BOOL else int, item.low, item.high)
+                       for item in plan.inputs)
     _write_python(plan)
     return plan
 
@@ -130,21 +135,46 @@ def _write_python(plan: Plan) -> None:
         space[name] = numbers if entry.choices else numbers[0]
     space |= {f"_{name}": law.functions[name, at] for name, at in plan.variants.items()}
     given = ["day", *(item.name for item in plan.inputs)]
-    text = []
+    text = [*_alone(plan, given)]
     for stage, names in enumerate(plan.stage_names):
         groups = [name for name in names if name in law.graph.groups]
         text.append(f"def stage_{stage}({', '.join(given + groups)}):")
-        text += [f"    {name} = _{name}({_arguments(plan, name)})" for name in names if name in plan.variants]
-        text.append(f"    return ({''.join(f'{name}, ' for name in names)})")
+        text += [_call(plan, name) for name in names if name in plan.variants]
+        text.append(f"    return ({_listed(names)})")
     if plan.groups:
         keys = law.graph.upstream(key for group in plan.groups for key in group.by)
         text.append(f"def keys({', '.join(given)}):")
-        text += [f"    {name} = _{name}({_arguments(plan, name)})" for name in plan.names
-                 if name in keys and name in plan.variants]
-        text.append(f"    return ({''.join('(' + ''.join(f'{key}, ' for key in g.by) + '), ' for g in plan.groups)})")
+        text += [_call(plan, name) for name in plan.names if name in keys and name in plan.variants]
+        text.append(f"    return ({_listed('(' + _listed(group.by) + ')' for group in plan.groups)})")
     exec("\n".join(text), space)  # our own text: nothing in it but the names the grammar has passed
     plan.stages = [space[f"stage_{stage}"] for stage in range(len(plan.stage_names))]  # type: ignore[misc]
     plan.keys = space.get("keys")  # type: ignore[assignment]
+    plan.alone = space["alone"]  # type: ignore[assignment]
+
+
+def _alone(plan: Plan, given: list[str]) -> list[str]:
+    """A row without others: nothing was used before but its openings, and its totals are its own."""
+    graph = plan.law.graph
+    text = [f"def alone({', '.join(given)}):"]
+    for name in sorted(plan.names, key=lambda name: graph.stage[name]):  # sorted keeps the order within a stage
+        group = graph.groups.get(name)
+        if group is None:
+            text.append(_call(plan, name))
+        elif group.how == "total":
+            text.append(f"    {name} = {group.of} + 0")  # a truth is counted
+        else:
+            text.append(f"    {name} = {group.opening or 0}")
+            text += [f"    if {name} < 0: {name} = 0"] if group.how == "most_so_far" else []
+    return [*text, f"    return ({_listed(plan.names)})"]
+
+
+def _call(plan: Plan, name: str) -> str:
+    return f"    {name} = _{name}({_arguments(plan, name)})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The inside of a tuple, of one name too."""
+    return "".join(f"{name}, " for name in names)
 
 
 def _arguments(plan: Plan, name: str) -> str:

@@ -21,6 +21,7 @@ from westlake.rules.kinds import Kind, write
 from westlake.rules.plan import Law, Plan, make_plan
 from westlake.rules.rows import Case, decide_rows, read_day, take
 from westlake.rules.sources import Source
+from westlake.rules.trace import Trace
 from westlake.rules.values import Dated, Value
 from westlake.rules.wording import Wording
 from westlake.words import Text, say
@@ -47,6 +48,7 @@ class Programme:
     law: Law
     prepared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # kernels by outputs; see columns.py
     _plans: dict[int, Plan] = field(default_factory=dict)
+    _traces: dict[int, Trace] = field(default_factory=dict)  # by the plan's identity: plans live as long
 
     @property
     def inputs(self) -> Mapping[str, Input]:
@@ -84,6 +86,13 @@ class Programme:
             plan = self._plans[segment] = make_plan(self.law, day)
         return plan
 
+    def trace(self, plan: Plan) -> Trace:
+        """The steps of a plan, made once."""
+        trace = self._traces.get(id(plan))
+        if trace is None:
+            trace = self._traces[id(plan)] = Trace(self, plan)
+        return trace
+
     # deciding ------------------------------------------------------------------------------------
 
     def decide(self, case: Case, day: int | str, groups: Mapping[str, int] | None = None) -> Decision:
@@ -92,13 +101,13 @@ class Programme:
         A `so_far` starts from its opening (or 0), a `total` is the case's own; `groups` gives the number
         of a group node where it is known from elsewhere.
         """
-        number = day if type(day) is int else read_day(day)
+        number = day if type(day) is int and DAY.low <= day <= DAY.high else read_day(day)
         plan = self.plan(number)
         given = take(plan, case, self.inputs, self.currency)
-        if plan.groups:
+        if groups:
             answers = decide_rows([plan], [number], [given], groups, lambda row: Place())[0]
         else:
-            answers = plan.stages[0](number, *given)
+            answers = plan.alone(number, *given)
         return Decision(self, plan, number, given, answers)
 
     def decide_rows(self, cases: Sequence[Case], days: int | str | Sequence[int | str]) -> list[Decision]:

@@ -13,7 +13,9 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from westlake.dates import DAY_MAX, DAY_MIN
 from westlake.errors import nearest
+from westlake.money import PPM
 from westlake.rules.functions import FUNCTIONS
 from westlake.rules.grammar import SourceText, Variant
 from westlake.rules.kinds import INT_MAX, WRITTEN, Kind
@@ -40,6 +42,8 @@ class Fact:
 
 
 Known = dict[str, Fact]
+Spot = tuple[int, int]  # where a node stands in rules.py: line and column, as `ast` counts them
+LIKELY_RATE = 10 * PPM  # the form of a kernel does not depend on which rate below this a value has
 _TRUTH = Fact(Kind.BOOL, 0, 1)
 _NUMBERS = (Kind.MONEY, Kind.FINE, Kind.RATE, Kind.COUNT)
 _ADD = {(Kind.DAY, Kind.COUNT): Kind.DAY, (Kind.COUNT, Kind.DAY): Kind.DAY}
@@ -52,13 +56,15 @@ class Fault(Exception):
 
 
 class Proof:
-    """Goes through one variant of a rule; `places` maps each text of a choice to its place in the list."""
+    """Goes through one variant of a rule; `places` maps each text of a choice to its place in the list,
+    `short` holds the share calls whose product fits an int64 whole."""
 
     def __init__(self, source: SourceText, variant: Variant, facts: Mapping[str, Fact]) -> None:
         self.source, self.variant = source, variant
         self.arguments = {argument.name for argument in variant.arguments}
         self.known: Known = {name: facts[name] for name in self.arguments} | {"WHOLE": Fact(Kind.RATE, WHOLE, WHOLE)}
-        self.places: dict[ast.Constant, int] = {}
+        self.places: dict[Spot, int] = {}
+        self.short: set[Spot] = set()
         self.answers: list[Fact] = []
 
     def run(self) -> Fact | None:
@@ -129,9 +135,9 @@ class Proof:
     def _fact(self, node: ast.expr, known: Known, choices: tuple[str, ...] = ()) -> Fact:
         """The fact of an expression; `choices` are those a text may name here."""
         match node:
-            case ast.Constant(value=bool()):
-                return Fact(Kind.BOOL, int(node.value), int(node.value))
-            case ast.Constant(value=int(number)):
+            case ast.Constant(value=bool() as truth):
+                return Fact(Kind.BOOL, int(truth), int(truth))
+            case ast.Constant(value=int() as number):
                 return Fact(None, number, number)
             case ast.Constant(value=str(text)):
                 return self._choice(node, text, choices)
@@ -171,7 +177,7 @@ class Proof:
             raise self._fault("W007", node, name=text)
         if text not in choices:
             raise self._fault("W010", node, nearest(text, choices), name=text, known=", ".join(choices))
-        self.places[node] = choices.index(text)
+        self.places[spot(node)] = choices.index(text)
         return Fact(Kind.CHOICE, choices.index(text), choices.index(text), choices)
 
     def _look_up(self, node: ast.Subscript, table: Fact, index: ast.expr, known: Known) -> Fact:
@@ -269,7 +275,11 @@ class Proof:
             if fact.low < low or fact.high > high:
                 raise self._fault("W020", argument, name=name, text=ast.unparse(argument),
                                   low=f"{fact.low:,}", high=f"{fact.high:,}", least=f"{low:,}", most=f"{high:,}")
+        if function.scale and _product_fits(facts[0], facts[1], function.scale):
+            self.short.add(spot(node))
         low, high = function.reach(*(fact.range for fact in facts))
+        if function.gives is Kind.DAY and (low < DAY_MIN or high > DAY_MAX):
+            raise self._fault("W018", node, text=ast.unparse(node), size=f"{max(high, -low):,}")
         return Fact(function.gives, low, high)
 
     def _built_in(self, node: ast.Call, name: str, facts: list[Fact]) -> Fact:
@@ -312,6 +322,16 @@ class Proof:
 
     def _mismatch(self, node: ast.AST, first: Fact, second: Fact) -> Fault:
         return self._fault("W009", node, text=ast.unparse(node), first=_named(first), second=_named(second))
+
+
+def spot(node: ast.expr) -> Spot:
+    """Where a node stands."""
+    return node.lineno, node.col_offset
+
+
+def _product_fits(amount: Fact, rate: Fact, scale: int) -> bool:
+    """Does amount x rate fit an int64 for every rate up to 1,000 %, whatever a reform makes of it?"""
+    return rate.high <= LIKELY_RATE and max(amount.high, -amount.low) * LIKELY_RATE + scale <= INT_MAX
 
 
 def _fits(fact: Fact, wanted: Fact) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from westlake.dates import iso
 from westlake.errors import Findings, Place, WestlakeError, nearest
-from westlake.rules.form import Input
+from westlake.rules.form import DAY, Input
 from westlake.rules.grammar import Group
 from westlake.rules.kinds import SUM_LIMIT, Kind, write
 from westlake.rules.plan import Plan
@@ -25,17 +26,15 @@ def take(plan: Plan, case: Case, known: Mapping[str, Input], currency: str, row:
     the input's type. Raises W030 for a missing input (naming the rule), W031 for one out of its range,
     W032 for a text that cannot be read, W033 for one that form.yaml does not know.
     """
-    given: list[int] = []
-    for item in plan.inputs:
-        number = case.get(item.name)
-        if type(number) is not int:
-            return _take_slowly(plan, case, known, currency, row)
-        if not item.low <= number <= item.high:
+    given = []
+    for name, wanted, low, high in plan.asked:
+        number = case.get(name)
+        if type(number) is not wanted or not low <= number <= high:  # type: ignore[operator]
             return _take_slowly(plan, case, known, currency, row)
         given.append(number)
-    if len(case) != len(given):
+    if len(case) != len(given):  # more than is needed: fine, if the form knows it
         return _take_slowly(plan, case, known, currency, row)
-    return tuple(given)
+    return tuple(given)  # type: ignore[arg-type]
 
 
 def _take_slowly(plan: Plan, case: Case, known: Mapping[str, Input], currency: str, row: int) -> Given:
@@ -58,14 +57,14 @@ def _take_slowly(plan: Plan, case: Case, known: Mapping[str, Input], currency: s
             findings.add("W032", place, hint, name=item.name, text=str(found), kind=item.kind.value)
             continue
         if item.low <= number <= item.high:
-            given.append(number)
+            given.append(bool(number) if item.kind is Kind.BOOL else number)
         else:
             findings.add("W031", place, **out_of_range(item, number, currency))
     findings.stop()
     return tuple(given)
 
 
-def out_of_range(item: Input, number: int, currency: str) -> dict[str, object]:
+def out_of_range(item: Input, number: int, currency: str) -> dict[str, Any]:
     """What W031 says of a number outside the declared range."""
     def shown(n: int) -> str:
         try:
@@ -162,13 +161,14 @@ def _add(plan: Plan, group: Group, key: tuple[int, ...], number: int, state: _St
 
 
 def read_day(day: object) -> int:
-    """A day number from a day number, a date or an ISO text."""
-    match day:
-        case str():
-            return dt.date.fromisoformat(day).toordinal() - 719_163
-        case dt.date():
-            return day.toordinal() - 719_163
-    return int(operator.index(day))  # type: ignore[arg-type]
+    """A day number from a day number, a date or an ISO text; W031 beyond 1900 to 2199, W032 for no day."""
+    try:
+        number = _number(DAY, day, "CNY")
+    except (ValueError, TypeError) as error:
+        raise WestlakeError.one("W032", Place(field="day"), name="day", text=str(day), kind=Kind.DAY.value) from error
+    if not DAY.low <= number <= DAY.high:
+        raise WestlakeError.one("W031", Place(field="day"), **out_of_range(DAY, number, "CNY"))
+    return number
 
 
 def shown_day(day: int) -> str:

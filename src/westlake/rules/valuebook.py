@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,9 @@ from westlake.rules.tree import Node, Sheet
 from westlake.rules.values import Dated, Value
 
 _ENTRY = ("value", "low", "high", "source", "clause", "class", "in_force", "adopted", "until")
+_WRITTEN = ("in_force", "value", "source", "clause", "class")  # what an entry of values.yaml must say
+_OVERLAY = ("in_force", "value", "source", "class")  # … of a regime
+_OWN = ("in_force", "value")  # … of somebody's own reform
 _OWN_REFORM = Source("reform", {"en": "A proposed reform", "ko": "제안된 개편안", "zh": "拟议的改革方案"}, "inference")
 Entries = Mapping[str, tuple[Node, Node]]
 
@@ -39,15 +43,15 @@ class ValueReader:
                  proposed: bool = False) -> dict[str, Value]:
         """The values with a regime's or reform's dated lists in place of their own.
 
-        The sheet is `programme: {value: [entries]}`. In somebody's own reform (`proposed`) an entry may
-        leave out its source and class: it then rests on the reform itself, class I.
+        The sheet is `programme: {value: [entries]}`; a clause left out is unknown. In somebody's own
+        reform (`proposed`) source and class may be left out too: it then rests on itself, class I.
         """
         sections = sheet.mapping(sheet.root)
         if programme not in sections:
             return dict(values)
         over = dict(values)
         for name, (key, node) in sheet.mapping(sections[programme][1], list(values), code="W121").items():
-            dated = self._dated(sheet, node, over[name], proposed)
+            dated = self._dated(sheet, node, over[name], _OWN if proposed else _OVERLAY)
             over[name] = replace(over[name], dated=dated, place=sheet.place(key))
         return over
 
@@ -65,15 +69,16 @@ class ValueReader:
         value = Value(name, unit, UNITS[unit], (), words, by, tuple(self.choices.get(by, ())), sheet.place(key))
         return replace(value, dated=self._dated(sheet, entries["values"][1], value))
 
-    def _dated(self, sheet: Sheet, node: Node, value: Value, proposed: bool = False) -> tuple[Dated, ...]:
+    def _dated(self, sheet: Sheet, node: Node, value: Value,
+               needed: tuple[str, ...] = _WRITTEN) -> tuple[Dated, ...]:
         """The entries of one dated list in order of days, overlaps and repeats noted."""
         found: list[tuple[Dated, Node]] = []
         for item in sheet.sequence(node):
-            entry = self._entry(sheet, item, value, proposed)
+            entry = self._entry(sheet, item, value, needed)
             if entry:
                 found.append((entry, item))
         found.sort(key=lambda pair: pair[0].in_force)
-        for (before, _), (after, item) in zip(found, found[1:], strict=False):
+        for (before, _), (after, item) in itertools.pairwise(found):
             if before.in_force == after.in_force:
                 sheet.fault("W111", item, name=value.name, line=before.place.line)
             elif before.until is not None and before.until >= after.in_force:
@@ -82,15 +87,15 @@ class ValueReader:
             sheet.fault("W104", node, name="in_force")
         return tuple(entry for entry, _ in found)
 
-    def _entry(self, sheet: Sheet, node: Node, value: Value, proposed: bool) -> Dated | None:
-        needed = ("in_force", "value") if proposed else ("in_force", "value", "source", "clause", "class")
+    def _entry(self, sheet: Sheet, node: Node, value: Value, needed: tuple[str, ...]) -> Dated | None:
         entries = sheet.mapping(node, _ENTRY, needed)
         if "in_force" not in entries or "value" not in entries:
             return None
-        days = {name: self._day(sheet, entries[name][1]) for name in ("in_force", "until", "adopted") if name in entries}
+        days = {name: self._day(sheet, entries[name][1])
+                for name in ("in_force", "until", "adopted") if name in entries}
         numbers = {name: self._numbers(sheet, entries[name][1], value)
                    for name in ("value", "low", "high") if name in entries}
-        citation = self._citation(sheet, entries, proposed)
+        citation = self._citation(sheet, entries, needed is _OWN)
         in_force = days["in_force"]
         if in_force is None or not numbers["value"] or citation is None:
             return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from westlake.dates import iso
 from westlake.errors import Place, Problem
+from westlake.rules.form import NOWHERE
 from westlake.rules.kinds import Kind
 from westlake.rules.sources import Citation
 from westlake.words import Text
@@ -24,7 +25,7 @@ class Dated:
     adopted: int | None = None
     low: tuple[int, ...] = ()  # where the truth is uncertain: from here …
     high: tuple[int, ...] = ()  # … to here
-    place: Place = Place()
+    place: Place = NOWHERE
 
     @property
     def number(self) -> int:
@@ -49,7 +50,7 @@ class Value:
     words: Text
     by: str = ""
     choices: tuple[str, ...] = ()
-    place: Place = Place()
+    place: Place = NOWHERE
 
     def on(self, day: int) -> Dated | None:
         """The entry in force on a day, or None before the first, after `until` and in a gap."""
