@@ -207,6 +207,7 @@ def test_accounts_open_once(books):
     for wrong in (("USD", "credit"), ("CNY", "free")):
         assert refused(books.open_account, CLOUD, *wrong).code == "W512"
     assert refused(books.open_account, "budget:new", "CNY", "credits").suggestion == "credit"
+    assert refused(books.open_account, "budget:new", "CNX", "credit").suggestion == "CNY"
     assert refused(books.open_account, "budget:\tnew", "CNY", "credit").code == "W518"
 
 

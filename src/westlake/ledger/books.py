@@ -13,6 +13,7 @@ from westlake.errors import Place, Problem, WestlakeError, nearest
 from westlake.ledger import balances, checks, periods, posting, refusals
 from westlake.ledger.balances import Balance, Statement
 from westlake.ledger.journal import Entry, Journal, Posted, mirror, read_entries, read_entry
+from westlake.money import MINOR_DIGITS
 
 RULES = ("free", "credit", "debit")
 APPEND_ONLY = {"account": ("id", "code"), "journal": ("id", "idem", "reverses"),
@@ -47,13 +48,13 @@ class Books:
 
         rule: "credit" (never more debits and held debits than credits: a budget), "debit" (its
         mirror), "free". Raises W512 when it is open in another currency or under another rule,
-        W517 for an unknown rule, W518 for a code that is not one printable line.
+        W517 for an unknown currency or rule, W518 for a code that is not one printable line.
         """
         refusals.check_text("code", code)
-        refusals.check_text("currency", currency)
-        if rule not in RULES:
-            raise WestlakeError.one("W517", Place(field=code), nearest(rule, RULES), name=rule,
-                                    choices=", ".join(RULES))
+        for name, known in ((rule, RULES), (currency, tuple(MINOR_DIGITS))):
+            if name not in known:
+                raise WestlakeError.one("W517", Place(field=code), nearest(name, known), name=name,
+                                        choices=", ".join(known))
         with transaction(self.connection):
             row = self.connection.execute("SELECT currency, rule FROM account WHERE code = ?",
                                           (code,)).fetchone()

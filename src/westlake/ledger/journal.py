@@ -108,15 +108,16 @@ def mirror(journal: Journal) -> tuple[Transfer, ...]:
     return tuple(back)
 
 
-def read_entries(connection: Connection, condition: str = "1", values: tuple[object, ...] = ()) -> Iterator[Entry]:
-    """The journals that meet an SQL condition on `journal`, in the order they were written."""
+def read_entries(connection: Connection, condition: str = "1", values: tuple[object, ...] = (),
+                 order: Literal["id", "day"] = "id") -> Iterator[Entry]:
+    """The journals that meet an SQL condition, as they were written, or by day and then as written."""
     rows = connection.execute(
         "SELECT journal.id, idem, day, recorded_at, kind, memo, reverses, relates_to, fingerprint, previous, hash,"
         " debit.code, credit.code, amount, phase FROM journal"
         " LEFT JOIN transfer ON transfer.journal = journal.id"
         " LEFT JOIN account AS debit ON debit.id = transfer.debit"
         " LEFT JOIN account AS credit ON credit.id = transfer.credit"
-        f" WHERE {condition} ORDER BY journal.id, seq", values)
+        f" WHERE {condition} ORDER BY journal.{order}, journal.id, seq", values)
     for number, group in groupby(rows, key=lambda row: row[0]):
         lines = list(group)
         _, idem, day, recorded_at, kind, memo, reverses, relates_to, fingerprint, previous, hash_, *_ = lines[0]

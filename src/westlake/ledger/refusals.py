@@ -7,7 +7,7 @@ import sqlite3
 from westlake.dates import iso
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.ledger.journal import PHASES, Journal, Transfer, read_entry
-from westlake.money import MINOR_DIGITS, format_money
+from westlake.money import format_money
 
 TEXT_MAX = 200  # characters of a key, a kind, an account's code
 
@@ -93,4 +93,4 @@ def _no_open_period(connection: sqlite3.Connection, journal: Journal) -> Westlak
 
 def _money(connection: sqlite3.Connection, code: str, amount: int) -> str:
     currency = connection.execute("SELECT currency FROM account WHERE code = ?", (code,)).fetchone()[0]
-    return f"{format_money(amount, currency)} {currency}" if currency in MINOR_DIGITS else f"{amount} {currency}"
+    return f"{format_money(amount, currency)} {currency}"
