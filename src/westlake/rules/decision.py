@@ -72,12 +72,15 @@ class Decision:
 
     def sentence(self, lang: str = "en") -> str:
         """The decision in a few sentences: the results, then what each test found."""
-        results = say("rules.list_comma", lang).join(
-            say("rules.result", lang, label=_in(self.programme.label(name), lang), value=self.shown(name, lang))
-            for name in self.results)
         title = _in(self.programme.words.title, lang)
-        return say("rules.sentence", lang, title=title, day=iso(self.day), results=results) + "".join(
+        return say("rules.sentence", lang, title=title, day=iso(self.day), results=self.told(lang)) + "".join(
             say("rules.then", lang, sentence=step.sentence(lang)) for step in self.steps if step.says)
+
+    def told(self, lang: str = "en") -> str:
+        """The results alone: `Claim ¥1,300.26`."""
+        return say("rules.list_comma", lang).join(
+            say("rules.result", lang, label=self.programme.in_words(name, lang), value=self.shown(name, lang))
+            for name in self.results)
 
     def text(self, lang: str = "en") -> str:
         """The whole decision as plain lines: each step, what it was given, what it rests on."""
@@ -104,7 +107,7 @@ class Decision:
         }
 
     def _plain(self, name: str, number: int, lang: str) -> dict[str, object]:
-        return {"label": _in(self.programme.label(name), lang), "number": int(number),
+        return {"label": self.programme.in_words(name, lang), "number": int(number),
                 "text": self.programme.write(name, number), "shown": self.programme.show(name, number, lang)}
 
 

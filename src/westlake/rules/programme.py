@@ -144,6 +144,11 @@ class Programme:
             return self.words.rules[name].label
         return {lang: say("rules.day", lang) for lang in ("en", "ko", "zh")} if name == DAY.name else {"en": name}
 
+    def in_words(self, name: str, lang: str = "en") -> str:
+        """The label in a language."""
+        label = self.label(name)
+        return label.get(lang) or label["en"]
+
     def write(self, name: str, number: int) -> str:
         """A number as its plain text: what an input of that kind would be given."""
         node = self.graph.nodes[name]
@@ -159,12 +164,13 @@ class Programme:
                 text = write(node.kind, abs(number), self.currency)
                 return ("-" if number < 0 else "") + SIGNS.get(self.currency, self.currency + " ") + text
             case Kind.CHOICE:
-                return self._show_choice(name, node.choices[number], lang)
+                return self.choice_in_words(name, node.choices[number], lang)
             case Kind.COUNT if name in self.values:
                 return say(f"rules.unit.{self.values[name].unit}", lang, number=write(node.kind, number))
         return write(node.kind, number, self.currency)
 
-    def _show_choice(self, name: str, choice: str, lang: str) -> str:
+    def choice_in_words(self, name: str, choice: str, lang: str = "en") -> str:
+        """What a person calls one of the choices of an input or a rule."""
         named = self.inputs[name].choice_words if name in self.inputs else self.words.rules[name].choices
         words = named.get(choice)
         return (words.get(lang) or words["en"]) if words else choice
