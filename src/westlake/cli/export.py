@@ -1,0 +1,62 @@
+"""`westlake export`: hand the books over in an open format that programs other than ours can read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from westlake.cli.ledger import Json, Lang, Span, open_books, read_period
+from westlake.cli.place import here
+from westlake.cli.speech import print_json, spoken_language, stage, words_console
+from westlake.dates import DAY_MAX, DAY_MIN, Period
+from westlake.digest import file_sha256
+from westlake.ledger.beancount import beancount_lines
+from westlake.ledger.listing import listing_rows
+from westlake.words import say
+
+LANG = spoken_language()
+app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+File = Annotated[Path, typer.Argument(help=say("ledger.export.file", LANG))]
+
+
+@app.command("beancount", help=say("ledger.export.beancount", LANG))
+def to_beancount(file: File, period: Span = "", as_json: Json = False, lang: Lang = LANG) -> None:
+    """A Beancount file: one transaction a journal, an assertion for every account."""
+    settings, span, books = here().settings, _span(period), open_books()
+
+    def write(out: TextIO) -> None:
+        title = f"{settings.agency}, {settings.city}"
+        out.writelines(f"{line}\n" for line in beancount_lines(books.connection, span.first, span.last, title))
+    _write(file, write, "utf-8", as_json, lang)
+
+
+@app.command("csv", help=say("ledger.export.csv", LANG))
+def to_csv(file: File, period: Span = "", as_json: Json = False, lang: Lang = LANG) -> None:
+    """A CSV file: one row a transfer."""
+    span, books = _span(period), open_books()
+
+    def write(out: TextIO) -> None:
+        csv.writer(out).writerows(listing_rows(books.connection, span.first, span.last))
+    # With its mark in front, spreadsheets read Korean and Chinese right.
+    _write(file, write, "utf-8-sig", as_json, lang)
+
+
+def _span(text: str) -> Period:
+    return read_period(text) if text else Period(DAY_MIN, DAY_MAX)
+
+
+def _write(file: Path, write: Callable[[TextIO], None], encoding: str, as_json: bool, lang: str) -> None:
+    """Write beside the file and rename, so that no half of an export is ever taken for the whole."""
+    console, draft = words_console(), file.with_name(f"{file.name}.part")
+    with stage(console, say("ledger.export.writing", lang, file=file.name)), \
+            draft.open("w", encoding=encoding, newline="") as out:
+        write(out)
+    draft.replace(file)
+    if as_json:
+        print_json({"file": str(file), "sha256": file_sha256(file)})
+    else:
+        console.print(say("ledger.export.written", lang, file=file, sha256=file_sha256(file)))
