@@ -6,10 +6,11 @@
 """
 
 from westlake.bills.baselines import BaseLine, BaseLines, RulingSum, Suspension, Tie
+from westlake.bills.declared import DeclaredInvoice
 from westlake.bills.fx import FxRate, FxTable
-from westlake.bills.intake import intake
+from westlake.bills.intake import Parcel, intake, intake_all
 from westlake.bills.lines import base_lines
-from westlake.bills.manifest import DeclaredFile, DeclaredInvoice, Manifest, manifest_beside, read_manifest
+from westlake.bills.manifest import DeclaredFile, Manifest, manifest_beside, read_manifest
 from westlake.bills.policy import SpendClass, SpendPolicy, read_spend
 from westlake.bills.rates import read_rates
 from westlake.bills.rulings import RULINGS
@@ -17,6 +18,7 @@ from westlake.bills.standing import Flag
 from westlake.bills.tables import Clearance, Delivery, Invoice, clear, create, deliveries
 
 __all__ = [
-    "RULINGS", "BaseLine", "BaseLines", "Clearance", "DeclaredFile", "DeclaredInvoice", "Delivery", "Flag", "FxRate",
-    "FxTable", "Invoice", "Manifest", "RulingSum", "SpendClass", "SpendPolicy", "Suspension", "Tie", "base_lines",
-    "clear", "create", "deliveries", "intake", "manifest_beside", "read_manifest", "read_rates", "read_spend"]
+    "RULINGS", "BaseLine", "BaseLines", "Clearance", "DeclaredFile", "DeclaredInvoice", "Delivery", "Flag",
+    "FxRate", "FxTable", "Invoice", "Manifest", "Parcel", "RulingSum", "SpendClass", "SpendPolicy", "Suspension",
+    "Tie", "base_lines", "clear", "create", "deliveries", "intake", "intake_all", "manifest_beside",
+    "read_manifest", "read_rates", "read_spend"]

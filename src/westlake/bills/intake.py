@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,32 +45,50 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """Files that came together under one manifest."""
+
+    files: Sequence[Path]
+    manifest: Manifest
+    received_day: int
+    uploader: str = ""
+
+
 def intake(connection: sqlite3.Connection, folder: Path, files: Sequence[Path], manifest: Manifest, received_day: int,
            *, uploader: str = "", threads: int | None = None) -> list[Delivery]:
     """Take in the files of one delivery, in the order given; one `Delivery` a file.
 
-    folder: where charges are kept. A file already received under the same manifest from the same uploader is
-    left as it is. A file is refused (state "refused", its reason in `problems`) only when it can't be read,
-    is cut, or is off its declared rows or total; a row that can't be read is set apart with its reason.
+    folder: where charges are kept. uploader: the firm that sent the files, or whoever else. A file already
+    received under the same manifest from the same uploader is left as it is. A file is refused (state
+    "refused", its reason in `problems`) only when it can't be read, is cut, or is off its declared rows or
+    total; a row that can't be read is set apart with its reason.
     """
+    return intake_all(connection, folder, [Parcel(files, manifest, received_day, uploader)], threads=threads)
+
+
+def intake_all(connection: sqlite3.Connection, folder: Path, parcels: Iterable[Parcel], *,
+               threads: int | None = None) -> list[Delivery]:
+    """`intake` for many deliveries, in the order given, with one engine for all."""
     folder.mkdir(parents=True, exist_ok=True)
-    taken = []
     with tempfile.TemporaryDirectory(prefix=".intake-", dir=folder) as work:
         sql = engine(Path(work) / "spill", threads)
-        for path in files:
-            taken.append(_take(connection, sql, folder, Path(work), path, manifest, received_day, uploader))
-        sql.close()
-    return taken
+        try:
+            return [_take(connection, sql, folder, Path(work), path, parcel)
+                    for parcel in parcels for path in parcel.files]
+        finally:
+            sql.close()
 
 
 def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder: Path, work: Path, path: Path,
-          manifest: Manifest, received_day: int, uploader: str) -> Delivery:
+          parcel: Parcel) -> Delivery:
+    manifest, uploader = parcel.manifest, parcel.uploader
     file_sha, manifest_sha = file_sha256(path), manifest.digest()
     standing = received(connection, file_sha, manifest_sha, uploader)
     if standing:
         return standing
     failpoint("intake.received")
-    delivery = Delivery(0, file_sha, manifest_sha, uploader, path.name, path.stat().st_size, received_day,
+    delivery = Delivery(0, file_sha, manifest_sha, uploader, path.name, path.stat().st_size, parcel.received_day,
                         manifest.format, manifest.delivery, "refused", "", 0, 0, manifest.vat_inside_ppm, (), ())
     room = Path(tempfile.mkdtemp(dir=work))
     try:

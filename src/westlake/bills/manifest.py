@@ -10,6 +10,7 @@ A manifest lies beside the bill, as YAML or as an Excel sheet with the same word
     vat: {prices: inside, rate: 6%}                  # amounts hold VAT at this rate; outside: VAT has its own rows
     files: {bill-2025-07.csv: {rows: 1200, totals: {CNY: "10543.20"}}}
     invoices: [{id: INV-1, total: "10543.20", currency: CNY, status: issued, paid: yes, proof: receipt-1.pdf}]
+    invoice_list: invoices.csv # the same as a table beside the manifest, or the Invoice Detail dataset of FOCUS 1.4
     proofs: [receipt-1.pdf]
 """
 
@@ -21,16 +22,15 @@ from functools import cached_property
 from pathlib import Path
 
 from westlake.bills.amounts import units_of
+from westlake.bills.declared import STATUSES, YES_NO, DeclaredInvoice, invoice_list
 from westlake.digest import fingerprint
 from westlake.errors import Findings
 from westlake.money import MINOR_DIGITS, parse_rate
 from westlake.rules.tree import Node, Sheet
 
-KEYS = ("format", "final", "paid", "delivery", "invoice_by", "vat", "files", "invoices", "proofs")
+KEYS = ("format", "final", "paid", "delivery", "invoice_by", "vat", "files", "invoices", "invoice_list", "proofs")
 INVOICE_KEYS = ("id", "total", "currency", "status", "paid", "proof")
 INVOICE_BY = ("issuer", "account", "billing_period")
-STATUSES = ("open", "issued", "voided")
-YES_NO = {"yes": True, "true": True, "是": True, "예": True, "no": False, "false": False, "否": False, "아니오": False}
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,6 @@ class DeclaredFile:
 
     rows: int | None = None
     totals: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class DeclaredInvoice:
-    """What is declared of one invoice. total: 1e-18 units; digits: the decimals it was declared with."""
-
-    id: str
-    total: int | None = None
-    digits: int = 2
-    currency: str = ""
-    status: str = ""
-    paid: bool | None = None
-    proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +80,7 @@ def read_manifest(path: Path) -> Manifest:
     else:
         sheet = Sheet(path, path.name, findings)
     findings.stop()
-    manifest = _read(sheet)
+    manifest = _read(sheet, path.parent)
     findings.stop()
     return manifest
 
@@ -106,7 +93,7 @@ def manifest_beside(bill: Path) -> Manifest | None:
     return None
 
 
-def _read(sheet: Sheet) -> Manifest:
+def _read(sheet: Sheet, folder: Path) -> Manifest:
     top = {name: node for name, (_, node) in sheet.mapping(sheet.root, KEYS, code="W330").items()}
     listed = {name: sheet.sequence(top[name]) if name in top else [] for name in ("invoice_by", "invoices", "proofs")}
     delivery = sheet.one_of(top["delivery"], ("snapshot", "append"), "W331", "delivery") if "delivery" in top else None
@@ -118,8 +105,18 @@ def _read(sheet: Sheet) -> Manifest:
         invoice_by=tuple(sheet.one_of(item, INVOICE_BY, "W331", "invoice_by") or "" for item in listed["invoice_by"]),
         vat_inside_ppm=_vat(sheet, top["vat"]) if "vat" in top else 0,
         files=_files(sheet, top["files"]) if "files" in top else {},
-        invoices=tuple(_invoice(sheet, item) for item in listed["invoices"]),
+        invoices=(*(_invoice(sheet, item) for item in listed["invoices"]), *_listed(sheet, top, folder)),
         proofs=tuple(sheet.scalar(item) or "" for item in listed["proofs"]))
+
+
+def _listed(sheet: Sheet, top: Mapping[str, Node], folder: Path) -> list[DeclaredInvoice]:
+    if "invoice_list" not in top:
+        return []
+    path = folder / (sheet.scalar(top["invoice_list"]) or "")
+    if not path.is_file():
+        sheet.fault("W331", top["invoice_list"], name=path.name, what="invoice_list", known="invoices.csv")
+        return []
+    return invoice_list(path, sheet.findings)
 
 
 def _yes(sheet: Sheet, node: Node | None) -> bool | None:

@@ -4,7 +4,8 @@ A mapping file says how a file is recognised by its headings and where each cano
 
     BilledCost: BilledCost                                   the heading itself
     ServiceProviderName: {first: [PublisherName, ProviderName]}      the first that is not empty
-    ChargeCategory: {from: LineItemType, values: {Fee: Purchase}}    translated; other words stay as they are
+    ChargeCategory: {from: LineItemType, values: {Fee: Purchase}}    translated; other words stay as they are,
+                                                                     or become what `otherwise` says
     InvoiceIssuerName: {constant: Heron Cloud}
     BilledCost: {when: {LineItemType: [DiscountedUsage]}, then: {constant: "0"}, otherwise: UnblendedCost}
 """
@@ -85,11 +86,12 @@ def expression(source: object, columns: Mapping[str, str]) -> str | None:
         case {"first": list(sources)}:
             found = [text for text in (expression(item, columns) for item in sources) if text]
             return f"coalesce({', '.join(found)})" if len(found) > 1 else (found[0] if found else None)
-        case {"from": str(heading), "values": dict(values)}:
+        case {"from": str(heading), "values": dict(values), **rest}:
             if heading not in columns:
                 return None
             cases = " ".join(f"WHEN {quoted(old)} THEN {quoted(new)}" for old, new in values.items())
-            return f"CASE {columns[heading]} {cases} ELSE {columns[heading]} END"
+            other = quoted(str(rest["otherwise"])) if "otherwise" in rest else columns[heading]
+            return f"CASE {columns[heading]} {cases} ELSE {other} END"
         case {"when": dict(tests), "then": then, **rest}:
             return _choice(tests, expression(then, columns), expression(rest.get("otherwise"), columns), columns)
     raise AssertionError(f"a mapping says {source!r}")

@@ -9,20 +9,24 @@ COPY (
     WITH named AS (
         SELECT {named}, fault, fault_text
         FROM raw
+    ), plain AS (
+        SELECT *, plain_amount(BilledCost) AS plain_billed, plain_amount(EffectiveCost) AS plain_effective
+        FROM named
     ), typed AS (
         SELECT *,
-            exact_amount(BilledCost) AS billed,
-            exact_amount(EffectiveCost) AS effective,
+            exact_amount(plain_billed) AS billed,
+            exact_amount(plain_effective) AS effective,
             instant(ChargePeriodStart) AS charge_start,
             coalesce(instant(ChargePeriodEnd), instant(ChargePeriodStart)) AS charge_end,
             instant(BillingPeriodStart) AS billing_start,
             {invoice} AS invoice
-        FROM named
+        FROM plain
     ), checked AS (
         SELECT *,
             CASE WHEN fault IS NOT NULL THEN fault
-                 WHEN billed IS NULL THEN amount_fault(BilledCost) || ' BilledCost'
-                 WHEN effective IS NULL AND EffectiveCost IS NOT NULL THEN amount_fault(EffectiveCost) || ' EffectiveCost'
+                 WHEN billed IS NULL THEN amount_fault(BilledCost, plain_billed) || ' BilledCost'
+                 WHEN effective IS NULL AND EffectiveCost IS NOT NULL
+                     THEN amount_fault(EffectiveCost, plain_effective) || ' EffectiveCost'
                  WHEN charge_start IS NULL THEN 'W314 ChargePeriodStart'
                  WHEN billing_start IS NULL THEN 'W314 BillingPeriodStart'
                  WHEN BillingCurrency IS NULL OR BillingCurrency NOT IN ({currencies}) THEN 'W315 BillingCurrency'

@@ -26,23 +26,25 @@ CREATE OR REPLACE MACRO plain_number(text) AS
                '^0+([0-9])', '\1'), '(\.[0-9]*?)0+$', '\1')
     END;
 
--- An amount of money: at most 12 digits before the point and 18 after it, else NULL.
--- The engine's own cast would round a longer fraction away without a word.
-CREATE OR REPLACE MACRO exact_amount(text) AS
-    CASE WHEN regexp_full_match(text, '-?[0-9]{1,12}(\.[0-9]{1,18})?') THEN TRY_CAST(text AS DECIMAL(38, 18))
-         WHEN regexp_full_match(plain_number(text), '-?[0-9]{1,12}(\.[0-9]{0,18})?')
-             THEN TRY_CAST(plain_number(text) AS DECIMAL(38, 18))
-    END;
+-- An amount of money is at most 12 digits before the point and 18 after it.
+CREATE OR REPLACE MACRO is_amount(plain) AS regexp_full_match(plain, '-?[0-9]{1,12}(\.[0-9]{0,18})?');
+
+-- The plain text of an amount, most of which are plain already.
+CREATE OR REPLACE MACRO plain_amount(text) AS
+    CASE WHEN is_amount(text) AND NOT text LIKE '%.' THEN text ELSE plain_number(text) END;
+
+-- The amount of a plain text, or NULL. The engine's own cast would round a longer fraction away without a word.
+CREATE OR REPLACE MACRO exact_amount(plain) AS
+    CASE WHEN is_amount(plain) THEN TRY_CAST(plain AS DECIMAL(38, 18)) END;
 
 -- Why an amount could not be read: not a number, finer than 18 places, or too large.
-CREATE OR REPLACE MACRO amount_fault(text) AS
+CREATE OR REPLACE MACRO amount_fault(text, plain) AS
     CASE WHEN text IS NULL OR NOT is_number(text) THEN 'W311'
-         WHEN regexp_full_match(plain_number(text), '-?[0-9]{1,12}\.[0-9]+') THEN 'W312'
-         WHEN regexp_full_match(text, '-?[0-9.]+[eE]-.*') THEN 'W312'
+         WHEN regexp_full_match(plain, '-?[0-9]{1,12}\.[0-9]+') OR regexp_full_match(text, '-?[0-9.]+[eE]-.*') THEN 'W312'
          ELSE 'W313'
     END;
 
--- An instant in UTC: ISO 8601 with or without T, Z, time or offset; or M/D/YY as spreadsheets leave it.
+-- An instant in UTC: ISO 8601 with or without T, Z, time or offset; a month; or M/D/YY as spreadsheets leave it.
 -- The engine's own cast would drop an offset and take 5/1/25 for the year 5.
 CREATE OR REPLACE MACRO instant(text) AS
     CASE WHEN regexp_full_match(text, '(20[0-9]{2})-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|UTC))?)?')
@@ -52,6 +54,7 @@ CREATE OR REPLACE MACRO instant(text) AS
          WHEN regexp_full_match(text, '[0-9]{1,2}/[0-9]{1,2}/([0-9]{2}|20[0-9]{2})( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?')
              THEN try_strptime(text, ['%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M',
                                       '%m/%d/%y %H:%M:%S', '%m/%d/%Y %H:%M:%S'])
+         WHEN regexp_full_match(text, '20[0-9]{2}-[0-9]{2}') THEN TRY_CAST(text || '-01' AS TIMESTAMP)
     END;
 
 -- 64 bits of a text, the same on every machine and in every version (the engine's hash() is neither).
