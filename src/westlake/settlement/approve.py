@@ -154,7 +154,7 @@ class _Facts:
     """Compares what a case was decided on with what the register says now."""
 
     def __init__(self, connection: sqlite3.Connection, programme: Programme) -> None:
-        self.register = Register(connection)
+        self.register, self.currency = Register(connection), programme.currency
         self.wanted = {name: wanted for name, wanted in programme.inputs.items() if wanted.origin == "register"}
         self.days: dict[int, dict[str, dict[str, Fact]]] = {}
 
@@ -163,7 +163,7 @@ class _Facts:
         for day, inputs in case.lines:
             facts = self._on(day).get(case.firm, {})
             for name, wanted in self.wanted.items():
-                if name not in facts or fact_number(facts[name], wanted) != inputs[name]:
+                if name not in facts or fact_number(facts[name], wanted, self.currency) != inputs[name]:
                     return name
         return ""
 

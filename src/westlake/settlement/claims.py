@@ -56,7 +56,7 @@ def gather(programme: Programme, terms: Terms, lines: Sequence[Line], register: 
     facts = {day: register.on(day) for day in {line.day for line in present.values()}}
     ordered = sorted([*present.values(), *gone.values()], key=lambda line: (line.firm, line.order, line.key))
     for line in ordered:
-        inputs = _ledger_inputs(programme, terms, line, history)
+        inputs = _ledger_inputs(terms, line, history)
         if line.key in gone:
             inputs = {**json.loads(history.lines[line.key].inputs), **inputs, terms.decides["base"]: 0}
         else:
@@ -69,11 +69,11 @@ def gather(programme: Programme, terms: Terms, lines: Sequence[Line], register: 
     return claims
 
 
-def fact_number(fact: Fact, wanted: Input) -> int:
+def fact_number(fact: Fact, wanted: Input, currency: str) -> int:
     """A register fact as a rule takes it; W406 when it does not fit the input's type or range."""
     try:
         number = (wanted.choices.index(fact.value) if wanted.kind is Kind.CHOICE
-                  else wanted.read(fact.value, "CNY") if wanted.kind is Kind.ID else fact.number())
+                  else wanted.read(fact.value, currency) if wanted.kind is Kind.ID else fact.number())
         if not wanted.low <= number <= wanted.high:
             raise ValueError(fact.value)
     except (ValueError, TypeError) as error:
@@ -87,22 +87,21 @@ def _gone(key: str, history: History) -> Line:
     return Line(key, known.firm, known.day, tuple(evidence["order"]), evidence["document"], {}, evidence)
 
 
-def _ledger_inputs(programme: Programme, terms: Terms, line: Line, history: History) -> dict[str, int]:
-    return {name: history.input_of(terms.history[name], line.key, line.firm)
-            for name, wanted in programme.inputs.items() if wanted.origin == "ledger"}
+def _ledger_inputs(terms: Terms, line: Line, history: History) -> dict[str, int]:
+    return {name: history.input_of(role, line.key, line.firm) for name, role in terms.history.items()}
 
 
 def _add_facts(inputs: dict[str, int], programme: Programme, terms: Terms, line: Line,
                facts: Mapping[str, Fact]) -> str:
-    """Put in what the bill and the register know; the name of the first fact lacking, or an empty text."""
+    """Put in what the register and the line know; the name of the first fact lacking, or an empty text."""
     for name, wanted in programme.inputs.items():
-        if wanted.origin == "bill":
-            given = line.given[name]
-            inputs[name] = given if isinstance(given, int) else wanted.read(given, "CNY")
-        elif wanted.origin == "register":
+        if wanted.origin == "register":
             if name not in facts:
                 return name
-            inputs[name] = fact_number(facts[name], wanted)
-        elif wanted.origin != "ledger":
-            raise WestlakeError.one("W405", wanted.place, name=name, origin=wanted.origin, source=terms.source)
+            inputs[name] = fact_number(facts[name], wanted, programme.currency)
+        elif name not in inputs:
+            if name not in line.given:
+                raise WestlakeError.one("W405", wanted.place, name=name, origin=wanted.origin, source=terms.source)
+            given = line.given[name]
+            inputs[name] = given if isinstance(given, int) else wanted.read(given, programme.currency)
     return ""
