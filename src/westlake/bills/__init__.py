@@ -5,6 +5,7 @@
         for line in lines: ...
 """
 
+from westlake.bills.audit import AuditRow, audit
 from westlake.bills.baselines import BaseLine, BaseLines, RulingSum, Suspension, Tie
 from westlake.bills.declared import DeclaredInvoice
 from westlake.bills.fx import FxRate, FxTable
@@ -18,7 +19,7 @@ from westlake.bills.standing import Flag
 from westlake.bills.tables import Clearance, Delivery, Invoice, clear, create, deliveries
 
 __all__ = [
-    "RULINGS", "BaseLine", "BaseLines", "Clearance", "DeclaredFile", "DeclaredInvoice", "Delivery", "Flag",
+    "RULINGS", "AuditRow", "BaseLine", "BaseLines", "Clearance", "DeclaredFile", "DeclaredInvoice", "Delivery", "Flag",
     "FxRate", "FxTable", "Invoice", "Manifest", "Parcel", "RulingSum", "SpendClass", "SpendPolicy", "Suspension",
-    "Tie", "base_lines", "clear", "create", "deliveries", "intake", "intake_all", "manifest_beside",
+    "Tie", "audit", "base_lines", "clear", "create", "deliveries", "intake", "intake_all", "manifest_beside",
     "read_manifest", "read_rates", "read_spend"]

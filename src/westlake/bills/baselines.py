@@ -5,12 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 
+from westlake.bills.policy import SpendPolicy
 from westlake.bills.standing import Flag, Standing, difference
+from westlake.bills.tables import Delivery
 from westlake.errors import Problem
 
 TEXTS = ("firm", "issuer", "invoice", "spend_class", "currency")
@@ -79,15 +82,30 @@ class Suspension:
     amounts: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """Where the charges lie and what was asked of them. step_us: the step of time of the table `step`."""
+
+    folder: Path
+    deliveries: tuple[Delivery, ...]
+    policy: SpendPolicy
+    step_us: int
+
+
 class BaseLines:
     """The lines, as rows or as numpy columns; keeps its tables until closed."""
 
     def __init__(self, sql: duckdb.DuckDBPyConnection, work: tempfile.TemporaryDirectory[str], local_currency: str,
-                 basis: str, listed: Sequence[Standing], flags: Sequence[Flag],
+                 evidence: Evidence, listed: Sequence[Standing], flags: Sequence[Flag],
                  suspensions: Sequence[Suspension]) -> None:
         self.sql, self.work = sql, work
-        self.local_currency, self.basis = local_currency, basis
+        self.local_currency, self.evidence = local_currency, evidence
         self._standings, self._flags, self._suspensions = listed, tuple(flags), tuple(suspensions)
+
+    @property
+    def amount_column(self) -> str:
+        """The column of a charge that the programme counts."""
+        return "BilledCost" if self.evidence.policy.basis == "billed" else "EffectiveCost"
 
     def close(self) -> None:
         """Let go of the tables and their space."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from westlake.bills.amounts import fine_digits
-from westlake.bills.baselines import BaseLines
+from westlake.bills.baselines import BaseLines, Evidence
 from westlake.bills.credits import spread_credits
 from westlake.bills.engine import engine, statement
 from westlake.bills.fx import RATE_DIGITS, FxTable
@@ -42,8 +42,9 @@ def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy
     the charges of a delivery are gone.
     """
     owners = Owners(accounts, policy.entities)
-    readings = _readings(folder, deliveries(connection, as_of))
-    listed = standings(deliveries(connection, as_of), invoices(connection, as_of), policy.entities,
+    sent = deliveries(connection, as_of)
+    readings = _readings(folder, sent)
+    listed = standings(sent, invoices(connection, as_of), policy.entities,
                        clearances(connection, as_of), _claimants(owners), owners.known())
     work = tempfile.TemporaryDirectory(prefix="westlake-bills-")
     sql = engine(Path(work.name), threads)
@@ -54,13 +55,14 @@ def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy
     lay_register(sql, owners, related, spanned, policy.entities)
     lay_rates(sql, policy, fx, spanned, local_currency)
     lay_kinds(sql, policy)
-    _sum_cells(sql, folder, readings, policy, starts(spanned, zone)[0])
+    evidence = Evidence(folder, tuple(sent), policy, starts(spanned, zone)[0] * 1_000_000)
+    _sum_cells(sql, readings, evidence)
     sql.execute(statement("ruled"))
     unborne = spread_credits(sql, policy.credits_without_usage)
     sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
     sql.execute(statement("sums"))
     flags = [flag for one in listed for flag in one.flags] + unborne_flags(unborne, listed)
-    return BaseLines(sql, work, local_currency, policy.basis, listed, flags,
+    return BaseLines(sql, work, local_currency, evidence, listed, flags,
                      suspended(sql, listed) + missing_rates(sql, policy))
 
 
@@ -85,15 +87,14 @@ def _claimants(owners: Owners) -> Callable[[Key, Sequence[Version]], frozenset[s
     return claimants
 
 
-def _sum_cells(sql: duckdb.DuckDBPyConnection, folder: Path, readings: dict[str, int], policy: SpendPolicy,
-               step: int) -> None:
+def _sum_cells(sql: duckdb.DuckDBPyConnection, readings: dict[str, int], evidence: Evidence) -> None:
     """Sum all rows into cells, a batch of readings at a time: a bill never spans two readings."""
-    amount = "BilledCost" if policy.basis == "billed" else "EffectiveCost"
+    amount = "BilledCost" if evidence.policy.basis == "billed" else "EffectiveCost"
     sql.execute("CREATE OR REPLACE TEMP TABLE cell(bill UBIGINT, kind UBIGINT, span BIGINT, rows BIGINT,"
                 " amount DECIMAL(38, 18), positive DECIMAL(38, 18), digest DECIMAL(38, 0))")
     for batch in _batches(readings):
-        show_readings(sql, folder, batch, only="charge")
-        sql.execute(statement("cells", amount=amount, step=str(step * 1_000_000)))
+        show_readings(sql, evidence.folder, batch, only="charge")
+        sql.execute(statement("cells", amount=amount, step=str(evidence.step_us)))
 
 
 def _batches(readings: dict[str, int]) -> list[list[str]]:

@@ -10,8 +10,8 @@ from westlake.dates import add_months
 
 FOCUS = ["BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
          "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodEnd", "ChargePeriodStart",
-         "CommitmentDiscountId", "CommitmentDiscountStatus", "EffectiveCost", "InvoiceIssuerName", "RegionId", "ResourceId", "ServiceCategory",
-         "ServiceName", "SkuId"]
+         "CommitmentDiscountId", "CommitmentDiscountStatus", "EffectiveCost", "InvoiceIssuerName", "RegionId",
+         "ResourceId", "ServiceCategory", "ServiceName", "SkuId"]
 OLD = ["ProviderName", "PublisherName"]
 NEW = ["ServiceProviderName", "HostProviderName"]
 COLUMNS = {
