@@ -17,12 +17,12 @@ LOCALE = Path(__file__).parent / "locale"
 Text = Mapping[str, str]
 
 
-def say(message: str, lang: str = "en", **values: object) -> str:
+def say(message: str, /, lang: str = "en", **values: object) -> str:
     """The sentence of a message id in a language, with its values put in; `KeyError` if unknown."""
     return fill(catalogue()[message], lang, **values)
 
 
-def fill(text: Text, lang: str = "en", **values: object) -> str:
+def fill(text: Text, /, lang: str = "en", **values: object) -> str:
     """One text in a language with its values put in; English stands in for a language it lacks."""
     sentence = text.get(lang) or text["en"]
     return sentence.format_map(values) if values else sentence

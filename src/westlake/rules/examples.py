@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from westlake.dates import parse_day
@@ -40,8 +40,8 @@ class ExampleReader:
     """Reads examples, knowing inputs, and each rule's kind and choices."""
 
     def __init__(self, inputs: Mapping[str, Input], rules: Mapping[str, tuple[Kind, tuple[str, ...]]],
-                 currency: str) -> None:
-        self.inputs, self.rules, self.currency = inputs, rules, currency
+                 currency: str, broken: Collection[str] = ()) -> None:
+        self.inputs, self.rules, self.currency, self.broken = inputs, rules, currency, broken
 
     def read(self, sheet: Sheet) -> tuple[Example, ...]:
         """The examples of an examples.yaml; faults are noted in the sheet's findings."""
@@ -73,14 +73,18 @@ class ExampleReader:
         if missing or day is None:
             return None
         given: dict[str, int] = {}
-        for name, (_, value) in sheet.mapping(entries["given"][1], list(self.inputs), code="W033").items():
-            asked = self.inputs[name]
+        for name, (_, value) in sheet.mapping(entries["given"][1], [*self.inputs, *self.broken], code="W033").items():
+            asked = self.inputs.get(name)
+            if asked is None:
+                continue
             number = self._number(sheet, value, asked.kind, asked.choices)
             if number is not None:
                 given[name] = number
         expect: dict[str, int] = {}
         places: dict[str, Place] = {}
-        for name, (key, value) in sheet.mapping(entries["expect"][1], list(self.rules), code="W125").items():
+        for name, (key, value) in sheet.mapping(entries["expect"][1], [*self.rules, *self.broken], code="W125").items():
+            if name not in self.rules:
+                continue
             number = self._number(sheet, value, *self.rules[name])
             if number is not None:
                 expect[name], places[name] = number, sheet.place(key)

@@ -42,6 +42,7 @@ class Form:
 
     inputs: Mapping[str, Input]
     currency: str = "CNY"
+    broken: frozenset[str] = frozenset()  # declared, but at fault
 
 
 DAY = Input("day", Kind.DAY, *WIDEST[Kind.DAY], origin="day")  # the day decided for; every rule may ask for it
@@ -54,13 +55,17 @@ def read_form(sheet: Sheet) -> Form:
     if "currency" in top:
         currency = sheet.one_of(top["currency"][1], sorted(MINOR_DIGITS), "W117", "currency") or "CNY"
     inputs: dict[str, Input] = {}
-    if "inputs" in top:
-        for name, (key, node) in sheet.mapping(top["inputs"][1]).items():
-            _check_name(sheet, name, key)
-            found = _input(sheet, name, key, node, currency)
-            if found:
-                inputs[name] = found
-    return Form(inputs, currency)
+    broken: set[str] = set()
+    entries = sheet.mapping(top["inputs"][1]) if "inputs" in top else {}
+    for name, (key, node) in entries.items():
+        _check_name(sheet, name, key)
+        before = len(sheet.findings)
+        found = _input(sheet, name, key, node, currency)
+        if found:
+            inputs[name] = found
+        if sheet.broken_since(before):
+            broken.add(name)
+    return Form(inputs, currency, frozenset(broken))
 
 
 def _check_name(sheet: Sheet, name: str, key: Node) -> None:

@@ -49,11 +49,16 @@ def _part_reach(amount: Range, part: Range, whole: Range) -> Range:
 
 
 def _months_reach(first: Range, last: Range) -> Range:
-    return (last[0] - first[1]) // 28 - 1, (last[1] - first[0]) // 28 + 1
+    return _periods_reach(last[0] - first[1], last[1] - first[0], 28, 31)
 
 
 def _years_reach(first: Range, last: Range) -> Range:
-    return (last[0] - first[1]) // 365 - 1, (last[1] - first[0]) // 365 + 1
+    return _periods_reach(last[0] - first[1], last[1] - first[0], 365, 366)
+
+
+def _periods_reach(least: int, most: int, short: int, long: int) -> Range:
+    """How many periods of `short` to `long` days may lie in `least` to `most` days, either of them negative."""
+    return least // (long if least >= 0 else short) - 1, most // (short if most >= 0 else long) + 1
 
 
 def _add_months_reach(day: Range, months: Range) -> Range:

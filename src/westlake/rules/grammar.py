@@ -73,6 +73,7 @@ class Written:
     variants: tuple[Variant, ...]
     groups: tuple[Group, ...]
     source: SourceText
+    broken: frozenset[str] = frozenset()  # names whose rule or group is at fault: known, but not followed further
 
 
 class SourceText:
@@ -107,6 +108,7 @@ def read_rules(path: Path, shown: str, findings: Findings) -> Written:
         return Written("", (), (), source)
     variants: list[Variant] = []
     groups: list[Group] = []
+    broken: set[str] = set()
     for statement in module.body:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
@@ -117,13 +119,24 @@ def read_rules(path: Path, shown: str, findings: Findings) -> Written:
                 variant = _variant(source, statement)
                 if variant:
                     variants.append(variant)
+                else:
+                    broken |= _names(statement)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=how)) as call) if how in HOWS:
                 group = _group(source, name, call)
                 if group:
                     groups.append(group)
+                else:
+                    broken.add(name)
             case _:
                 source.fault("W003", statement, what=_spelling(statement))
-    return Written(ast.get_docstring(module) or "", tuple(variants), tuple(groups), source)
+    return Written(ast.get_docstring(module) or "", tuple(variants), tuple(groups), source, frozenset(broken))
+
+
+def _names(node: ast.FunctionDef) -> set[str]:
+    """What a rule may have been meant to be called."""
+    texts = {inner.value for inner in ast.walk(ast.Module(body=[ast.Expr(item) for item in node.decorator_list],
+             type_ignores=[])) if isinstance(inner, ast.Constant) and isinstance(inner.value, str)}
+    return {node.name} | {text for text in texts if text.isidentifier()}
 
 
 def _check_import(source: SourceText, node: ast.ImportFrom) -> None:

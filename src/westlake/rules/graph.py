@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import graphlib
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ class Graph:
 
     stage: 0 for what one pass over the rows can know, 1 for what needs a `total` first, and so on.
     places: where each choice written in a rule stands in its list, by the text's spot in rules.py.
+    broken: names declared somewhere but at fault there: nothing more is said of them.
     short: the share calls whose product is small enough for one multiplication, by their spots.
     """
 
@@ -43,6 +44,7 @@ class Graph:
     order: list[str] = field(default_factory=list)
     stage: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
     places: dict[Spot, int] = field(default_factory=dict)
     short: set[Spot] = field(default_factory=set)
 
@@ -74,9 +76,9 @@ def declared(written: Written, form: Form) -> dict[str, tuple[str, ...]]:
     return found | {variant.name: variant.choices for variant in written.variants if variant.choices}
 
 
-def build(written: Written, form: Form, values: Mapping[str, Value]) -> Graph:
+def build(written: Written, form: Form, values: Mapping[str, Value], broken: Collection[str] = ()) -> Graph:
     """The graph of a programme; every fault is noted in the findings of `written.source`."""
-    graph = Graph()
+    graph = Graph(broken=written.broken | form.broken | frozenset(broken))
     source = written.source
     for item in (DAY, *form.inputs.values()):
         graph.nodes[item.name] = Node(item.name, item.kind, item.choices)
@@ -84,7 +86,7 @@ def build(written: Written, form: Form, values: Mapping[str, Value]) -> Graph:
     _add_values(graph, form, values, source)
     _add_rules(graph, written, source)
     _add_groups(graph, written, source)
-    before = len(source.findings)
+    before = -1 if graph.broken else len(source.findings)  # what is at fault cannot be proved
     for name in graph.rules:
         for variant in graph.rules[name]:
             _check_arguments(graph, variant, source)
@@ -146,6 +148,8 @@ def _add_groups(graph: Graph, written: Written, source: SourceText) -> None:
 def _check_arguments(graph: Graph, variant: Variant, source: SourceText) -> None:
     for argument in variant.arguments:
         node = graph.nodes.get(argument.name)
+        if argument.name in graph.broken:
+            continue
         if node is None:
             source.fault("W012", argument.place, nearest(argument.name, graph.nodes), name=argument.name,
                          rule=variant.name)
@@ -162,7 +166,10 @@ def _annotation(argument: Argument) -> str:
 
 
 def _check_group(graph: Graph, group: Group, source: SourceText) -> None:
-    for name in (group.of, *group.by, *([group.opening] if group.opening else [])):
+    names = (group.of, *group.by, *([group.opening] if group.opening else []))
+    if graph.broken.intersection(names):
+        return
+    for name in names:
         if name not in graph.nodes:
             source.fault("W012", group.place, nearest(name, graph.nodes), name=name, rule=group.name)
             return

@@ -36,11 +36,11 @@ def load_programme(folder: Path, *, regime: str = OFFICIAL, reform: Path | None 
     sources = read_sources(Sheet(folder.parent / "sources.yaml", "sources.yaml", findings))
     written = read_rules(folder / "rules.py", "rules.py", findings)
     form = read_form(Sheet(folder / "form.yaml", "form.yaml", findings))
-    choices = declared(written, form)
+    choices = declared(written, form) | {name: () for name in written.broken | form.broken}
     reader = ValueReader(sources, choices, form.currency)
     values = reader.read(Sheet(folder / "values.yaml", "values.yaml", findings))
     values = _lay_over(folder, reader, values, regime, reform, findings)
-    graph = build(written, form, values)
+    graph = build(written, form, values, reader.broken)
     _check_citations(written, sources)
     words = _words(folder, graph, findings)
     examples = _examples(folder, graph, form, findings)
@@ -107,12 +107,12 @@ def _words(folder: Path, graph: Graph, findings: Findings) -> Wording:
         return [name, *(need for need in graph.needs(name) if not (need in graph.nodes and graph.nodes[need].table))]
     wanted = {name: Worded(graph.nodes[name].kind, places(name), graph.nodes[name].choices)
               for name in (*graph.rules, *graph.groups)}
-    return read_wording(Sheet(folder / "words.yaml", "words.yaml", findings), wanted)
+    return read_wording(Sheet(folder / "words.yaml", "words.yaml", findings), wanted, graph.broken)
 
 
 def _examples(folder: Path, graph: Graph, form: Form, findings: Findings) -> tuple[Example, ...]:
     answers = {name: (graph.nodes[name].kind, graph.nodes[name].choices) for name in (*graph.rules, *graph.groups)}
-    reader = ExampleReader(form.inputs, answers, form.currency)
+    reader = ExampleReader(form.inputs, answers, form.currency, graph.broken)
     return reader.read(Sheet(folder / "examples.yaml", "examples.yaml", findings))
 
 

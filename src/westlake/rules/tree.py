@@ -43,6 +43,10 @@ class Sheet:
         line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
         self.findings.add(code, place, suggestion, line, **values)
 
+    def broken_since(self, count: int) -> bool:
+        """Has anything but a translation been found at fault since there were `count` problems?"""
+        return any(problem.code not in ("W113", "W114") for problem in self.findings[count:])
+
     def mapping(self, node: Node | None, known: Collection[str] | None = None,
                 needed: Collection[str] = (), code: str = "W103") -> dict[str, tuple[Node, Node]]:
         """The entries of a mapping, name → (key node, value node); repeated, unknown, missing keys noted."""
@@ -99,9 +103,9 @@ class Sheet:
             return {"en": ""}
         for lang in LANGUAGES:
             if lang not in texts:
-                self.fault("W113", node, lang=lang)
+                self.fault("W113", node, language=lang)
             elif lang != "en" and copied(texts[lang], texts.get("en", "")):
-                self.fault("W114", entries[lang][1], lang=lang, text=texts[lang])
+                self.fault("W114", entries[lang][1], language=lang, text=texts[lang])
         return texts if "en" in texts else {**texts, "en": ""}
 
 

@@ -26,6 +26,7 @@ class ValueReader:
 
     def __init__(self, sources: Mapping[str, Source], choices: Mapping[str, Sequence[str]], currency: str) -> None:
         self.sources, self.choices, self.currency = sources, choices, currency
+        self.broken: set[str] = set()  # named, but at fault
 
     def read(self, sheet: Sheet) -> dict[str, Value]:
         """The values of a values.yaml by name; faults are noted in the sheet's findings."""
@@ -34,9 +35,12 @@ class ValueReader:
             if not name.isidentifier() or name.startswith("_") or name == "day":
                 sheet.fault("W120", key, name=name)
                 continue
+            before = len(sheet.findings)
             value = self._value(sheet, name, key, node)
             if value:
                 found[name] = value
+            if sheet.broken_since(before):
+                self.broken.add(name)
         return found
 
     def lay_over(self, values: Mapping[str, Value], sheet: Sheet, programme: str,
@@ -51,8 +55,11 @@ class ValueReader:
             return dict(values)
         over = dict(values)
         for name, (key, node) in sheet.mapping(sections[programme][1], list(values), code="W121").items():
+            before = len(sheet.findings)
             dated = self._dated(sheet, node, over[name], _OWN if proposed else _OVERLAY)
             over[name] = replace(over[name], dated=dated, place=sheet.place(key))
+            if sheet.broken_since(before):
+                self.broken.add(name)
         return over
 
     def _value(self, sheet: Sheet, name: str, key: Node, node: Node) -> Value | None:

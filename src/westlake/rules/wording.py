@@ -41,18 +41,18 @@ class Worded:
     choices: tuple[str, ...] = ()
 
 
-def read_wording(sheet: Sheet, rules: Mapping[str, Worded]) -> Wording:
-    """The texts of a words.yaml; faults are noted in the sheet's findings."""
+def read_wording(sheet: Sheet, rules: Mapping[str, Worded], broken: Collection[str] = ()) -> Wording:
+    """The texts of a words.yaml; faults are noted in the sheet's findings. broken: names that may have words."""
     top = sheet.mapping(sheet.root, ("title", "summary", "rules"), ("title", "summary", "rules"))
     texts = {name: sheet.words(top[name][1]) for name in ("title", "summary") if name in top}
     found: dict[str, RuleWords] = {}
     if "rules" in top:
-        entries = sheet.mapping(top["rules"][1], list(rules), list(rules), code="W122")
-        found = {name: _rule(sheet, node, name, rules[name]) for name, (_, node) in entries.items()}
+        entries = sheet.mapping(top["rules"][1], [*rules, *broken], list(rules), code="W122")
+        found = {name: _rule(sheet, node, rules[name]) for name, (_, node) in entries.items() if name in rules}
     return Wording(texts.get("title", NO_TEXT), texts.get("summary", NO_TEXT), found)
 
 
-def _rule(sheet: Sheet, node: Node, name: str, rule: Worded) -> RuleWords:
+def _rule(sheet: Sheet, node: Node, rule: Worded) -> RuleWords:
     known = ["label"] + (["yes", "no"] if rule.kind is Kind.BOOL else []) + (["choices"] if rule.choices else [])
     entries = sheet.mapping(node, known, known)
     texts = {key: sheet.words(entries[key][1]) for key in ("label", "yes", "no") if key in entries}
@@ -72,7 +72,7 @@ def _check_places(sheet: Sheet, node: Node, text: Text, places: Collection[str])
         try:
             names = {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
         except ValueError:
-            sheet.fault("W123", node, lang=lang, name=sentence, known=", ".join(places))
+            sheet.fault("W123", node, language=lang, name=sentence, known=", ".join(places))
             continue
         for name in sorted(names - set(places)):
-            sheet.fault("W123", node, lang=lang, name=name, known=", ".join(places))
+            sheet.fault("W123", node, language=lang, name=name, known=", ".join(places))
