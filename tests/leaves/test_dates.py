@@ -65,3 +65,17 @@ def test_period_holds_both_its_ends():
 def test_only_full_iso_dates_are_read(text):
     with pytest.raises(ValueError, match="Invalid|day"):
         dates.parse_day(text)
+
+
+@given(st.integers(0, 253_402_300_799_999_999))
+def test_an_instant_is_written_in_greenwich(instant_us):
+    text = dates.instant_iso(instant_us)
+    read = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    assert (read - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1) == instant_us
+    assert len(text) == len("2025-06-01T08:30:00.000000Z")
+
+
+def test_now_is_between_two_looks_at_the_clock():
+    before = dt.datetime.now(dt.UTC)
+    now = dt.datetime.fromisoformat(dates.instant_iso(dates.now_us()).replace("Z", "+00:00"))
+    assert before.replace(microsecond=0) <= now <= dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)

@@ -48,3 +48,24 @@ def test_a_link_depends_on_all_before_it():
 def test_file_digest(tmp_path):
     (tmp_path / "bill.csv").write_bytes(b"")
     assert digest.file_sha256(tmp_path / "bill.csv").startswith("e3b0c44298fc1c14")
+
+
+def chain(*payloads):
+    links, before = [], digest.GENESIS
+    for number, payload in enumerate(payloads, 1):
+        links.append(digest.Link(number, before, digest.link(before, payload), payload))
+        before = links[-1].hash
+    return links
+
+
+def test_the_first_break_of_a_chain_is_named():
+    one, two, three = chain(b"one", b"two", b"three")
+    assert digest.first_break([]) is None
+    assert digest.first_break([one, two, three]) is None
+    assert digest.first_break([two, three]) == (1, "number")
+    assert digest.first_break([one, three]) == (2, "number")
+    assert digest.first_break([one, one]) == (2, "number")
+    assert digest.first_break([one, two._replace(previous=digest.GENESIS), three]) == (2, "previous")
+    assert digest.first_break([one, two._replace(payload=b"too"), three._replace(payload=b"x")]) == (2, "hash")
+    assert digest.first_break([one, two._replace(hash=digest.GENESIS), three]) == (2, "hash")
+    assert digest.first_break([one, *chain(b"one", b"x")[1:], three]) == (3, "previous")

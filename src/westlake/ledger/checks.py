@@ -13,10 +13,17 @@ from collections.abc import Iterable, Iterator
 
 from westlake.database import altered, damage, first_problems, reading
 from westlake.dates import iso
-from westlake.digest import GENESIS, first_break
+from westlake.digest import GENESIS, Link, first_break
 from westlake.errors import Place, Problem
 from westlake.ledger.balances import Balance
-from westlake.ledger.journal import fingerprint_of, links, mirror, read_entries, read_entry, request_bytes
+from westlake.ledger.journal import (
+    fingerprint_of,
+    mirror,
+    read_entries,
+    read_entry,
+    request_bytes,
+    sealed_bytes,
+)
 from westlake.ledger.periods import anchors, balances_digest
 from westlake.ledger.posting import find_accounts
 
@@ -46,13 +53,12 @@ def check_file(connection: sqlite3.Connection) -> Iterator[Problem]:
 
 def check_chain(connection: sqlite3.Connection) -> Iterator[Problem]:
     """3. Each journal follows the one before it, and its bytes are the bytes that were sealed."""
-    sealed = defaultdict(lambda: b"n;", find_accounts(connection).sealed)  # a lost account breaks the hash
-    broken = first_break(links(connection, sealed))
+    misprinted: list[int] = []
+    broken = first_break(_links(connection, misprinted))
     if broken:
         yield _problem("W533", broken[0], broken[1])
-    for entry in read_entries(connection):
-        if entry.fingerprint != fingerprint_of(request_bytes(entry.journal, sealed)):
-            yield _problem("W533", entry.id, "fingerprint")
+    elif misprinted:
+        yield _problem("W533", misprinted[0], "fingerprint")
 
 
 def check_transfers(connection: sqlite3.Connection) -> Iterator[Problem]:
@@ -172,6 +178,17 @@ def check_published(connection: sqlite3.Connection, published: Iterable[str]) ->
 
 CHECKS = (check_file, check_chain, check_transfers, check_rules, check_balances, check_days, check_reversals,
           check_closings, check_anchors)
+
+
+def _links(connection: sqlite3.Connection, misprinted: list[int]) -> Iterator[Link]:
+    """The chain as it stands in the file; notes the journals whose fingerprint is not that of what they ask."""
+    sealed = defaultdict(lambda: b"n;", find_accounts(connection).sealed)  # a lost account breaks the hash
+    for entry in read_entries(connection):
+        request = request_bytes(entry.journal, sealed)
+        if entry.fingerprint != fingerprint_of(request):
+            misprinted.append(entry.id)
+        yield Link(entry.id, entry.previous, entry.hash,
+                   sealed_bytes(entry.id, entry.journal.idem, entry.recorded_at, request))
 
 
 def _sums_between(connection: sqlite3.Connection, after: int = -(2**63), last: int = 2**63 - 1) -> dict[int, list[int]]:

@@ -18,7 +18,7 @@ from itertools import groupby
 from sqlite3 import Connection
 from typing import Literal, NamedTuple
 
-from westlake.digest import Link, canonical
+from westlake.digest import canonical
 
 Phase = Literal["post", "hold", "release"]
 PHASES: dict[str, bytes] = {phase: canonical(phase) for phase in ("post", "hold", "release")}
@@ -129,11 +129,3 @@ def read_entries(connection: Connection, condition: str = "1", values: tuple[obj
 def read_entry(connection: Connection, number: int) -> Entry | None:
     """One journal by its number."""
     return next(read_entries(connection, "journal.id = ?", (number,)), None)
-
-
-def links(connection: Connection, accounts: Mapping[str, bytes]) -> Iterator[Link]:
-    """The chain as it stands in the file, for digest.first_break."""
-    for entry in read_entries(connection):
-        request = request_bytes(entry.journal, accounts)
-        payload = sealed_bytes(entry.id, entry.journal.idem, entry.recorded_at, request)
-        yield Link(entry.id, entry.previous, entry.hash, payload)

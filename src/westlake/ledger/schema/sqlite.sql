@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS account (
     rule TEXT NOT NULL CONSTRAINT rule_known CHECK (rule IN ('free', 'credit', 'debit'))
 ) STRICT;
 
--- The only table whose rows change, and only by the triggers of transfer: the sum of all
--- transfers so far. It can be rebuilt from them, and verification does.
+-- The only table whose rows change: the sums of all transfers so far, kept by their triggers. SQLite
+-- cannot tell a trigger's hand from another's; verification rebuilds the sums and compares.
 CREATE TABLE IF NOT EXISTS balance (
     account INTEGER PRIMARY KEY REFERENCES account (id),
     rule TEXT NOT NULL,
