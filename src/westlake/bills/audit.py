@@ -55,7 +55,8 @@ def audit(lines: BaseLines, line: BaseLine, amount: int | None = None) -> list[A
 
     amount: what to share out, in minor units, such as the claim or what was paid; left out, the line's base
     rounded to the minor unit. Shares follow each row's worth by largest remainder, ties to the earlier row.
-    `ValueError` for an amount over a line whose rows sum to nothing. Raises W355 when the rows found are not those that the line was made of.
+    `ValueError` for an amount over a line whose rows sum to nothing. Raises W355 when the rows found are not those
+    that the line was made of.
     """
     own = _rows(lines, line, "ELIGIBLE", _IN_LINE)
     if len(own) != line.rows or sum(mark for *_, mark in own) != line.digest:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from westlake.database import run_script, transaction
-from westlake.errors import Problem
+from westlake.errors import Place, Problem
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _DELIVERY = ("id, file_sha, manifest_sha, uploader, name, bytes, received_day, format, style, state, reading, rows,"
@@ -21,7 +21,7 @@ _INVOICE = ("number, issuer, account, invoice, billing_day, currency, given, row
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file as it was received. state: taken or refused; problems: what was wrong, as data.
+    """A file as it was received. state: taken or refused; problems: what was wrong.
 
     reading: the name of the folder that holds its charges. lacking: canonical columns that the file
     does not have. again: it had been received before, and nothing was done.
@@ -41,7 +41,7 @@ class Delivery:
     rows: int
     quarantined: int
     vat_inside_ppm: int
-    problems: tuple[dict[str, object], ...]
+    problems: tuple[Problem, ...]
     lacking: tuple[str, ...]
     again: bool = False
 
@@ -100,7 +100,8 @@ def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, u
 def record(connection: sqlite3.Connection, delivery: Delivery, invoices: Iterable[Invoice],
            problems: Sequence[Problem]) -> Delivery:
     """Write a delivery and its invoices: the one moment from which it counts."""
-    told = json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False)
+    told = json.dumps([[problem.code, vars(problem.place), problem.values] for problem in problems],
+                      ensure_ascii=False)
     with transaction(connection):
         row = connection.execute(
             f"INSERT INTO bills_delivery({_DELIVERY}) VALUES (NULL, {', '.join('?' * 15)})"
@@ -155,4 +156,5 @@ def _until(as_of: int | None) -> int:
 
 def _delivery(row: tuple[Any, ...], again: bool = False) -> Delivery:
     *plain, problems, lacking = row
-    return Delivery(*plain, tuple(json.loads(problems)), tuple(lacking.split()), again)  # type: ignore[call-arg]
+    told = (Problem(code, Place(**place), values) for code, place, values in json.loads(problems))
+    return Delivery(*plain, tuple(told), tuple(lacking.split()), again)  # type: ignore[call-arg]
