@@ -6,16 +6,20 @@ owes them, whole lines in a fixed order, is asked here.
 """
 
 import pytest
+from tests.bills.office import HEADINGS, SPEND, row, write_csv
 
-from tests.bills.conftest import FINAL, SPEND, row
-from westlake.bills import DeclaredInvoice, FxRate, Manifest
+from westlake import bills
+from westlake.bills import Clearance, DeclaredInvoice, FxRate, Manifest
 from westlake.dates import parse_day
 from westlake.register.spans import AccountSpan
 
 
+def at(when, billed, **said):
+    return row(billed, ChargePeriodStart=when, **said)
+
+
 def test_01_the_last_evening_of_the_year_is_next_year_eight_hours_east(office):
-    office.send([row("1.00", ChargePeriodStart="2025-12-31T15:59:59Z"),
-                 row("2.00", ChargePeriodStart="2025-12-31T16:00:00Z")])
+    office.send([at("2025-12-31T15:59:59Z", "1.00"), at("2025-12-31T16:00:00Z", "2.00")])
     assert office.bases(year=2025) == [("reed", "INV-1", "compute", "2025-12", "1")]
     assert office.bases(year=2026) == [("reed", "INV-1", "compute", "2026-01", "2")]
     assert office.bases(year=2025, zone="UTC") == [("reed", "INV-1", "compute", "2025-12", "3")]
@@ -25,7 +29,8 @@ def test_01_the_last_evening_of_the_year_is_next_year_eight_hours_east(office):
 
 def test_03_a_credit_before_any_usage_lowers_the_base_and_stays_with_its_invoice(office):
     office.send([row("-10.00", InvoiceId="INV-0", ChargeCategory="Credit"), row("110.00", InvoiceId="INV-1")])
-    assert office.bases() == [("reed", "INV-0", "compute", "2025-07", "-10"), ("reed", "INV-1", "compute", "2025-07", "110")]
+    assert office.bases() == [
+        ("reed", "INV-0", "compute", "2025-07", "-10"), ("reed", "INV-1", "compute", "2025-07", "110")]
 
 
 def test_03_a_credit_that_no_usage_can_carry_counts_in_full_and_is_flagged(office):
@@ -39,10 +44,9 @@ def test_03_a_credit_that_no_usage_can_carry_counts_in_full_and_is_flagged(offic
 
 
 def test_04_a_correction_of_a_closed_year_comes_with_a_later_invoice_and_nets_in_its_own_month(office):
-    office.send([row("100.00", ChargePeriodStart="2025-12-10T00:00:00Z", BillingPeriodStart="2025-12-01")], day="2026-01-05")
-    office.send([row("-30.00", ChargeClass="Correction", InvoiceId="INV-2", ChargePeriodStart="2025-12-10T00:00:00Z",
-                     BillingPeriodStart="2026-02-01"),
-                 row("7.00", InvoiceId="INV-2", ChargePeriodStart="2026-02-03T00:00:00Z", BillingPeriodStart="2026-02-01")],
+    office.send([at("2025-12-10", "100.00", BillingPeriodStart="2025-12-01")], day="2026-01-05")
+    later = {"InvoiceId": "INV-2", "BillingPeriodStart": "2026-02-01"}
+    office.send([at("2025-12-10", "-30.00", ChargeClass="Correction", **later), at("2026-02-03", "7.00", **later)],
                 day="2026-03-05")
     before = [("reed", "INV-1", "compute", "2025-12", "100")]
     assert office.bases(year=2025, as_of="2026-02-01") == before
@@ -105,10 +109,10 @@ def test_07_thirds_of_a_credit_add_up_to_the_last_unit(office):
 def test_08_numbers_dates_and_ids_as_providers_really_write_them(office):
     path = office.inbox / "odd.csv"
     odd = [("35.2E-7", "5/1/25"), ("1.605990E-5", "5/1/2025 13:00"), ("0.000000000000000001", "2025-05-01 00:00:00"),
-           ("1E2", "2025-05-01T08:00:00+08:00"), ("12.500000000000000000000", "2025-05-01T00:00Z"), ("-0.5", "2025-05-01")]
+           ("1E2", "2025-05-01T08:00:00+08:00"), ("12.500000000000000000000", "2025-05-01T00:00Z"),
+           ("-0.5", "2025-05-01")]
     rows = [row(billed, EffectiveCost="NULL", BillingAccountId="007", ChargePeriodStart=when, ChargeClass="null",
                 SubAccountId="NULL", BillingPeriodStart="5/1/25") for billed, when in odd]
-    from tests.bills.conftest import write_csv
     write_csv(path, rows)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     office.accounts = [AccountSpan("Heron Cloud", "007", "reed", 0), AccountSpan("Heron Cloud", "7", "lotus", 0)]
@@ -160,9 +164,6 @@ def test_11_the_same_file_from_two_firms_is_a_duplicate(office):
 
 
 def test_11_a_clearance_lets_one_of_the_two_count(office):
-    from westlake import bills
-    from westlake.bills import Clearance
-
     first = office.send([row("50.00")])
     office.send([row("50.00", BillingAccountId="A-2")], uploader="lotus")
     bills.clear(office.connection, Clearance("DUPLICATE_INVOICE", "Heron Cloud", "A-1", "INV-1", first.id,
@@ -174,15 +175,17 @@ def test_11_a_clearance_lets_one_of_the_two_count(office):
 
 def test_12_an_account_that_moves_in_mid_month_splits_its_rows_by_the_day(office):
     moved = parse_day("2025-07-15")
-    office.accounts = [AccountSpan("Heron Cloud", "A-1", "reed", 0, moved - 1), AccountSpan("Heron Cloud", "A-1", "lotus", moved)]
-    office.send([row("1.00", ChargePeriodStart="2025-07-14T15:00:00Z"), row("2.00", ChargePeriodStart="2025-07-14T16:00:00Z"),
-                 row("-0.60", ChargeCategory="Credit", ServiceName="", ServiceCategory="", ChargePeriodStart="2025-07-02")])
-    assert office.bases() == [("lotus", "INV-1", "compute", "2025-07", "2"), ("reed", "INV-1", "compute", "2025-07", "0.4")]
+    office.accounts = [AccountSpan("Heron Cloud", "A-1", "reed", 0, moved - 1),
+                       AccountSpan("Heron Cloud", "A-1", "lotus", moved)]
+    office.send([at("2025-07-14T15:00:00Z", "1.00"), at("2025-07-14T16:00:00Z", "2.00"),
+                 at("2025-07-02", "-0.60", ChargeCategory="Credit", ServiceName="", ServiceCategory="")])
+    assert office.bases() == [
+        ("lotus", "INV-1", "compute", "2025-07", "2"), ("reed", "INV-1", "compute", "2025-07", "0.4")]
 
 
 def test_13_a_month_is_split_on_the_day_that_a_value_changes(office):
-    office.send([row("1.00", ChargePeriodStart="2025-07-09T15:00:00Z"), row("2.00", ChargePeriodStart="2025-07-09T16:00:00Z"),
-                 row("4.00", ChargePeriodStart="2025-08-01T16:00:00Z")])
+    office.send([at("2025-07-09T15:00:00Z", "1.00"), at("2025-07-09T16:00:00Z", "2.00"),
+                 at("2025-08-01T16:00:00Z", "4.00")])
     with office.lines(segment_days=[parse_day("2025-07-10")]) as found:
         pieces = [(one.month, one.segment_day, one.base18 // 10**18) for one in found]
     july, august = parse_day("2025-07-01"), parse_day("2025-08-01")
@@ -190,7 +193,8 @@ def test_13_a_month_is_split_on_the_day_that_a_value_changes(office):
 
 
 def test_14_the_rate_of_a_holiday_is_the_last_one_published_before(office):
-    office.rates = [FxRate("USD", parse_day("2025-07-30"), "7.14", "bank"), FxRate("USD", parse_day("2025-08-01"), "9.99", "bank")]
+    office.rates = [FxRate("USD", parse_day("2025-07-30"), "7.14", "bank"),
+                    FxRate("USD", parse_day("2025-08-01"), "9.99", "bank")]
     office.send([row("100.00", BillingCurrency="USD")])
     with office.lines() as found:
         [line] = found
@@ -222,7 +226,8 @@ def test_15_halves_are_rounded_away_from_zero_on_both_sides_of_it(office, billed
 def test_16_invoices_of_nothing_and_below_nothing_are_lines_like_others(office):
     office.send([row("0", InvoiceId="INV-0"), row("0.00", InvoiceId="INV-0"),
                  row("5.00", InvoiceId="INV-N"), row("-9.00", InvoiceId="INV-N")])
-    assert office.bases() == [("reed", "INV-0", "compute", "2025-07", "0"), ("reed", "INV-N", "compute", "2025-07", "-4")]
+    assert office.bases() == [
+        ("reed", "INV-0", "compute", "2025-07", "0"), ("reed", "INV-N", "compute", "2025-07", "-4")]
 
 
 def test_18_vat_inside_the_price_is_taken_out_once_per_line(office):
@@ -244,42 +249,36 @@ def test_18_tax_rows_of_their_own_never_count(office):
 def test_19_vouchers_that_stand_as_columns_leave_only_the_cash(office):
     office.accounts = [AccountSpan("腾讯云", "100001", "reed", 0), AccountSpan("阿里云", "200002", "lotus", 0)]
     rule = Manifest(final=True, paid=True, invoice_by=("issuer", "account", "billing_period"))
-    office.send([{"PayerUin": "100001", "ComponentCodeName": "CPU", "BusinessCode": "p_cvm", "BusinessCodeName": "CVM",
-                  "BillMonth": "2025-07", "FeeBeginTime": "2025-07-03 00:00:00", "CashPayAmount": "60.00", "ActionTypeName": "PostPaid",
-                  "VoucherPayAmount": "30.00", "IncentivePayAmount": "10.00"}],
-                manifest=rule, headings=("PayerUin", "ComponentCodeName", "BusinessCode", "BusinessCodeName", "BillMonth",
-                                         "FeeBeginTime", "CashPayAmount", "ActionTypeName", "VoucherPayAmount", "IncentivePayAmount"))
-    office.send([{"BillingCycle": "2025-07", "BillAccountID": "200002", "ProductCode": "ecs", "ProductName": "ECS",
-                  "Item": "PayAsYouGoBill", "Currency": "CNY", "PretaxGrossAmount": "100.00",
-                  "DeductedByCashCoupons": "75.00", "PaymentAmount": "25.00"}],
-                manifest=rule, headings=("BillingCycle", "BillAccountID", "ProductCode", "ProductName", "Item", "Currency",
-                                         "PretaxGrossAmount", "DeductedByCashCoupons", "PaymentAmount"))
+    tencent = {"PayerUin": "100001", "ComponentCodeName": "CPU", "BusinessCode": "p_cvm", "BusinessCodeName": "CVM",
+               "BillMonth": "2025-07", "FeeBeginTime": "2025-07-03 00:00:00", "ActionTypeName": "PostPaid",
+               "CashPayAmount": "60.00", "VoucherPayAmount": "30.00", "IncentivePayAmount": "10.00"}
+    alibaba = {"BillingCycle": "2025-07", "BillAccountID": "200002", "ProductCode": "ecs", "ProductName": "ECS",
+               "Item": "PayAsYouGoBill", "Currency": "CNY", "PretaxGrossAmount": "100.00",
+               "DeductedByCashCoupons": "75.00", "PaymentAmount": "25.00"}
+    for bill in (tencent, alibaba):
+        office.send([bill], manifest=rule, headings=tuple(bill))
     assert office.bases() == [("lotus", "Alibaba Cloud/200002/2025-07", "compute", "2025-07", "25"),
                               ("reed", "Tencent Cloud/100001/2025-07", "compute", "2025-07", "60")]
 
 
-SPLIT = ("ServiceProviderName", "HostProviderName", "AllocatedMethodId")
+SPLIT = (*HEADINGS, "ServiceProviderName", "HostProviderName", "AllocatedMethodId")
 
 
-def split_row(billed, method="", **said):
-    return row(billed, ServiceProviderName="Heron Cloud", HostProviderName="Heron Cloud", AllocatedMethodId=method, **said)
+def split(billed, method="", **said):
+    return row(billed, ServiceProviderName="Heron Cloud", AllocatedMethodId=method, **said)
 
 
 def test_20_split_rows_beside_their_origin_are_copies(office):
-    from tests.bills.conftest import HEADINGS
-
-    office.send([split_row("10.00"), split_row("6.00", "pods"), split_row("4.00", "pods"), split_row("1.00", ResourceId="vm-2")],
-                headings=HEADINGS + SPLIT, manifest=Manifest(final=True, paid=True, invoices=(
-                    DeclaredInvoice("INV-1", 11 * 10**18, 2, "CNY"),)))
+    told = Manifest(final=True, paid=True, invoices=(DeclaredInvoice("INV-1", 11 * 10**18, 2, "CNY"),))
+    office.send([split("10.00"), split("6.00", "pods"), split("4.00", "pods"), split("1.00", ResourceId="vm-2")],
+                headings=SPLIT, manifest=told)
     assert office.bases() == [("reed", "INV-1", "compute", "2025-07", "11")]
     assert office.rulings() == {"ELIGIBLE": 2, "SPLIT_COPY": 2}
     assert office.suspended() == []
 
 
 def test_20_split_rows_in_place_of_their_origin_count(office):
-    from tests.bills.conftest import HEADINGS
-
-    office.send([split_row("6.00", "pods"), split_row("4.00", "pods"), split_row("1.00", ResourceId="vm-2")], headings=HEADINGS + SPLIT)
+    office.send([split("6.00", "pods"), split("4.00", "pods"), split("1.00", ResourceId="vm-2")], headings=SPLIT)
     assert office.bases() == [("reed", "INV-1", "compute", "2025-07", "11")]
 
 
@@ -299,7 +298,3 @@ def test_22_sums_far_beyond_32_and_64_bits_are_exact(office):
     assert line.base18 == 50 * (10**29 - 1)
     assert line.base10 == 50 * 10**21
 
-
-def test_the_edge_cases_of_settlement_are_named():
-    assert "Numbers 2" in __doc__ and "17" in __doc__ and "21" in __doc__
-    assert FINAL.final
