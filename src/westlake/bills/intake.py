@@ -124,7 +124,7 @@ def _read(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, mapping: F
     named, lacking = mapping.named({name: columns[heading] for name, heading in spelled.items()})
     needed = [name for name in NEEDED if name in lacking]
     if needed:
-        raise refusal("W306", source.path, columns=", ".join(needed), format=mapping.format)
+        raise refusal("W306", source.name, columns=", ".join(needed), format=mapping.format)
     name = fingerprint([file_sha, mapping.format, manifest.invoice_by])[:32]
     written = room / name
     written.mkdir()
@@ -133,7 +133,7 @@ def _read(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, mapping: F
                         target=str(written / "charges.parquet").replace("'", "''"))
     rows = _write(sql, room, source, charges)
     if not rows:
-        raise refusal("W301", source.path)
+        raise refusal("W301", source.name)
     failpoint("intake.typed")
     sql.execute("CREATE OR REPLACE TEMP VIEW charges AS"
                 f" SELECT * FROM read_parquet({quoted(written / 'charges.parquet')})")
@@ -143,7 +143,7 @@ def _read(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, mapping: F
     quarantined, problems, unreadable = _quarantined(sql, source.name)
     declared = manifest.files.get(source.name, DeclaredFile())
     if declared.rows is not None and declared.rows != rows:
-        raise refusal("W308", source.path, rows=rows, declared=declared.rows)
+        raise refusal("W308", source.name, rows=rows, declared=declared.rows)
     if not unreadable:
         _check_totals(source, declared, invoices, sql)
     return Reading(written, name, rows, quarantined, lacking, invoices, problems)
@@ -166,7 +166,7 @@ def _write(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, charges: 
         return int(sql.execute(charges).fetchall()[0][0])
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         if source.kind != "csv":
-            raise refusal("W302", source.path, what=str(error).splitlines()[0]) from error
+            raise refusal("W302", source.name, what=str(error).splitlines()[0]) from error
     mended = mend(source, room)
     show(sql, mended, mended=True)
     return int(sql.execute(charges).fetchall()[0][0])
@@ -195,5 +195,5 @@ def _check_totals(source: Source, declared: DeclaredFile, invoices: Sequence[Inv
         digits = MINOR_DIGITS[currency]
         summed = sum(one.total for one in invoices if one.currency == currency)
         if rounded(summed, digits) != rounded(total, digits):
-            raise refusal("W307", source.path, currency=currency, summed=text_of(rounded(summed, digits), digits),
+            raise refusal("W307", source.name, currency=currency, summed=text_of(rounded(summed, digits), digits),
                           declared=text_of(rounded(total, digits), digits))

@@ -50,18 +50,18 @@ def open_source(path: Path, work: Path) -> Source:
     with path.open("rb") as file:
         magic = file.read(4)
     if not magic:
-        raise refusal("W301", path)
+        raise refusal("W301", path.name)
     plain = unpack(path, work) if magic[:2] == b"\x1f\x8b" else path
     if magic == b"PAR1":
         return _parquet(path)
     if magic[:2] == b"PK":
-        raise refusal("W302", path, what="zip")
+        raise refusal("W302", path.name, what="zip")
     return _csv(plain, path)
 
 
-def refusal(code: str, path: Path, **values: str | int) -> WestlakeError:
+def refusal(code: str, name: str, **values: str | int) -> WestlakeError:
     """The error that refuses a whole file."""
-    return WestlakeError([Problem(code, Place(path.name), values)])
+    return WestlakeError([Problem(code, Place(name), values)])
 
 
 def unpack(path: Path, work: Path) -> Path:
@@ -76,33 +76,33 @@ def unpack(path: Path, work: Path) -> Path:
                     text = unpacker.decompress(block, BLOCK)
                     written += len(text)
                     if written > bound:
-                        raise refusal("W304", path, bytes=bound)
+                        raise refusal("W304", path.name, bytes=bound)
                     out.write(text)
                     whole, block = unpacker.eof, unpacker.unconsumed_tail
                     if whole:
                         block = unpacker.unused_data.lstrip(b"\0")  # members may follow; padding may too
                         unpacker, whole = (zlib.decompressobj(wbits=31), False) if block else (unpacker, True)
     except zlib.error as error:
-        raise refusal("W302", path, what=str(error)) from error
+        raise refusal("W302", path.name, what=str(error)) from error
     if not whole:
-        raise refusal("W303", path, what="gzip")
+        raise refusal("W303", path.name, what="gzip")
     if not written:
-        raise refusal("W301", path)
+        raise refusal("W301", path.name)
     return plain
 
 
 def _parquet(path: Path) -> Source:
     if path.stat().st_size < 12 or _tail(path, 4) != b"PAR1":
-        raise refusal("W303", path, what="Parquet")
+        raise refusal("W303", path.name, what="Parquet")
     with duckdb.connect(":memory:") as reader:
         try:
             names = [row[0] for row in reader.execute(
                 f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})").fetchall()]
             rows = reader.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({quoted(path)})").fetchall()[0][0]
         except duckdb.Error as error:
-            raise refusal("W302", path, what=str(error).splitlines()[0]) from error
+            raise refusal("W302", path.name, what=str(error).splitlines()[0]) from error
     if rows > PARQUET_ROWS_PER_BYTE_MAX * path.stat().st_size:
-        raise refusal("W304", path, bytes=path.stat().st_size * PARQUET_ROWS_PER_BYTE_MAX)
+        raise refusal("W304", path.name, bytes=path.stat().st_size * PARQUET_ROWS_PER_BYTE_MAX)
     return Source(path, path.name, "parquet", _once(names, path))
 
 
@@ -116,7 +116,7 @@ def _csv(plain: Path, path: Path) -> Source:
     with plain.open("rb") as file:
         head = file.read(HEADING_BYTES_MAX)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise refusal("W302", path, what="UTF-16")
+        raise refusal("W302", path.name, what="UTF-16")
     try:
         line = head.decode("utf-8-sig", "strict" if len(head) < HEADING_BYTES_MAX else "ignore").splitlines()[0]
     except (UnicodeDecodeError, IndexError):
@@ -129,7 +129,7 @@ def _csv(plain: Path, path: Path) -> Source:
 def _once(names: list[str], path: Path) -> tuple[str, ...]:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        raise refusal("W309", path, name=twice[0])
+        raise refusal("W309", path.name, name=twice[0])
     return tuple(names)
 
 
@@ -169,7 +169,7 @@ def mend(source: Source, work: Path) -> Source:
                 if row:
                     writer.writerow(_checked(row, width))
             if row and len(row) < width and _tail(source.path, 1) not in b"\r\n":
-                raise WestlakeError.one("W303", Place(source.name), what="CSV")
+                raise refusal("W303", source.name, what="CSV")
     finally:
         csv.field_size_limit(limit)
     return Source(mended, source.name, source.kind, source.headings, source.delimiter)

@@ -136,7 +136,7 @@ def _issued(key: Key, found: Sequence[Version], cleared: Mapping[tuple[str, str,
         flags.append(_flag("TAMPER", key, [*counted, *tampered], first=counted[0].delivery.name,
                            second=tampered[-1].delivery.name))
     flags += _untied(key, counted, strays)
-    flags = [flag for flag in flags if (flag.ruling, *key) not in cleared]
+    flags = [flag for flag in flags if flag.ruling == "TAMPER" or (flag.ruling, *key) not in cleared]
     held = [flag.ruling for flag in flags]
     ruling = next((name for name in CODES if name in held), "")
     final = all(version.all(lambda one: one.final and not one.voided) for version in counted)

@@ -9,24 +9,30 @@ COPY (
     WITH named AS (
         SELECT {named}, fault, fault_text
         FROM raw
-    ), plain AS (
-        SELECT *, plain_amount(BilledCost) AS plain_billed, plain_amount(EffectiveCost) AS plain_effective
+    ), parted AS (
+        SELECT *, number_parts(BilledCost) AS billed_parts, number_parts(EffectiveCost) AS effective_parts
         FROM named
+    ), plain AS (
+        SELECT *,
+            plain_amount(BilledCost, billed_parts) AS plain_billed,
+            plain_amount(EffectiveCost, effective_parts) AS plain_effective,
+            instant(ChargePeriodStart) AS charge_start,
+            instant(ChargePeriodEnd) AS stated_end,
+            instant(BillingPeriodStart) AS billing_start
+        FROM parted
     ), typed AS (
         SELECT *,
             exact_amount(plain_billed) AS billed,
             exact_amount(plain_effective) AS effective,
-            instant(ChargePeriodStart) AS charge_start,
-            coalesce(instant(ChargePeriodEnd), instant(ChargePeriodStart)) AS charge_end,
-            instant(BillingPeriodStart) AS billing_start,
+            coalesce(stated_end, charge_start) AS charge_end,
             {invoice} AS invoice
         FROM plain
     ), checked AS (
         SELECT *,
             CASE WHEN fault IS NOT NULL THEN fault
-                 WHEN billed IS NULL THEN amount_fault(BilledCost, plain_billed) || ' BilledCost'
+                 WHEN billed IS NULL THEN amount_fault(plain_billed) || ' BilledCost'
                  WHEN effective IS NULL AND EffectiveCost IS NOT NULL
-                     THEN amount_fault(EffectiveCost, plain_effective) || ' EffectiveCost'
+                     THEN amount_fault(plain_effective) || ' EffectiveCost'
                  WHEN charge_start IS NULL THEN 'W314 ChargePeriodStart'
                  WHEN billing_start IS NULL THEN 'W314 BillingPeriodStart'
                  WHEN BillingCurrency IS NULL OR BillingCurrency NOT IN ({currencies}) THEN 'W315 BillingCurrency'

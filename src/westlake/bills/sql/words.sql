@@ -4,45 +4,37 @@
 CREATE OR REPLACE MACRO word(text) AS
     CASE WHEN text IN ('', 'NULL', 'null', 'Null') THEN NULL ELSE text END;
 
--- What the number format of FOCUS allows: 12, -0.5, 35.2E-7. No plus sign, comma or currency sign.
-CREATE OR REPLACE MACRO is_number(text) AS
-    regexp_full_match(text, '-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?');
+-- An amount of money, plainly written: at most 12 digits before the point and 18 after it.
+CREATE OR REPLACE MACRO is_amount(plain) AS regexp_full_match(plain, '-?[0-9]{1,12}(\.[0-9]{1,18})?');
 
--- The decimal point moved `shift` places: ('35', '2', -7) is 0.00000352. Digits only, so exact.
-CREATE OR REPLACE MACRO point_moved(whole, fraction, shift) AS
-    CASE WHEN shift < -60 OR shift > 60 THEN NULL
-         WHEN length(whole) + shift <= 0 THEN '0.' || repeat('0', -(length(whole) + shift)) || whole || fraction
-         WHEN shift >= length(fraction) THEN whole || fraction || repeat('0', shift - length(fraction))
-         ELSE left(whole || fraction, length(whole) + shift) || '.' || substr(whole || fraction, length(whole) + shift + 1)
+-- The parts of a number that is not plain: whole '35', fraction '2', exponent '-7' of 35.2E-7; all '' for no number.
+-- The number format of FOCUS allows digits, a point, a minus and an exponent; no plus, comma or currency sign.
+CREATE OR REPLACE MACRO number_parts(text) AS
+    CASE WHEN NOT is_amount(text) THEN
+        regexp_extract(text, '^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?$', ['whole', 'fraction', 'exponent'])
     END;
 
--- A number without its exponent, without zeros that say nothing: 35.20E-7 is 0.00000352.
-CREATE OR REPLACE MACRO plain_number(text) AS
-    CASE WHEN is_number(text) THEN
-        CASE WHEN text LIKE '-%' THEN '-' ELSE '' END
-        || regexp_replace(regexp_replace(
-               point_moved(regexp_extract(text, '([0-9]+)', 1), regexp_extract(text, '\.([0-9]+)', 1),
-                           CAST(coalesce(nullif(regexp_extract(text, '[eE]([+-]?[0-9]+)', 1), ''), '0') AS INTEGER)),
-               '^0+([0-9])', '\1'), '(\.[0-9]*?)0+$', '\1')
+-- Digits with the point put after so many of them (or before the first), without zeros that say nothing.
+CREATE OR REPLACE MACRO pointed(digits, place) AS
+    coalesce(nullif(ltrim(CASE WHEN place > 0 THEN rpad(left(digits, place), place, '0') ELSE '' END, '0'), ''), '0')
+    || rtrim('.' || rtrim(CASE WHEN place > 0 THEN substr(digits, place + 1) ELSE repeat('0', -place) || digits END, '0'), '.');
+
+-- The plain text of an amount: 35.20E-7 is 0.00000352. Digits are moved, not computed with, so this is exact.
+CREATE OR REPLACE MACRO plain_amount(text, parts) AS
+    CASE WHEN parts IS NULL THEN text
+         WHEN parts.whole <> '' THEN
+             CASE WHEN text LIKE '-%' THEN '-' ELSE '' END
+             || pointed(parts.whole || parts.fraction,
+                        CAST(length(parts.whole) AS INTEGER) + coalesce(TRY_CAST(parts.exponent AS INTEGER), 0))
     END;
-
--- An amount of money is at most 12 digits before the point and 18 after it.
-CREATE OR REPLACE MACRO is_amount(plain) AS regexp_full_match(plain, '-?[0-9]{1,12}(\.[0-9]{0,18})?');
-
--- The plain text of an amount, most of which are plain already.
-CREATE OR REPLACE MACRO plain_amount(text) AS
-    CASE WHEN is_amount(text) AND NOT text LIKE '%.' THEN text ELSE plain_number(text) END;
 
 -- The amount of a plain text, or NULL. The engine's own cast would round a longer fraction away without a word.
 CREATE OR REPLACE MACRO exact_amount(plain) AS
     CASE WHEN is_amount(plain) THEN TRY_CAST(plain AS DECIMAL(38, 18)) END;
 
 -- Why an amount could not be read: not a number, finer than 18 places, or too large.
-CREATE OR REPLACE MACRO amount_fault(text, plain) AS
-    CASE WHEN text IS NULL OR NOT is_number(text) THEN 'W311'
-         WHEN regexp_full_match(plain, '-?[0-9]{1,12}\.[0-9]+') OR regexp_full_match(text, '-?[0-9.]+[eE]-.*') THEN 'W312'
-         ELSE 'W313'
-    END;
+CREATE OR REPLACE MACRO amount_fault(plain) AS
+    CASE WHEN plain IS NULL THEN 'W311' WHEN regexp_full_match(plain, '-?[0-9]{1,12}\.[0-9]+') THEN 'W312' ELSE 'W313' END;
 
 -- An instant in UTC: ISO 8601 with or without T, Z, time or offset; a month; or M/D/YY as spreadsheets leave it.
 -- The engine's own cast would drop an offset and take 5/1/25 for the year 5.
