@@ -18,19 +18,20 @@ def here() -> Workspace:
     return Workspace.find(Path.cwd())
 
 
-def find_programme(name: str) -> Path:
+def find_programme(name: str, workspace: Workspace | None = None) -> Path:
     """The folder of a programme: a path, one of the workspace's, or one that comes with Westlake. W802 if none."""
     if (Path(name) / "rules.py").is_file():
         return Path(name)
-    found = programmes()
+    shelf = workspace.programmes if workspace else _shelf()
+    found = programmes(shelf)
     if name not in found:
-        raise WestlakeError.one("W802", suggestion=nearest(name, found), name=name, folder=str(_shelf()))
+        raise WestlakeError.one("W802", suggestion=nearest(name, found), name=name, folder=str(shelf))
     return found[name]
 
 
-def programmes() -> dict[str, Path]:
+def programmes(shelf: Path | None = None) -> dict[str, Path]:
     """Name → folder of the workspace's programmes, or outside one, of those that come with Westlake."""
-    return {path.parent.name: path.parent for path in sorted(_shelf().glob("*/*/rules.py"))}
+    return {path.parent.name: path.parent for path in sorted((shelf or _shelf()).glob("*/*/rules.py"))}
 
 
 def open_database(workspace: Workspace) -> sqlite3.Connection:

@@ -19,6 +19,7 @@ from westlake.reports import Stamp, write_year
 from westlake.rules import Programme, load_programme
 from westlake.settlement.summary import Summary, summarise
 from westlake.words import say
+from westlake.workspace import Workspace
 
 LANG = spoken_language()
 
@@ -31,20 +32,23 @@ def report(
     lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
 ) -> None:
     """Write the report of a settled year."""
-    workspace = here()
-    connection = open_database(workspace)
-    folder = find_programme(programme)
-    loaded = load_programme(folder)
-    terms = settlement.read_terms(loaded)
-    summary = summarise(connection, terms, loaded.name, year)
-    if summary is None:
-        raise WestlakeError.one("W806", programme=loaded.name, year=year)
-    if summary.rounds[-1].regime != loaded.regime:
-        loaded = load_programme(folder, regime=summary.rounds[-1].regime)
+    workspace, folder = here(), find_programme(programme)
     if as_json:
+        summary = _summary(workspace, load_programme(folder), year)
         print_json({**vars(summary), "rounds": [vars(settled) for settled in summary.rounds],
                     "cases": [vars(case) for case in summary.cases]})
         return
+    path = write_report(workspace, folder, year, out, lang)
+    words_console().print(say("cli.report.written", lang, file=str(path)))
+
+
+def write_report(workspace: Workspace, folder: Path, year: int, out: Path, lang: str) -> Path:
+    """Write the report of a programme's year; where it was written. W806 when there is nothing to report."""
+    loaded = load_programme(folder)
+    summary = _summary(workspace, loaded, year)
+    if summary.rounds[-1].regime != loaded.regime:
+        loaded = load_programme(folder, regime=summary.rounds[-1].regime)
+    terms, connection = settlement.read_terms(loaded), open_database(workspace)
     command = f"westlake report {loaded.name} --year {year} --lang {lang}"
     names = {firm: facts["name"].value for firm, facts in Register(connection).on(day_number(year, 12, 31)).items()
              if "name" in facts}
@@ -56,7 +60,15 @@ def report(
     path = out if out.name else workspace.reports / f"{loaded.name}-{year}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(write_year(summary, stamp, lang), "utf-8")
-    words_console().print(say("cli.report.written", lang, file=str(path)))
+    return path
+
+
+def _summary(workspace: Workspace, programme: Programme, year: int) -> Summary:
+    connection = open_database(workspace)
+    summary = summarise(connection, settlement.read_terms(programme), programme.name, year)
+    if summary is None:
+        raise WestlakeError.one("W806", programme=programme.name, year=year)
+    return summary
 
 
 def _cap(programme: Programme, terms: settlement.Terms, year: int) -> int | None:

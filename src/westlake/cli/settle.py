@@ -69,10 +69,10 @@ def _needed(text: str, option: str) -> str:
 class Desk:
     """One programme on an officer's desk."""
 
-    def __init__(self, name: str, regime: str, day: str, lang: str) -> None:
-        self.workspace: Workspace = here()
+    def __init__(self, name: str, regime: str, day: str, lang: str, workspace: Workspace | None = None) -> None:
+        self.workspace: Workspace = workspace or here()
         regime = regime or self.workspace.settings.regime
-        self.programme: Programme = load_programme(find_programme(name), regime=regime)
+        self.programme: Programme = load_programme(find_programme(name, workspace), regime=regime)
         self.terms: Terms = settlement.read_terms(self.programme)
         self.connection: sqlite3.Connection = open_database(self.workspace)
         self.day = _day(day)
@@ -97,6 +97,8 @@ class Desk:
         return settled
 
     def _settle(self, year: int, actor: str, seed: str) -> Round | None:
+        if self.terms.source != "bills":
+            raise WestlakeError.one("W410", name=self.programme.name, source=self.terms.source)
         policy = read_spend(self.programme.folder / "spend.yaml")
         with stage(self.console, say("cli.settle.counting", self.lang)):
             claims = bill_claims(self.connection, self.workspace.charges, self.programme, policy, rates(self.workspace),
@@ -108,7 +110,7 @@ class Desk:
     def _tell(self, settled: Round | None, inbox: Inbox, dry_run: bool, as_json: bool) -> None:
         for delivery in inbox.refused:
             for problem in delivery.problems[:1]:
-                self.console.print(f"[red]{delivery.name}[/red] {problem.get('code', '')} {problem.get('says', '')}")
+                self.console.print(problem.line(self.lang), markup=False)
         if settled is None:
             self.console.print(say("cli.settle.unchanged", self.lang))
             if as_json:

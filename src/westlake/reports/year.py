@@ -11,7 +11,7 @@ from westlake.money import MINOR_DIGITS, format_money
 from westlake.reports import charts
 from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, table
 from westlake.settlement.summary import CaseRow, Summary
-from westlake.words import say
+from westlake.words import catalogue, say
 
 LARGEST = 25  # cases named one by one
 TONE = {"allotted": "good", "cut": "warn", "unfunded": "warn", "refused": "bad", "recovery": "bad", "unchanged": ""}
@@ -61,9 +61,13 @@ class _Year:
     def _lead(self) -> str:
         last = self.summary.rounds[-1]
         tags = [(say(f"settlement.state.{last.state}", self.lang), "good" if last.state == "approved" else "warn"),
-                (self.say("regime", regime=last.regime), ""),
+                (self.say("regime", regime=self._regime(last.regime)), ""),
                 (say(f"settlement.way.{last.way}", self.lang), "")]
         return lead(f"{self.stamp.title} {self.summary.year}", self.stamp.summary, tags)
+
+    def _regime(self, name: str) -> str:
+        known = f"reports.regime.{name}"
+        return say(known, self.lang) if known in catalogue() else name
 
     def _facts(self) -> str:
         summary = self.summary
@@ -88,7 +92,7 @@ class _Year:
         named = [(self.say(f"flow.{name}"), amount) for name, amount in rows]
         data = table([self.say("step"), num(self.say("amount"))],
                      [[name, num(self.money(amount))] for name, amount in named])
-        spec = charts.bars([(name, self._main_unit(amount)) for name, amount in named], summary.currency, width=900)
+        spec = charts.bars([(name, self._main_unit(amount)) for name, amount in named], summary.currency, width=620)
         return self._charted("flow.title", spec, data, self.say("flow.hint"))
 
     def _outcomes(self) -> str:

@@ -8,9 +8,10 @@ same year again settles what has changed since: a new line is owed, a lost one i
 from westlake.settlement.allotment import Allotment, Bid, allot
 from westlake.settlement.approve import Approval, approve, withdraw
 from westlake.settlement.claims import Line
+from westlake.settlement.explain import explain_line
 from westlake.settlement.rounds import Round, create, read_round, rounds_of
 from westlake.settlement.settle import Request, settle
 from westlake.settlement.terms import Terms, read_terms
 
 __all__ = ["Allotment", "Approval", "Bid", "Line", "Request", "Round", "Terms", "allot", "approve", "create",
-           "read_round", "read_terms", "rounds_of", "settle", "withdraw"]
+           "explain_line", "read_round", "read_terms", "rounds_of", "settle", "withdraw"]

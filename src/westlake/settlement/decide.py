@@ -9,6 +9,7 @@ import numpy as np
 from westlake.rules import Programme
 from westlake.rules.kinds import Kind
 from westlake.settlement.claims import Claims, Line
+from westlake.settlement.history import History, LineHistory
 from westlake.settlement.terms import Terms
 
 
@@ -24,8 +25,12 @@ class DecidedLine:
     entitlement: int
 
 
-def decide(programme: Programme, terms: Terms, claims: Claims) -> list[DecidedLine]:
-    """Run the kernel over all lines in order; the same lines, traced one by one, explain any of them."""
+def decide(programme: Programme, terms: Terms, claims: Claims, history: History) -> list[DecidedLine]:
+    """Run the kernel over all lines in order; the same lines, traced one by one, explain any of them.
+
+    A programme whose rules are told a line's settled claim says itself what the line adds. For any other,
+    what the line was given before is deducted here: no line is ever paid twice.
+    """
     if not claims.lines:
         return []
     tests = tests_of(programme, terms)
@@ -35,14 +40,22 @@ def decide(programme: Programme, terms: Terms, claims: Claims) -> list[DecidedLi
     results = programme.run(columns, days, [*roles, *tests])
     eligible, claim, entitlement = (results[name].tolist() for name in roles)
     passed = [results[name].tolist() for name in tests]
-    settled = next((name for name, role in terms.history.items() if role == "line_claim"), None)
+    nets_itself = "line_claim" in terms.history.values()
     decided = []
     for row, (line, inputs) in enumerate(zip(claims.lines, claims.inputs, strict=True)):
         reason = "" if eligible[row] else next(
             (name for name, column in zip(tests, passed, strict=True) if not column[row]), roles[0])
-        decided.append(DecidedLine(line, inputs, reason, claim[row], claim[row] - (inputs[settled] if settled else 0),
-                                   entitlement[row]))
+        before = history.lines.get(line.key)
+        adds = entitlement[row] if nets_itself or before is None else _beyond(entitlement[row], before)
+        decided.append(DecidedLine(line, inputs, reason, claim[row], claim[row] - (before.claim if before else 0), adds))
     return decided
+
+
+def _beyond(entitlement: int, before: LineHistory) -> int:
+    """What an entitlement adds to the line's last one; if it has shrunk, what was given beyond it comes back."""
+    if entitlement >= before.entitlement:
+        return entitlement - before.entitlement
+    return -max(before.allotted - max(entitlement, 0), 0)
 
 
 def tests_of(programme: Programme, terms: Terms) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 # A case of a withdrawn round, or one that was returned to be decided again, counts for nothing.
 _STANDING = """
-    SELECT l.line, l.firm, l.settled, l.allotted, l.inputs, l.day, l.evidence FROM settlement_line l
+    SELECT l.line, l.firm, l.settled, l.entitlement, l.allotted, l.inputs, l.day, l.evidence FROM settlement_line l
     JOIN settlement_round r ON r.id = l.round
     WHERE r.programme = ? AND r.year = ?
       AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = l.round AND t.firm = l.firm)
@@ -21,6 +21,7 @@ class LineHistory:
 
     firm: str
     claim: int
+    entitlement: int
     allotted: int
     inputs: str
     day: int
@@ -50,10 +51,11 @@ def read_history(connection: sqlite3.Connection, programme: str, year: int) -> H
     the claim when last settled (less what a programme with `carry` lets stand over).
     """
     history = History()
-    for line, firm, settled, allotted, inputs, day, evidence in connection.execute(_STANDING, (programme, year)):
+    for line, firm, settled, entitlement, allotted, inputs, day, evidence in connection.execute(_STANDING, (programme, year)):
         before = history.lines.get(line)
-        history.lines[line] = LineHistory(firm, settled + (before.claim if before else 0),
-                                          allotted + (before.allotted if before else 0), inputs, day, evidence)
+        sums = (before.claim, before.entitlement, before.allotted) if before else (0, 0, 0)
+        history.lines[line] = LineHistory(firm, settled + sums[0], entitlement + sums[1], allotted + sums[2], inputs,
+                                          day, evidence)
         history.claims[firm] = history.claims.get(firm, 0) + settled
         history.allotted[firm] = history.allotted.get(firm, 0) + allotted
     return history

@@ -67,7 +67,7 @@ def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, r
         history = read_history(connection, programme.name, request.year)
         claims = gather(programme, terms, request.lines, Register(connection), history, request.suspended)
         failpoint("settle.gathered")
-        decided = _changed(decide(programme, terms, claims), history)
+        decided = _changed(decide(programme, terms, claims, history), history)
         failpoint("settle.decided")
         lacking = [{"firm": line.firm, "line": line.key, "fact": fact} for line, fact in claims.lacking]
         if not decided:

@@ -1,0 +1,109 @@
+"""`westlake demo`: a workspace from nothing, with a year of bills settled by two people, verified and reported."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from westlake import settlement
+from westlake.bills.generator import FirmProfile, Generated, generate, generate_firms
+from westlake.chance import stream
+from westlake.cli.new import make_workspace
+from westlake.cli.place import open_database
+from westlake.cli.report import write_report
+from westlake.cli.settle import Desk
+from westlake.cli.speech import spoken_language, stage, words_console
+from westlake.dates import day_number, iso
+from westlake.ledger import Books
+from westlake.money import format_money
+from westlake.record import Record
+from westlake.settlement import Round
+from westlake.words import say
+from westlake.workspace import Workspace
+
+LANG = spoken_language()
+PROGRAMME, OFFICER, FINANCE = "cloud_voucher", "Kim Seo-yeon", "Li Wei"
+VERIFIED_SHARE, KNOWN_SHARE = 0.96, 0.995  # firms whose key facts are verified; firms whose size is known at all
+
+
+def demo(
+    folder: Path = typer.Argument(Path("westlake-demo"), help=say("cli.new.folder", LANG)),
+    firms: int = typer.Option(2000, min=1, max=100_000, help=say("cli.demo.firms", LANG)),
+    year: int = typer.Option(2025, min=2024, max=2026, help=say("cli.settle.year", LANG)),
+    seed: int = typer.Option(7, help=say("cli.demo.seed", LANG)),
+    lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
+) -> None:
+    """Make the workspace, settle the year, verify the books, write the report, say what to look at."""
+    console = words_console()
+    workspace = make_workspace(folder, "Hangzhou", say("cli.demo.agency", lang), lang)
+    with stage(console, say("cli.demo.writing", lang, firms=firms)):
+        profiles = generate_firms(firms, seed)
+        months = [day_number(year, month, 1) for month in range(1, 13)]
+        made = generate(workspace.bills, profiles, months, seed)
+        write_register(workspace, profiles, made, seed, lang)
+    desk = Desk(PROGRAMME, "", iso(day_number(year + 1, 2, 10)), lang, workspace)
+    settled = desk.settle(year, OFFICER, "", False, False)
+    assert settled is not None, "a new workspace has something to settle"
+    desk.day = day_number(year + 1, 2, 12)
+    desk.approve(settled.id, FINANCE, True, False)
+    _verify(workspace, console, lang)
+    path = write_report(workspace, desk.programme.folder, year, Path(), lang)
+    _tell(desk, settled, path, console)
+
+
+def write_register(workspace: Workspace, firms: Sequence[FirmProfile], made: Generated, seed: int, lang: str) -> None:
+    """The register's tables as an office would keep them, and the table of exchange rates."""
+    rows = []
+    for firm in firms:
+        luck = stream(seed, "register", firm.id).random(2)
+        rows.append([firm.id, firm.name[lang], firm.size if luck[0] < KNOWN_SHARE else "", firm.group,
+                     "yes" if firm.resident else "no", "yes" if firm.saas else "no", f"{firm.contracts_year_yuan}.00",
+                     firm.employees, f"CN{int(firm.id[1:]):016d}", "2024-01-01",
+                     "verified" if luck[1] < VERIFIED_SHARE else "declared", "register office"])
+    _write(workspace.register / "firms.csv", rows, "id name size group resident saas contracts_year staff bank_account"
+           " from assurance source")
+    _write(workspace.register / "accounts.csv", [
+        [span.issuer, span.account, span.firm, iso(span.first), "verified"] for span in made.accounts],
+        "issuer account firm from assurance")
+    _write(workspace.register / "related.csv", [
+        [one.firm, one.party, iso(one.first), "audited"] for one in made.related], "firm party from assurance")
+    _write(workspace.rates, [[one.currency, iso(one.day), one.rate, one.source] for one in made.rates],
+           "currency day rate source")
+
+
+def _write(path: Path, rows: Iterable[Sequence[object]], header: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header.split())
+        writer.writerows(rows)
+
+
+def _verify(workspace: Workspace, console: Console, lang: str) -> None:
+    with stage(console, say("cli.demo.verifying", lang)):
+        connection = open_database(workspace)
+        problems = [*Books(connection).verify(), *Record(connection).verify()]
+    assert not problems, problems[0].line(lang)
+
+
+def _tell(desk: Desk, settled: Round, report: Path, console: Console) -> None:
+    """One paid and one refused claim in words, and three things to do next."""
+    for outcome in ("allotted", "cut", "refused"):
+        row = desk.connection.execute(
+            "SELECT l.line FROM settlement_case c JOIN settlement_line l USING (round, firm) WHERE c.round = ?"
+            " AND c.outcome = ? ORDER BY l.allotted DESC, l.line LIMIT 1", (settled.id, outcome)).fetchone()
+        if row:
+            decision = settlement.explain_line(desk.connection, desk.programme, settled.id, row[0])
+            console.print(f"\n[bold]{row[0].split('|')[0]}[/bold]  {decision.sentence(desk.lang)}")
+    books = Books(desk.connection)
+    budget = books.balance(desk.terms.code("budget", desk.programme.name, settled.year))
+    console.print("\n" + say("cli.demo.done", desk.lang, journals=books.head().number,
+                             left=format_money(budget.available, settled.currency, sign=True)))
+    for number, words in enumerate((
+            say("cli.demo.look_report", desk.lang, file=str(report)),
+            say("cli.demo.look_explain", desk.lang, folder=str(desk.workspace.folder), year=settled.year),
+            say("cli.demo.look_change", desk.lang, folder=str(desk.workspace.folder))), 1):
+        console.print(f"  {number}. {words}")
