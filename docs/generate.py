@@ -1,4 +1,4 @@
-"""Writes the generated pages anew: the executed article, and the reference of commands, settings, programmes, errors."""
+"""Writes the generated pages anew: the executed article; commands, settings, programmes and errors."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ def article() -> str:
     told = facts()
     counts = {name: sum(fact["state"] == state for fact in told.values()) for state, name in STATES.items()}
     lines = ["# The article, executed", "",
-             "What a Korean press article of February 2025 says Hangzhou did, fact by fact, and what Westlake does about",
-             "each. Paid under the regime `article`, which holds the article's own figures; decided and explained under",
-             "`official`, which holds the rules as found. Written by `make docs` from `tests/article/facts.yaml`.", "",
+             "What a Korean press article of February 2025 says Hangzhou did, fact by fact, and what Westlake",
+             "does about each. Paid under the regime `article`, which holds the article's own figures; decided and",
+             "explained under `official`, which holds the rules as found. Written by `make docs` from",
+             "`tests/article/facts.yaml`.", "",
              "**" + " · ".join(f"{count} {name}" for name, count in counts.items()) + "**", "",
              "| fact | it says | what Westlake does | state | tests |", "|---|---|---|---|---|"]
     for name, fact in told.items():

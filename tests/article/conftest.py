@@ -59,7 +59,8 @@ class City:
         terms = settlement.read_terms(loaded)
         base = case[terms.decides["base"]]
         lines = self.kept.setdefault((name, year_of(number)), [])
-        lines.append(Line(f"{who}|{document}", who, number, (document,), document, case, {"month": day, "base": str(base)}))
+        evidence = {"month": day, "base": str(base)}
+        lines.append(Line(f"{who}|{document}", who, number, (document,), document, case, evidence))
         settled = settlement.settle(self.connection, loaded, terms, settlement.Request(
             year_of(number), number, "officer", lines, frozenset(), {}))
         before = self.posted(name, who)
@@ -78,7 +79,9 @@ class City:
         for fact, wanted in loaded.inputs.items():
             if wanted.origin == "register":
                 number = int(decision.inputs[fact])
-                text = wanted.choices[number] if wanted.choices else iso(number) if wanted.kind.value == "day" else number
+                text = wanted.choices[number] if wanted.choices else number
+                if wanted.kind.value == "day":
+                    text = iso(number)
                 self._enter(who, fact, str(text), DAY_MIN if (who, fact) not in self.known else decision.day)
 
     def _enter(self, who: str, fact: str, value: str, first: int) -> None:

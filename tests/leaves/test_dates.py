@@ -63,7 +63,7 @@ def test_period_holds_both_its_ends():
 
 @pytest.mark.parametrize("text", ["2025-2-1", "2025-02-30", "1/2/25", ""])
 def test_only_full_iso_dates_are_read(text):
-    with pytest.raises(ValueError, match="Invalid|day"):
+    with pytest.raises(ValueError, match=r"Invalid|day"):
         dates.parse_day(text)
 
 

@@ -1,6 +1,7 @@
 """The way of money, told as a year in a small agency: decided, allotted, held, approved, mended."""
 
 import sqlite3
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -248,4 +249,4 @@ def test_one_round_is_the_clamp_of_the_running_sum(amounts):
         "SELECT entitlement FROM settlement_line WHERE round = ? ORDER BY place", (settled.id,))]
     sums = [sum(amounts[:place]) * 30 for place in range(len(amounts) + 1)]
     clamped = [min(1000_00, max(0, total)) for total in sums]
-    assert found == [after - before for before, after in zip(clamped, clamped[1:], strict=False)]
+    assert found == [after - before for before, after in pairwise(clamped)]

@@ -54,7 +54,7 @@ def write_report(workspace: Workspace, folder: Path, year: int, out: Path, lang:
              if "name" in facts}
     stamp = Stamp(
         agency=f"{workspace.settings.city} · {workspace.settings.agency}", title=loaded.words.title[lang],
-        summary=loaded.words.summary[lang], labels={name: loaded.label(name)[lang] for name in loaded.graph.rules},
+        summary=loaded.words.summary[lang], labels={name: _refusal(loaded, name, lang) for name in loaded.tests()},
         names=names, cap=_cap(loaded, terms, year), doubtful=_doubtful(loaded, year),
         made=_made(summary, Books(connection).head().hash, command, lang))
     path = out if out.name else workspace.reports / f"{loaded.name}-{year}.html"
@@ -74,6 +74,13 @@ def _summary(workspace: Workspace, programme: Programme, year: int) -> Summary:
 def _cap(programme: Programme, terms: settlement.Terms, year: int) -> int | None:
     """The firm's yearly cap, where the programme names one for the report."""
     return programme.value_on(terms.cap, day_number(year, 12, 31)).number if terms.cap else None
+
+
+def _refusal(programme: Programme, test: str, lang: str) -> str:
+    """What a failed test says; its name where the sentence speaks of one case's own figures."""
+    words = programme.words.rules[test]
+    says = words.no[lang] if words.no else ""
+    return says if says and "{" not in says else words.label[lang]
 
 
 def _doubtful(programme: Programme, year: int) -> str:

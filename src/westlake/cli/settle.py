@@ -150,7 +150,8 @@ class Desk:
         if not yes:
             if not sys.stdin.isatty():
                 raise WestlakeError.one("W803", option="--yes")
-            typer.confirm(say("cli.settle.sure", self.lang, amount=self._money(amount), firms=firms), abort=True, err=True)
+            question = say("cli.settle.sure", self.lang, amount=self._money(amount), firms=firms)
+            typer.confirm(question, abort=True, err=True)
         with stage(self.console, say("cli.settle.posting", self.lang)):
             done = settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, self.day)
         if as_json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 
 Spec = dict[str, object]
 BRAND, DEEP, QUIET, WARN, GOOD, BAD = "#0b50d0", "#052561", "#9aa4b2", "#b57400", "#267337", "#bd2c0f"
@@ -24,10 +25,11 @@ def bars(rows: Sequence[tuple[str, int | float]], title: str, width: int = 560, 
         "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None,
                            "axis": {"labelLimit": 280, "minExtent": _extent([label for label, _ in rows]),
                                     "ticks": False, "domain": False}},
-                     "x": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS}},
+                     "x": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS,
+                           "scale": {"domainMax": max((number for _, number in rows), default=1) * 5 // 4 or 1}}},
         "layer": [{"mark": {"type": "bar", "color": colour, "cornerRadiusEnd": 2, "height": 16}},
                   {"mark": {"type": "text", "align": "left", "dx": 5, "color": INK},
-                   "encoding": {"text": {"field": "number", "type": "quantitative", "format": ",.4~r"}}}]})
+                   "encoding": {"text": {"field": "number", "type": "quantitative", "format": ",.0f"}}}]})
 
 
 def columns(rows: Sequence[tuple[str, str, float]], title: str, series: Mapping[str, str], width: int = 560) -> Spec:
@@ -64,8 +66,7 @@ def picture(spec: Spec, description: str) -> str:
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
     assert size, "a chart has a size"
     box = "" if "viewBox" in svg.split(">")[0] else f' viewBox="0 0 {size[1]} {size[2]}"'
-    label = description.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    opening = f'<svg role="img" aria-label="{label}" style="max-width:{size[1]}px"{box} '
+    opening = f'<svg role="img" aria-label="{escape(description)}" style="max-width:{size[1]}px"{box} '
     return svg.replace("<svg ", opening, 1).replace(f'width="{size[1]}" height="{size[2]}"', "", 1)
 
 
@@ -82,7 +83,8 @@ def _colours(series: Mapping[str, str]) -> Spec:
 
 
 def _spec(body: Spec) -> Spec:
-    return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "background": None, "padding": 2,
+    return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "background": None,
+            "padding": {"left": 2, "top": 2, "bottom": 2, "right": 12},
             "config": {"font": FONT, "view": {"stroke": None},
                        "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK,
                                 "gridColor": LINE, "domainColor": LINE, "titleFontWeight": "normal"},

@@ -92,7 +92,7 @@ class _Year:
         named = [(self.say(f"flow.{name}"), amount) for name, amount in rows]
         data = table([self.say("step"), num(self.say("amount"))],
                      [[name, num(self.money(amount))] for name, amount in named])
-        spec = charts.bars([(name, self._main_unit(amount)) for name, amount in named], summary.currency, width=620)
+        spec = charts.bars([(name, self._main_unit(amount)) for name, amount in named], summary.currency, width=760)
         return self._charted("flow.title", spec, data, self.say("flow.hint"))
 
     def _outcomes(self) -> str:

@@ -37,7 +37,8 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
     register = Register(connection)
     period = Period.year(year)
     facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
-    days = {*(day for day in programme.changes if day in period), *register.change_days(facts, period.first, period.last)}
+    changes = register.change_days(facts, period.first, period.last)
+    days = {*(day for day in programme.changes if day in period), *changes}
     with bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, period, zone,
                           programme.currency, as_of, segment_days=sorted(days)) as found:
         lines = [claim_line(base) for base in found]
@@ -83,5 +84,5 @@ def _evidence(found: BaseLines, currency: str) -> dict[str, object]:
 
 def _rounded(units: int, currency: str) -> int:
     """Minor units of an exact amount, for showing only."""
-    step = 10 ** (SCALE - MINOR_DIGITS[currency])
+    step: int = 10 ** (SCALE - MINOR_DIGITS[currency])
     return (abs(units) + step // 2) // step * (1 if units >= 0 else -1)

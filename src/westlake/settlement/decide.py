@@ -47,7 +47,8 @@ def decide(programme: Programme, terms: Terms, claims: Claims, history: History)
             (name for name, column in zip(tests, passed, strict=True) if not column[row]), roles[0])
         before = history.lines.get(line.key)
         adds = entitlement[row] if nets_itself or before is None else _beyond(entitlement[row], before)
-        decided.append(DecidedLine(line, inputs, reason, claim[row], claim[row] - (before.claim if before else 0), adds))
+        change = claim[row] - (before.claim if before else 0)
+        decided.append(DecidedLine(line, inputs, reason, claim[row], change, adds))
     return decided
 
 

@@ -51,7 +51,8 @@ def read_history(connection: sqlite3.Connection, programme: str, year: int) -> H
     the claim when last settled (less what a programme with `carry` lets stand over).
     """
     history = History()
-    for line, firm, settled, entitlement, allotted, inputs, day, evidence in connection.execute(_STANDING, (programme, year)):
+    for row in connection.execute(_STANDING, (programme, year)):
+        line, firm, settled, entitlement, allotted, inputs, day, evidence = row
         before = history.lines.get(line)
         sums = (before.claim, before.entitlement, before.allotted) if before else (0, 0, 0)
         history.lines[line] = LineHistory(firm, settled + sums[0], entitlement + sums[1], allotted + sums[2], inputs,
