@@ -129,7 +129,7 @@ def _csv(plain: Path, path: Path) -> Source:
 def _once(names: list[str], path: Path) -> tuple[str, ...]:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        raise refusal("W309", path.name, name=twice[0])
+        raise refusal("W309", path.name, heading=twice[0])
     return tuple(names)
 
 

@@ -17,7 +17,7 @@ from westlake.bills.fx import FxRate
 from westlake.bills.generator.catalogue import PROVIDERS, RELATED_SELLER, Provider
 from westlake.bills.generator.firms import FirmProfile, account_spans, is_related, related_parties
 from westlake.bills.generator.forms import has_invoice_ids, lines
-from westlake.bills.generator.fraud import Label, Planted, plant, sold_on
+from westlake.bills.generator.fraud import SHARE, Label, Planted, plant, sold_on
 from westlake.bills.generator.usage import LINES_MEAN, Bill, firm_month
 from westlake.chance import stream
 from westlake.dates import add_months, iso, month_of
@@ -51,11 +51,11 @@ class Generated:
 
 
 def generate(folder: Path, firms: Sequence[FirmProfile], months: Sequence[int], seed: int,
-             lines_mean: float = LINES_MEAN) -> Generated:
+             lines_mean: float = LINES_MEAN, fraud_share: float = SHARE) -> Generated:
     """Write the bills of some firms for some months (day numbers of their first days) into a folder.
 
     Files lie in a folder named after who sent them: a provider's feed, or a firm. lines_mean: rows a firm and
-    month on average.
+    month on average. fraud_share: how many of all bills are tampered with.
     """
     made = Generated(accounts=account_spans(firms, seed), related=related_parties(firms, seed))
     if months:
@@ -72,7 +72,7 @@ def generate(folder: Path, firms: Sequence[FirmProfile], months: Sequence[int], 
                     made.labels.append(label)
                     continue
                 has_ids = has_invoice_ids(bill.provider.format(month_of(month)))
-                planted = plant(dice, one, bill, firms[(place + 7) % len(firms)], has_ids)
+                planted = plant(dice, one, bill, firms[(place + 7) % len(firms)], has_ids, fraud_share)
                 if planted:
                     own.append(planted)
                 if not (planted and planted.instead):

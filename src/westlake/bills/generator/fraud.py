@@ -53,14 +53,15 @@ def sold_on(bill: Bill) -> tuple[Bill, Label]:
 
 
 def plant(dice: np.random.Generator, one: FirmProfile, bill: Bill, friend: FirmProfile,
-          has_ids: bool) -> Planted | None:
+          has_ids: bool, share: float = SHARE) -> Planted | None:
     """What a firm does with one of its bills; mostly nothing.
 
     friend: the firm it may share an invoice with. has_ids: does the feed of this bill carry invoice ids?
+    share: how many of all bills are tampered with.
     """
     odds, choice = float(dice.random()), int(dice.integers(len(KINDS)))
     kind = KINDS[choice]
-    if odds >= SHARE or bill.total < 10_000 or (kind in BY_INVOICE_ID and not has_ids):
+    if odds >= share or bill.total < 10_000 or (kind in BY_INVOICE_ID and not has_ids):
         return None
     if kind == "same_invoice_two_firms":
         same = [account.id for account in friend.accounts if account.provider == bill.provider.id]
