@@ -1,4 +1,4 @@
-"""Writes toy programmes from a few lines, their words and sources made up, so that a test says only what it is about."""
+"""Writes toy programmes from a few lines, so that a test says only what it is about."""
 
 import ast
 from pathlib import Path
@@ -9,10 +9,12 @@ from westlake.errors import WestlakeError
 from westlake.rules import load_programme
 
 LAKESIDE = Path(__file__).parent.parent / "lakeside" / "programmes"
-HEAD = ('"""A toy."""\n\nfrom westlake.rules import *\n').replace("*", (
-    "Bool, Choice, Count, Day, FineMoney, Id, Money, Rate, Table, WHOLE, rule, so_far, most_so_far, total, share_down, "
-    "share_up, share_half_up, share_half_even, fine_share_half_up, part_down, part_half_up, years_between, "
-    "months_between, add_months, year_of, month_of, day_of_month, day_number"))
+HEAD = (
+    '"""A toy."""\n\n'
+    "from westlake.rules import Bool, Choice, Count, Day, FineMoney, Id, Money, Rate, Table, WHOLE, rule, so_far, "
+    "most_so_far, total, share_down, share_up, share_half_up, share_half_even, fine_share_half_up, part_down, "
+    "part_half_up, years_between, months_between, add_months, year_of, month_of, day_of_month, day_number\n"
+)
 THREE = "{en: The thing, ko: 그것, zh: 那个}"
 SOURCES = f"""toy: {{title: {THREE}, kind: text}}
 guess: {{title: {THREE}, kind: inference}}
@@ -53,16 +55,19 @@ def form_of(inputs):
 
 def values_of(values):
     """A values.yaml from name → (unit and by, [(in_force, value and more)])."""
+    if isinstance(values, str):
+        return values
     lines = [] if values else ["{}"]
     for name, (unit, entries) in values.items():
         lines += [f"{name}:", f"  unit: {unit}", f"  words: {THREE}", "  values:"]
-        lines += [f"    - {{in_force: {day}, value: {value}, source: toy, clause: '1', class: P}}"
-                  for day, value in entries]
+        lines += [
+            f"    - {{in_force: {day}, value: {value}, source: toy, clause: '1', class: P}}" for day, value in entries
+        ]
     return "\n".join(lines).replace(" by ", "\n  by: ") + "\n"
 
 
 def write(folder, rules, inputs=None, values=None, **files):
-    """A programme folder `toy` under `folder`; `files` (form, values, words, examples, sources) replace a whole file."""
+    """A programme folder `toy` under `folder`; `files` (form, values, words, examples, sources) replace whole files."""
     place = Path(folder) / "toy"
     place.mkdir(parents=True, exist_ok=True)
     rules = rules if rules.startswith('"""') else HEAD + rules
@@ -71,7 +76,12 @@ def write(folder, rules, inputs=None, values=None, **files):
         words = words_of(rules)
     except (SyntaxError, AttributeError, IndexError, ValueError, KeyError):
         words = f"title: {THREE}\nsummary: {THREE}\nrules: {{}}\n"
-    texts = {"form": form_of(inputs or {}), "values": values_of(values or {}), "words": words, "examples": "[]\n"} | files
+    texts = {
+        "form": form_of(inputs or {}),
+        "values": values_of(values or {}),
+        "words": words,
+        "examples": "[]\n",
+    } | files
     for name in ("form", "values", "words", "examples"):
         (place / f"{name}.yaml").write_text(texts[name], "utf-8")
     (place.parent / "sources.yaml").write_text(texts.get("sources", SOURCES), "utf-8")
@@ -88,6 +98,12 @@ def problems(folder, rules, inputs=None, values=None, **files):
     with pytest.raises(WestlakeError) as caught:
         load(folder, rules, inputs, values, **files)
     return caught.value.problems
+
+
+def marked(text):
+    """A text without its mark «, and the line and column where the mark stood."""
+    before, _, after = text.partition("«")
+    return before + after, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
 def codes(folder, rules, inputs=None, values=None, **files):
