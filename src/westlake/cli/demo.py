@@ -93,11 +93,11 @@ def _tell(desk: Desk, settled: Round, report: Path, console: Console) -> None:
     """One paid and one refused claim in words, and three things to do next."""
     for outcome in ("allotted", "cut", "refused"):
         row = desk.connection.execute(
-            "SELECT l.line FROM settlement_case c JOIN settlement_line l USING (round, firm) WHERE c.round = ?"
-            " AND c.outcome = ? ORDER BY l.allotted DESC, l.line LIMIT 1", (settled.id, outcome)).fetchone()
+            "SELECT firm FROM settlement_case WHERE round = ? AND outcome = ? ORDER BY allotted DESC, firm LIMIT 1", (settled.id, outcome)).fetchone()
         if row:
-            decision = settlement.explain_line(desk.connection, desk.programme, settled.id, row[0])
-            console.print(f"\n[bold]{row[0].split('|')[0]}[/bold]  {decision.sentence(desk.lang)}")
+            line = settlement.settled_lines(desk.connection, desk.programme.name, settled.year, row[0])[0]
+            decision = settlement.explain_line(desk.connection, desk.programme, line)
+            console.print(f"\n[bold]{row[0]}[/bold]  {decision.sentence(desk.lang)}")
     books = Books(desk.connection)
     budget = books.balance(desk.terms.code("budget", desk.programme.name, settled.year))
     console.print("\n" + say("cli.demo.done", desk.lang, journals=books.head().number,

@@ -1,1 +1,1 @@
-"""A city's support as code: one folder a jurisdiction, one folder a programme. Handed in as arguments, never imported."""
+"""A city's support as code: one folder a jurisdiction, one folder a programme. Handed in, never imported."""

@@ -1,5 +1,6 @@
-"""Reports: one self-contained page of a settled year, that opens anywhere, prints well and says how to remake it."""
+"""Reports: self-contained pages of a settled year or one decision, that open anywhere and say how to remake them."""
 
+from westlake.reports.decision import write_decision
 from westlake.reports.year import Stamp, write_year
 
-__all__ = ["Stamp", "write_year"]
+__all__ = ["Stamp", "write_decision", "write_year"]

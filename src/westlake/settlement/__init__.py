@@ -8,10 +8,12 @@ same year again settles what has changed since: a new line is owed, a lost one i
 from westlake.settlement.allotment import Allotment, Bid, allot
 from westlake.settlement.approve import Approval, approve, withdraw
 from westlake.settlement.claims import Line
-from westlake.settlement.explain import explain_line
+from westlake.settlement.explain import SettledLine, explain_line, settled_lines
 from westlake.settlement.rounds import Round, create, read_round, rounds_of
 from westlake.settlement.settle import Request, settle
 from westlake.settlement.terms import Terms, read_terms
+from westlake.settlement.versions import restored
 
-__all__ = ["Allotment", "Approval", "Bid", "Line", "Request", "Round", "Terms", "allot", "approve", "create",
-           "explain_line", "read_round", "read_terms", "rounds_of", "settle", "withdraw"]
+__all__ = ["Allotment", "Approval", "Bid", "Line", "Request", "Round", "SettledLine", "Terms", "allot", "approve",
+           "create", "explain_line", "read_round", "read_terms", "restored", "rounds_of", "settle", "settled_lines",
+           "withdraw"]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from westlake import bills
 from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy
+from westlake.bills.audit import AuditRow, audit
 from westlake.dates import Period, iso, year_of
+from westlake.errors import WestlakeError
 from westlake.money import MINOR_DIGITS
 from westlake.register import Register
 from westlake.rules import Programme
@@ -34,16 +36,34 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
 
     A month is split where a value, a rule, or a fact of the register that the programme asks for changes.
     """
+    with _counted(connection, charges, programme, policy, fx, year, zone, as_of) as found:
+        lines = [claim_line(base) for base in found]
+        waiting = frozenset(document(one.issuer, one.invoice) for one in found.suspensions() if one.invoice)
+        return BillClaims(lines, waiting, _evidence(found, programme.currency))
+
+
+def rows_behind(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy,
+                fx: FxTable, year: int, zone: str, as_of: int, line: str, amount: int) -> list[AuditRow]:
+    """The bills' rows behind a settled line, as known on a day; their shares add up to `amount` minor units.
+
+    W413 when the line is no longer what the bills and the register give.
+    """
+    with _counted(connection, charges, programme, policy, fx, year, zone, as_of) as found:
+        base = next((base for base in found if claim_line(base).key == line), None)
+        if base is None:
+            raise WestlakeError.one("W413", line=line)
+        return audit(found, base, amount)
+
+
+def _counted(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy, fx: FxTable,
+             year: int, zone: str, as_of: int | None) -> BaseLines:
     register = Register(connection)
     period = Period.year(year)
     facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
     changes = register.change_days(facts, period.first, period.last)
     days = {*(day for day in programme.changes if day in period), *changes}
-    with bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, period, zone,
-                          programme.currency, as_of, segment_days=sorted(days)) as found:
-        lines = [claim_line(base) for base in found]
-        waiting = frozenset(document(one.issuer, one.invoice) for one in found.suspensions() if one.invoice)
-        return BillClaims(lines, waiting, _evidence(found, programme.currency))
+    return bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, period, zone,
+                            programme.currency, as_of, segment_days=sorted(days))
 
 
 def claim_line(base: BaseLine) -> Line:

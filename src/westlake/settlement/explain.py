@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from westlake.errors import WestlakeError
 from westlake.rules import Decision, Programme
 
 
-def explain_line(connection: sqlite3.Connection, programme: Programme, round_id: int, line: str) -> Decision:
-    """The decision on one line, traced; W411 if there is no such line, W412 if the rules have changed since.
+@dataclass(frozen=True)
+class SettledLine:
+    """A line as a round settled it. Amounts in minor units; evidence leads back to the bill."""
+
+    round: int
+    line: str
+    claim: int
+    entitlement: int
+    allotted: int
+    evidence: Mapping[str, object]
+
+
+def settled_lines(connection: sqlite3.Connection, programme: str, year: int, firm: str) -> list[SettledLine]:
+    """A firm's lines of a year, over all rounds that stand, in the order in which caps ran; W411 if it has none."""
+    rows = connection.execute(
+        "SELECT l.round, l.line, l.claim, l.entitlement, l.allotted, l.evidence FROM settlement_line l"
+        " JOIN settlement_round r ON r.id = l.round WHERE r.programme = ? AND r.year = ? AND l.firm = ?"
+        " AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = l.round AND t.firm = l.firm)"
+        " ORDER BY l.round, l.place", (programme, year, firm)).fetchall()
+    if not rows:
+        raise WestlakeError.one("W411", firm=firm, year=year)
+    return [SettledLine(number, line, claim, entitlement, allotted, json.loads(evidence))
+            for number, line, claim, entitlement, allotted, evidence in rows]
+
+
+def explain_line(connection: sqlite3.Connection, programme: Programme, settled: SettledLine) -> Decision:
+    """The decision on one line, traced, by the version that made it (see `versions.restored`).
 
     The earlier lines of the firm are decided with it, so that caps over time run as they did.
     """
-    digest = connection.execute("SELECT digest FROM settlement_round WHERE id = ?", (round_id,)).fetchone()
     rows = connection.execute(
-        "SELECT o.line, o.day, o.inputs, o.entitlement FROM settlement_line l JOIN settlement_line o"
+        "SELECT o.day, o.inputs FROM settlement_line l JOIN settlement_line o"
         " ON o.round = l.round AND o.firm = l.firm AND o.place <= l.place"
-        " WHERE l.round = ? AND l.line = ? ORDER BY o.place", (round_id, line)).fetchall()
-    if not rows:
-        raise WestlakeError.one("W411", line=line)
-    if digest[0] != programme.digest:
-        raise WestlakeError.one("W412", number=round_id, digest=digest[0][:12])
-    decisions = programme.decide_rows([json.loads(row[2]) for row in rows], [row[1] for row in rows])
-    return decisions[-1]
+        " WHERE l.round = ? AND l.line = ? ORDER BY o.place", (settled.round, settled.line)).fetchall()
+    return programme.decide_rows([json.loads(row[1]) for row in rows], [row[0] for row in rows])[-1]

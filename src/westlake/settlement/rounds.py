@@ -7,9 +7,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from westlake.database import append_only, run_script, transaction
+from westlake.database import append_only, run_script
 from westlake.errors import WestlakeError
-from westlake.rules import Programme
 
 _KEPT = {"programme_version": "digest", "settlement_round": "id", "settlement_step": "round, step",
          "settlement_case": "round, firm", "settlement_payment": "round, firm", "settlement_return": "round, firm",
@@ -74,14 +73,3 @@ def take_step(connection: sqlite3.Connection, number: int, step: str, actor: str
         if "two persons" in str(error):
             raise WestlakeError.one("W408", number=number, actor=actor) from error
         raise WestlakeError.one("W409", number=number, step=step) from error
-
-
-def archive(connection: sqlite3.Connection, programme: Programme) -> None:
-    """Keep this version of a programme under its hash, so that a decision outlives the files."""
-    with transaction(connection):
-        files = {path.relative_to(programme.folder).as_posix(): path.read_text("utf-8")
-                 for path in sorted(Path(programme.folder).rglob("*")) if path.suffix in (".py", ".yaml")}
-        if connection.execute("SELECT 1 FROM programme_version WHERE digest = ?", (programme.digest,)).fetchone():
-            return
-        connection.execute("INSERT INTO programme_version VALUES (?, ?, ?, ?)",
-                           (programme.digest, programme.name, programme.regime, json.dumps(files, ensure_ascii=False)))

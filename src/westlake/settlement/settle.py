@@ -27,8 +27,9 @@ from westlake.settlement.budget import open_budget
 from westlake.settlement.claims import Line, gather
 from westlake.settlement.decide import DecidedLine, decide
 from westlake.settlement.history import History, read_history
-from westlake.settlement.rounds import Round, archive, read_round, rounds_of, take_step
+from westlake.settlement.rounds import Round, read_round, rounds_of, take_step
 from westlake.settlement.terms import Terms
+from westlake.settlement.versions import archive
 
 
 @dataclass(frozen=True)

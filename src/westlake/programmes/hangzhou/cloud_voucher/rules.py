@@ -11,7 +11,6 @@ from westlake.rules import (
     Count,
     Day,
     FineMoney,
-    Id,
     Money,
     Rate,
     Table,

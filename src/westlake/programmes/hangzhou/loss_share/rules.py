@@ -10,7 +10,6 @@ from westlake.rules import (
     Choice,
     Count,
     Day,
-    Id,
     Money,
     Rate,
     Table,
@@ -32,9 +31,9 @@ def is_this_reading(basis: Choice, reading_holds: Table[Bool]) -> Bool:
 def stage(founded: Day, day: Day, staff: Count, assets: Money, sales: Money, seed_years_max: Count,
           seed_staff_max: Count, seed_money_max: Money, startup_staff_max: Count, startup_money_max: Money) -> Choice:
     """Seed: young and small; start-up: larger but still small; else grown."""
-    if founded <= day and years_between(founded, day) <= seed_years_max and staff <= seed_staff_max:
-        if assets <= seed_money_max and sales <= seed_money_max:
-            return "seed"
+    young = founded <= day and years_between(founded, day) <= seed_years_max
+    if young and staff <= seed_staff_max and assets <= seed_money_max and sales <= seed_money_max:
+        return "seed"
     if staff <= startup_staff_max and assets <= startup_money_max and sales <= startup_money_max:
         return "startup"
     return "grown"

@@ -4,7 +4,7 @@ One case is one benefit of one person. Of several awards for the same benefit on
 was given before is deducted, and a smaller one is worth nothing more.
 """
 
-from westlake.rules import Bool, Choice, Count, Id, Money, Rate, Table, most_so_far, rule, share_down, so_far
+from westlake.rules import Bool, Choice, Count, Money, Rate, Table, most_so_far, rule, share_down, so_far
 
 
 @rule(source="F24", clause="F24")

@@ -1,0 +1,71 @@
+"""Explains what was settled: a firm's lines of a year, one line by its clauses, and the bill's rows behind it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from rich.table import Table
+
+from westlake import settlement
+from westlake.bills import read_spend
+from westlake.cli.inbox import rates
+from westlake.cli.place import here, open_database
+from westlake.cli.speech import print_json, words_console
+from westlake.errors import WestlakeError
+from westlake.money import format_money
+from westlake.settlement import SettledLine
+from westlake.settlement.bill_lines import rows_behind
+from westlake.words import say
+from westlake.workspace import Workspace
+
+
+def explain_settled(programme: str, firm: str, year: int, number: int, rows: bool, as_json: bool, lang: str) -> None:
+    """List a firm's settled lines; with a number, tell that line's decision, by the version that made it."""
+    if not year:
+        raise WestlakeError.one("W803", option="--year")
+    workspace = here()
+    connection = open_database(workspace)
+    lines = settlement.settled_lines(connection, programme, year, firm)
+    if not number and as_json:
+        print_json([vars(line) for line in lines])
+    elif not number:
+        _list(connection, lines, lang)
+    elif number > len(lines):
+        raise WestlakeError.one("W808", number=number, last=len(lines))
+    else:
+        _tell(workspace, connection, lines[number - 1], rows, as_json, lang)
+
+
+def _list(connection: sqlite3.Connection, lines: list[SettledLine], lang: str) -> None:
+    currency = settlement.read_round(connection, lines[0].round).currency
+    table = Table()
+    for heading in ("line", "round", "month", "invoice"):
+        table.add_column(say(f"cli.explain.column.{heading}", lang))
+    for heading in ("claim", "entitled", "allotted"):
+        table.add_column(say(f"reports.year.{heading}", lang), justify="right")
+    for number, line in enumerate(lines, 1):
+        amounts = (line.claim, line.entitlement, line.allotted)
+        table.add_row(str(number), str(line.round), str(line.evidence.get("month", ""))[:7],
+                      str(line.evidence.get("invoice", "")), *(format_money(amount, currency) for amount in amounts))
+    console = words_console()
+    console.print(table)
+    console.print(say("cli.explain.one_line", lang))
+
+
+def _tell(workspace: Workspace, connection: sqlite3.Connection, line: SettledLine, rows: bool, as_json: bool,
+          lang: str) -> None:
+    settled = settlement.read_round(connection, line.round)
+    with settlement.restored(connection, settled.digest) as programme:
+        decision = settlement.explain_line(connection, programme, line)
+        if as_json:
+            print_json({**decision.as_dict(lang), "line": vars(line)})
+            return
+        print(decision.text(lang))
+        behind = rows_behind(connection, workspace.charges, programme, read_spend(programme.folder / "spend.yaml"),
+                             rates(workspace), settled.year, workspace.settings.zone, settled.day, line.line,
+                             line.allotted) if rows else []
+    money = format_money(line.allotted, settled.currency, sign=True)
+    print(say("cli.explain.allotted", lang, amount=money, way=say(f"settlement.way.{settled.way}", lang)))
+    for row in behind:
+        print(f"  {format_money(row.share, settled.currency, sign=True):>14}  {row.file} {row.row}  {row.category}"
+              f"  {row.service}  {row.description}")
