@@ -78,16 +78,18 @@ def _nearest_folder(folder: Path) -> str:
 def _lay_over(folder: Path, reader: ValueReader, values: dict[str, Value], regime: str, reform: Path | None,
               findings: Findings) -> dict[str, Value]:
     """The values under a regime and a reform."""
+    programmes = sorted(path.parent.name for path in folder.parent.glob("*/rules.py"))
     if regime != OFFICIAL:
         path = folder.parent / "regimes" / f"{regime}.yaml"
         if not path.is_file():
             known = regimes(folder.parent)
             raise WestlakeError.one("W039", suggestion=nearest(regime, known), name=regime, known=", ".join(known))
-        values = reader.lay_over(values, Sheet(path, f"regimes/{path.name}", findings), folder.name)
+        values = reader.lay_over(values, Sheet(path, f"regimes/{path.name}", findings), folder.name, programmes)
     if reform is not None:
         if not Path(reform).is_file():
             raise WestlakeError.one("W001", name=Path(reform).name, folder=str(Path(reform).parent))
-        values = reader.lay_over(values, Sheet(Path(reform), Path(reform).name, findings), folder.name, proposed=True)
+        sheet = Sheet(Path(reform), Path(reform).name, findings)
+        values = reader.lay_over(values, sheet, folder.name, programmes, proposed=True)
     return values
 
 

@@ -112,6 +112,7 @@ def choose(law: Law, day: int, wanted: Iterable[str] | None = None) -> Plan:
             inputs.add(name)
     findings.stop()
     plan.names = [name for name in graph.order if name in asked]
+    plan.values = {name: plan.values[name] for name in law.values if name in plan.values}
     plan.inputs = tuple(item for name, item in law.inputs.items() if name in inputs)
     return plan
 

@@ -43,14 +43,14 @@ class ValueReader:
                 self.broken.add(name)
         return found
 
-    def lay_over(self, values: Mapping[str, Value], sheet: Sheet, programme: str,
+    def lay_over(self, values: Mapping[str, Value], sheet: Sheet, programme: str, programmes: Sequence[str],
                  proposed: bool = False) -> dict[str, Value]:
         """The values with a regime's or reform's dated lists in place of their own.
 
-        The sheet is `programme: {value: [entries]}`; a clause left out is unknown. In somebody's own
+        The sheet is `programme: {value: [entries]}`, of any of the jurisdiction's programmes; a clause left out is unknown. In somebody's own
         reform (`proposed`) source and class may be left out too: it then rests on itself, class I.
         """
-        sections = sheet.mapping(sheet.root)
+        sections = sheet.mapping(sheet.root, programmes)
         if programme not in sections:
             return dict(values)
         over = dict(values)
