@@ -93,7 +93,8 @@ def _tell(desk: Desk, settled: Round, report: Path, console: Console) -> None:
     """One paid and one refused claim in words, and three things to do next."""
     for outcome in ("allotted", "cut", "refused"):
         row = desk.connection.execute(
-            "SELECT firm FROM settlement_case WHERE round = ? AND outcome = ? ORDER BY allotted DESC, firm LIMIT 1", (settled.id, outcome)).fetchone()
+            "SELECT firm FROM settlement_case WHERE round = ? AND outcome = ? ORDER BY allotted DESC, firm LIMIT 1",
+            (settled.id, outcome)).fetchone()
         if row:
             line = settlement.settled_lines(desk.connection, desk.programme.name, settled.year, row[0])[0]
             decision = settlement.explain_line(desk.connection, desk.programme, line)

@@ -32,11 +32,7 @@ def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, a
     A table with a wrong row stops here with every row named; a bill that is refused is reported and the
     others go on.
     """
-    inbox = Inbox()
-    for path in sorted(workspace.register.rglob("*")):
-        if path.suffix.lower() in TABLES:
-            intake = take_in(connection, path, learnt=day, actor=actor, currency=workspace.settings.currency)
-            inbox.rows += 0 if intake.again else intake.rows
+    inbox = Inbox(read_register(connection, workspace, day, actor))
     for files, manifest in _deliveries(workspace.bills):
         uploader = files[0].parent.name
         for delivery in bills.intake(connection, workspace.charges, files, manifest, day, uploader=uploader):
@@ -45,6 +41,13 @@ def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, a
             elif not delivery.again:
                 inbox.taken.append(delivery)
     return inbox
+
+
+def read_register(connection: sqlite3.Connection, workspace: Workspace, day: int, actor: str) -> int:
+    """Take in the register's new tables; how many rows were new."""
+    found = [take_in(connection, path, learnt=day, actor=actor, currency=workspace.settings.currency)
+             for path in sorted(workspace.register.rglob("*")) if path.suffix.lower() in TABLES]
+    return sum(intake.rows for intake in found if not intake.again)
 
 
 def rates(workspace: Workspace) -> FxTable:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from westlake import settlement
 from westlake.bills import read_spend
-from westlake.cli.inbox import Inbox, rates, read_inbox
+from westlake.cli.inbox import Inbox, rates, read_inbox, read_register
 from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
 from westlake.database import transaction
@@ -153,6 +153,7 @@ class Desk:
             question = say("cli.settle.sure", self.lang, amount=self._money(amount), firms=firms)
             typer.confirm(question, abort=True, err=True)
         with stage(self.console, say("cli.settle.posting", self.lang)):
+            read_register(self.connection, self.workspace, self.day, actor)  # what was verified since
             done = settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, self.day)
         if as_json:
             print_json(vars(done))

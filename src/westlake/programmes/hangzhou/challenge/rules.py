@@ -42,7 +42,7 @@ def match(eligible: Bool, higher_funding: Money, match_rate: Rate, match_cap: Mo
     return min(share_down(higher_funding, match_rate), match_cap)
 
 
-@rule(source="general", clause="milestone split")
+@rule(source="general", clause="unknown")
 def part(award: Money, milestone: Choice, split: Table[Rate]) -> Money:
     """The milestone's part of the award; the last one takes what rounding left."""
     if milestone == "third":
@@ -64,7 +64,7 @@ def tranche(attained: Bool, part: Money, earned: Money, paid_before: Money) -> M
     return max(min(part, earned - paid_before), 0)
 
 
-@rule(source="general", clause="recovery of advances")
+@rule(source="general", clause="unknown")
 def recovery(failed: Bool, advance_declared: Bool, paid_before: Money, earned: Money, unspent_recovery: Rate) -> Money:
     """A failed project gives back what an advance paid beyond its earned share; without an advance nothing."""
     if failed and advance_declared:

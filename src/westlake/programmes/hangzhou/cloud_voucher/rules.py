@@ -61,7 +61,7 @@ def claim(base: FineMoney, eligible: Bool, rate: Rate) -> Money:
     return fine_share_half_up(base, rate)
 
 
-@rule(source="scenario", clause="settlement")
+@rule(source="scenario", clause="unknown")
 def change(claim: Money, claim_settled: Money) -> Money:
     """How far the claim has moved since this line was last settled."""
     return claim - claim_settled

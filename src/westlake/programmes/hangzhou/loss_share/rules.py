@@ -63,7 +63,7 @@ def is_audited(audited: Bool) -> Bool:
     return audited
 
 
-@rule(source="scenario", clause="round-tripping through shell companies")
+@rule(source="scenario", clause="unknown")
 def is_at_arms_length(connected: Bool) -> Bool:
     """Nobody compensates a loss between connected parties."""
     return not connected

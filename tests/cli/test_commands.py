@@ -1,0 +1,153 @@
+"""Every command: what it does, what it refuses, its exit code, its one JSON value."""
+
+import json
+import shutil
+import sqlite3
+
+import pytest
+
+from .conftest import westlake
+
+
+def copied(lake, tmp_path):
+    return shutil.copytree(lake, tmp_path / "lake")
+
+
+def as_json(said):
+    assert said.code == 0, said.err
+    return json.loads(said.out)
+
+
+def test_new_makes_a_workspace_and_never_overwrites_one(tmp_path):
+    made = westlake(tmp_path, "new", "city", "--lang", "ko")
+    assert (made.code, "작업 폴더" in made.err or "만들었습니다" in made.err) == (0, True)
+    assert sorted(path.name for path in (tmp_path / "city").iterdir()) == [
+        "bills", "charges", "programmes", "register", "reports", "westlake.db", "westlake.toml"]
+    again = westlake(tmp_path, "new", "city")
+    assert (again.code, "W801" in again.err) == (2, True)
+
+
+def test_outside_a_workspace(tmp_path):
+    said = westlake(tmp_path, "settle", "cloud_voucher", "--year", "2025", "--as", "kim")
+    assert (said.code, said.out, "W702" in said.err) == (2, "", True)
+
+
+@pytest.mark.slow
+def test_the_demo_is_paid_verified_and_reported(lake):
+    rounds = as_json(westlake(lake, "settle", "cloud_voucher", "--json"))
+    assert [(one["number"], one["state"], one["decided_by"]) for one in rounds] == [(1, "approved", "Kim Seo-yeon")]
+    assert westlake(lake, "ledger", "verify").code == 0
+    report = as_json(westlake(lake, "report", "cloud_voucher", "--year", "2025", "--json"))
+    assert report["spent"] == report["paid"]
+    assert report["spent"] + report["held"] <= report["budget"]
+    assert report["paid"] == sum(case["paid"] for case in report["cases"]) > 0
+    assert "<svg" in (lake / "reports" / "cloud_voucher-2025.html").read_text()
+
+
+@pytest.mark.slow
+def test_settling_again_changes_nothing(lake, tmp_path):
+    folder = copied(lake, tmp_path)
+    said = westlake(folder, "settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01", "--json")
+    assert as_json(said) is None
+    assert "Nothing has changed" in said.err
+
+
+@pytest.mark.slow
+def test_a_dry_run_keeps_nothing(lake, tmp_path):
+    folder = copied(lake, tmp_path)
+    (folder / "register" / "moved.csv").write_text("id,resident,from,assurance\nF00002,no,2024-01-01,verified\n")
+    before = list(sqlite3.connect(folder / "westlake.db").iterdump())
+    said = westlake(folder, "settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01", "--dry-run")
+    assert (said.code, "dry run" in said.err, "to be paid back" in said.err) == (0, True, True)
+    assert list(sqlite3.connect(folder / "westlake.db").iterdump()) == before
+
+
+@pytest.mark.slow
+def test_approval_asks_a_second_person_and_is_never_silent(lake, tmp_path):
+    folder = copied(lake, tmp_path)
+    (folder / "register" / "moved.csv").write_text("id,resident,from,assurance\nF00002,no,2024-01-01,verified\n")
+    settled = as_json(westlake(folder, "settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01",
+                               "--json"))
+    number = str(settled["id"])
+    nobody = westlake(folder, "settle", "cloud_voucher", "--approve", number, "--as", "Lee", "--day", "2026-03-02")
+    assert (nobody.code, "W803" in nobody.err) == (2, True)
+    same = westlake(folder, "settle", "cloud_voucher", "--approve", number, "--as", "Kim", "--day", "2026-03-02", "--yes")
+    assert (same.code, "W408" in same.err) == (1, True)
+    done = as_json(westlake(folder, "settle", "cloud_voucher", "--approve", number, "--as", "Lee", "--day", "2026-03-02",
+                            "--yes", "--json"))
+    assert list(done["recovered"]) == ["F00002"]
+    assert westlake(folder, "ledger", "verify").code == 0
+
+
+@pytest.mark.slow
+def test_explain_goes_from_the_payment_to_the_rows_of_the_bill(lake):
+    lines = as_json(westlake(lake, "explain", "cloud_voucher", "--firm", "F00001", "--year", "2025", "--json"))
+    place = next(number for number, line in enumerate(lines, 1) if line["allotted"])
+    said = westlake(lake, "explain", "cloud_voucher", "--firm", "F00001", "--year", "2025", "--line", str(place), "--rows")
+    shares = [line.split()[0] for line in said.out.splitlines() if ".csv " in line]
+    fen = sum(int(share.replace("¥", "").replace(",", "").replace(".", "")) for share in shares)
+    assert fen == lines[place - 1]["allotted"]
+
+
+@pytest.mark.slow
+def test_a_settled_line_is_told_by_the_version_that_decided_it(lake, tmp_path):
+    folder = copied(lake, tmp_path)
+    values = folder / "programmes" / "hangzhou" / "cloud_voucher" / "values.yaml"
+    before = westlake(folder, "explain", "cloud_voucher", "--firm", "F00001", "--year", "2025", "--line", "1").out
+    values.write_text(values.read_text().replace("value: 50%", "value: 10%"))
+    after = westlake(folder, "explain", "cloud_voucher", "--firm", "F00001", "--year", "2025", "--line", "1").out
+    assert after == before != ""
+
+
+def test_explain_a_case_and_what_would_make_it_eligible(tmp_path):
+    told = as_json(westlake(tmp_path, "explain", "cloud_voucher", "--example", "3", "--json"))
+    assert told["values"]["eligible"]["number"] == 0
+    assert [change["name"] for remedy in told["remedies"]["remedies"] for change in remedy["changes"]] == ["resident"]
+
+
+def test_explain_with_a_reform(tmp_path):
+    (tmp_path / "higher.yaml").write_text(
+        "cloud_voucher:\n  small_user_rate:\n    - {in_force: 2025-06-13, value: 60%}\n")
+    told = as_json(westlake(tmp_path, "explain", "cloud_voucher", "--example", "1", "--reform", "higher.yaml", "--json"))
+    assert [value["name"] for value in told["difference"]["values"]] == ["small_user_rate"]
+    page = westlake(tmp_path, "explain", "cloud_voucher", "--example", "1", "--reform", "higher.yaml", "--html", "a.html",
+                    "--lang", "zh")
+    assert (page.code, "改革带来的变化" in (tmp_path / "a.html").read_text()) == (0, True)
+
+
+@pytest.mark.parametrize(("words", "code", "sign"), [
+    (("explain", "W012"), 0, "unknown input"),
+    (("explain", "W999"), 2, "W807"),
+    (("explain", "cloud_vouchr", "base=1"), 2, "cloud_voucher"),
+    (("explain", "cloud_voucher", "base"), 2, "W810"),
+    (("explain", "cloud_voucher", "--example", "99"), 2, "W808"),
+    (("explain", "cloud_voucher", "base=1.00"), 1, "firm"),
+    (("check", "nothing"), 2, "W802"),
+    (("chek",), 2, "check"),
+    (("settle",), 2, "programme"),
+])
+def test_words_that_are_off(tmp_path, words, code, sign):
+    said = westlake(tmp_path, *words)
+    assert (said.code, sign in said.out + said.err) == (code, True), said.err
+
+
+def test_check_finds_a_fault_with_its_place(tmp_path):
+    westlake(tmp_path, "new", "city")
+    values = tmp_path / "city" / "programmes" / "hangzhou" / "cloud_voucher" / "values.yaml"
+    values.write_text(values.read_text().replace("source: P-ai25", "source: P-ai52", 1))
+    said = westlake(tmp_path / "city", "check", "cloud_voucher", "--lang", "en")
+    assert said.code == 1
+    assert "W109" in said.err
+    assert '"P-ai25"' in said.err
+    assert "values.yaml:" in said.err
+
+
+def test_doctor(tmp_path):
+    westlake(tmp_path, "new", "city")
+    found = as_json(westlake(tmp_path / "city", "doctor", "--json"))
+    assert {one["what"] for one in found if one["well"] is False} == set()
+
+
+@pytest.mark.parametrize("lang", ["ko", "zh"])
+def test_help_speaks_the_language(tmp_path, lang):
+    assert westlake(tmp_path, "--help", WESTLAKE_LANG=lang).out != westlake(tmp_path, "--help", WESTLAKE_LANG="en").out
