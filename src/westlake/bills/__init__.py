@@ -16,10 +16,10 @@ from westlake.bills.policy import SpendClass, SpendPolicy, read_spend
 from westlake.bills.rates import read_rates
 from westlake.bills.rulings import RULINGS
 from westlake.bills.standing import Flag
-from westlake.bills.tables import Clearance, Delivery, Invoice, clear, create, deliveries
+from westlake.bills.tables import Clearance, Delivery, clear, create, deliveries
 
 __all__ = [
     "RULINGS", "AuditRow", "BaseLine", "BaseLines", "Clearance", "DeclaredFile", "DeclaredInvoice", "Delivery", "Flag",
-    "FxRate", "FxTable", "Invoice", "Manifest", "Parcel", "RulingSum", "SpendClass", "SpendPolicy", "Suspension",
+    "FxRate", "FxTable", "Manifest", "Parcel", "RulingSum", "SpendClass", "SpendPolicy", "Suspension",
     "Tie", "audit", "base_lines", "clear", "create", "deliveries", "intake", "intake_all", "manifest_beside",
     "read_manifest", "read_rates", "read_spend"]

@@ -15,17 +15,13 @@ from westlake.money import FINE, MINOR_DIGITS, PPM, allocate
 
 _WANTED = """
     CREATE OR REPLACE TEMP TABLE wanted AS
-    SELECT DISTINCT ruled.bill, ruled.kind, ruled.span, ruled.standing, ruled.vat_ppm
-    FROM ruled JOIN standing ON standing.standing = ruled.standing
-    WHERE ruled.ruling = $ruling AND ruled.firm = $firm AND standing.issuer = $issuer AND standing.invoice = $invoice
-      AND ruled.currency = $currency"""
-_IN_LINE = " AND ruled.spend_class = $spend_class AND ruled.month = $month AND ruled.piece = $piece"
-_SPREAD = """
-    SELECT spread.standing, CAST(sum(units) AS VARCHAR)
-    FROM spread JOIN standing ON standing.standing = spread.standing
-    WHERE firm = $firm AND standing.issuer = $issuer AND standing.invoice = $invoice AND currency = $currency
-      AND spend_class = $spend_class AND month = $month AND piece = $piece
-    GROUP BY spread.standing ORDER BY spread.standing"""
+    SELECT DISTINCT bill, outcome, span, standing, vat_ppm FROM ruled
+    WHERE ruling = $ruling AND firm = $firm AND document = $document AND currency = $currency"""
+_IN_LINE = " AND class = $class AND month = $month AND piece = $piece"
+_SPREAD = f"""
+    SELECT standing, CAST(sum(units) AS VARCHAR) FROM spread
+    WHERE firm = $firm AND document = $document AND currency = $currency{_IN_LINE}
+    GROUP BY standing ORDER BY standing"""
 
 
 @dataclass(frozen=True)
@@ -58,37 +54,38 @@ def audit(lines: BaseLines, line: BaseLine, amount: int | None = None) -> list[A
     `ValueError` for an amount over a line whose rows sum to nothing. Raises W355 when the rows found are not those
     that the line was made of.
     """
-    own = _rows(lines, line, "ELIGIBLE", _IN_LINE)
+    invoice, place = _asked(lines, line)
+    own = _rows(lines, _WANTED + _IN_LINE, {"ruling": "ELIGIBLE", **invoice, **place})
     if len(own) != line.rows or sum(mark for *_, mark in own) != line.digest:
         raise WestlakeError.one("W355", Place(field=line.invoice), rows=len(own), expected=line.rows)
     found = [row for row, *_ in own]
-    for standing, units in lines.sql.execute(_SPREAD, _asked(line, _IN_LINE)).fetchall():
-        credits = [row for row, at, _ in _rows(lines, line, "SPREAD", "") if at == standing]
+    for standing, units in lines.sql.execute(_SPREAD, {**invoice, **place}).fetchall():
+        spread = _rows(lines, _WANTED, {"ruling": "SPREAD", **invoice})
+        credits = [row for row, at, _ in spread if at == standing]
         parts = allocate(int(units), [abs(row.units) for row in credits])
         found += [replace(row, units=part) for row, part in zip(credits, parts, strict=True) if part]
     return _shared(lines, line, found, amount)
 
 
-def _asked(line: BaseLine, narrower: str) -> dict[str, object]:
-    asked: dict[str, object] = {"firm": line.firm, "issuer": line.issuer, "invoice": line.invoice,
-                                "currency": line.currency}
-    if narrower:
-        asked |= {"spend_class": line.spend_class, "month": line.month, "piece": line.segment_day}
-    return asked
+def _asked(lines: BaseLines, line: BaseLine) -> tuple[dict[str, object], dict[str, object]]:
+    """The numbers of a line's invoice, and of its place in it."""
+    [(firm, document, spend_class, currency, month, piece)] = lines.sql.execute(
+        f"SELECT firm, document, class, currency, month, piece FROM line WHERE number = {line.number}").fetchall()
+    return ({"firm": firm, "document": document, "currency": currency},
+            {"class": spend_class, "month": month, "piece": piece})
 
 
-def _rows(lines: BaseLines, line: BaseLine, ruling: str, narrower: str) -> list[tuple[AuditRow, int, int]]:
-    """(row, standing, mark) of the rows with a ruling that belong to a line, or to its invoice."""
+def _rows(lines: BaseLines, wanted: str, asked: dict[str, object]) -> list[tuple[AuditRow, int, int]]:
+    """(row, standing, mark) of the rows in the cells wanted."""
     evidence = lines.evidence
-    lines.sql.execute(_WANTED + narrower, {"ruling": ruling, **_asked(line, narrower)})
+    lines.sql.execute(wanted, asked)
     readings = [row[0] for row in lines.sql.execute(
-        "SELECT DISTINCT state.reading FROM wanted JOIN bill ON bill.bill = wanted.bill"
-        " JOIN state ON state.state = bill.state ORDER BY 1").fetchall()]
+        "SELECT DISTINCT bill.reading FROM wanted JOIN bill ON bill.bill = wanted.bill ORDER BY 1").fetchall()]
     if not readings:
         return []
     sent = {one.reading: one for one in reversed(evidence.deliveries)}
     files = ", ".join(quoted(evidence.folder / reading / "charges.parquet") for reading in readings)
-    found = lines.sql.execute(statement("audit", files=files, amount=lines.amount_column,
+    found = lines.sql.execute(statement("audit", files=files, amount=evidence.amount_column,
                                         step=str(evidence.step_us))).fetchall()
     return [(AuditRow(sent[reading].name, sent[reading].file_sha, row, start, category, service or "", resource or "",
                       description or "", int(units), vat, 0), standing, int(mark))

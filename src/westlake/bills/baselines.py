@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -18,11 +18,21 @@ from westlake.errors import Problem
 
 TEXTS = ("firm", "issuer", "invoice", "spend_class", "currency")
 PAGE = 50_000
+_LINES = """
+    SELECT number, firm.name, document.issuer, document.invoice, class.name, month, piece, currency.code, rows, base18,
+           base10, local6, rate, rate_day, rate_source, digest
+    FROM line
+    JOIN firm ON firm.firm = line.firm
+    JOIN document ON document.document = line.document
+    JOIN class ON class.class = line.class
+    JOIN currency ON currency.currency = line.currency"""
+_TIES = """
+    SELECT version.issuer, version.account, version.invoice, version.currency, is_declared, declared, total, is_off
+    FROM version JOIN invoice ON invoice.key = version.key WHERE NOT is_odd"""
 NUMBERS = {"month": np.int32, "segment_day": np.int32, "rows": np.int64, "local6": np.int64}
 
 
-@dataclass(frozen=True, slots=True)
-class BaseLine:
+class BaseLine(NamedTuple):
     """What one firm's invoice counts in one class and one month (or part of it), in one currency.
 
     month, segment_day: day numbers of the first day of the month, and of the part of it that one set of rules
@@ -91,6 +101,11 @@ class Evidence:
     policy: SpendPolicy
     step_us: int
 
+    @property
+    def amount_column(self) -> str:
+        """The column of a charge that the programme counts."""
+        return "BilledCost" if self.policy.basis == "billed" else "EffectiveCost"
+
 
 class BaseLines:
     """The lines, as rows or as numpy columns; keeps its tables until closed."""
@@ -101,11 +116,6 @@ class BaseLines:
         self.sql, self.work = sql, work
         self.local_currency, self.evidence = local_currency, evidence
         self._standings, self._flags, self._suspensions = listed, tuple(flags), tuple(suspensions)
-
-    @property
-    def amount_column(self) -> str:
-        """The column of a charge that the programme counts."""
-        return "BilledCost" if self.evidence.policy.basis == "billed" else "EffectiveCost"
 
     def close(self) -> None:
         """Let go of the tables and their space."""
@@ -122,13 +132,10 @@ class BaseLines:
         return int(self.sql.execute("SELECT count(*) FROM line").fetchall()[0][0])
 
     def __iter__(self) -> Iterator[BaseLine]:
-        """The lines, by month, part of the month, invoice, class, currency, issuer and firm."""
+        """The lines, by month, part of the month, invoice, issuer, class, currency and firm."""
         for first in range(1, len(self) + 1, PAGE):
-            for row in self.sql.execute(
-                    "SELECT number, firm, issuer, invoice, spend_class, month, piece, currency, rows, base18, base10,"
-                    " local6, rate, rate_day, rate_source, digest FROM line"
-                    f" WHERE number >= {first} AND number < {first + PAGE} ORDER BY number").fetchall():
-                yield BaseLine(*row)
+            yield from map(BaseLine._make, self.sql.execute(
+                f"{_LINES} WHERE number >= {first} AND number < {first + PAGE} ORDER BY number").fetchall())
 
     def rows(self) -> list[BaseLine]:
         """All lines as plain rows."""
@@ -138,12 +145,19 @@ class BaseLines:
         """(columns, names): numpy columns in the order of the lines; texts as codes into their sorted names.
 
         month, segment_day: int32; rows, local6: int64; firm, issuer, invoice, spend_class, currency: int32 codes.
+        Names may hold more than the lines do.
         """
-        names = {text: tuple(row[0] for row in self.sql.execute(
-            f"SELECT DISTINCT {text} FROM line ORDER BY 1").fetchall()) for text in TEXTS}
-        codes = ", ".join(f"dense_rank() OVER (ORDER BY {text}) - 1 AS {text}" for text in TEXTS)
         found = self.sql.execute(
-            f"SELECT {codes}, month, piece AS segment_day, rows, local6 FROM line ORDER BY number").fetchnumpy()
+            "SELECT firm, document, class AS spend_class, currency, month, piece AS segment_day, rows, local6 FROM line"
+            " ORDER BY number").fetchnumpy()
+        names = {text: tuple(row[0] for row in self.sql.execute(f"SELECT {column} FROM {table} ORDER BY 1").fetchall())
+                 for text, table, column in (("firm", "firm", "name"), ("currency", "currency", "code"),
+                                             ("spend_class", "class", "name"))}
+        for text in ("issuer", "invoice"):
+            each = self.sql.execute(f"SELECT dense_rank() OVER (ORDER BY {text}) - 1 AS code, {text} FROM document"
+                                    " ORDER BY document").fetchall()
+            names[text] = tuple(sorted({name for _, name in each}))
+            found[text] = np.array([code for code, _ in each], dtype=np.int32)[found["document"]] if each else []
         kinds = {**dict.fromkeys(TEXTS, np.int32), **NUMBERS}
         return {name: np.asarray(found[name], dtype=kind) for name, kind in kinds.items()}, names
 
@@ -151,17 +165,21 @@ class BaseLines:
         """Ruling → rows and sums. Every row of every bill has exactly one ruling, so these add up to the bills."""
         found: dict[str, RulingSum] = {}
         for ruling, currency, rows, amount in self.sql.execute(
-                "SELECT ruling, currency, CAST(sum(rows) AS BIGINT), CAST(sum(units) AS HUGEINT) FROM ruling_sum"
-                " GROUP BY ALL ORDER BY ALL").fetchall():
+                "SELECT ruling, currency, rows, units FROM ruling_sum ORDER BY ruling, currency").fetchall():
             so_far = found.get(ruling, RulingSum())
             found[ruling] = RulingSum(so_far.rows + rows, {**so_far.amounts, currency: int(amount)})
         return found
 
     def ties(self) -> list[Tie]:
         """Each standing invoice's declared total beside what its rows add up to."""
-        return [Tie(entry.issuer, entry.account, entry.invoice, entry.currency, entry.declared, entry.total,
-                    None if entry.declared is None else difference(entry) == 0)
-                for one in self._standings if one.key[2] for version in one.versions for entry in version.entries]
+        plain = [Tie(issuer, account, invoice, currency, int(declared) if is_declared else None, int(total),
+                     not is_off if is_declared else None)
+                 for issuer, account, invoice, currency, is_declared, declared, total, is_off
+                 in self.sql.execute(_TIES).fetchall()]
+        odd = [Tie(entry.issuer, entry.account, entry.invoice, entry.currency, entry.declared, entry.total,
+                   None if entry.declared is None else difference(entry) == 0)
+               for one in self._standings if one.key[2] for version in one.versions for entry in version.entries]
+        return sorted(plain + odd, key=lambda tie: (tie.issuer, tie.account, tie.invoice, tie.currency))
 
     def flags(self) -> tuple[Flag, ...]:
         """What an officer should see, whether or not it holds an invoice back."""

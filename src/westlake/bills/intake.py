@@ -20,9 +20,10 @@ from westlake.bills.amounts import rounded, text_of
 from westlake.bills.engine import engine, quoted, statement
 from westlake.bills.manifest import DeclaredFile, Manifest
 from westlake.bills.mapping import NEEDED, Format, mapping_for
-from westlake.bills.reading import invoices_in
+from westlake.bills.reading import invoices_in, told_name, write_told
 from westlake.bills.source import Source, mend, open_source, refusal, show
-from westlake.bills.tables import Delivery, Invoice, received, record
+from westlake.bills.standing import Invoice
+from westlake.bills.tables import Delivery, received, record
 from westlake.digest import file_sha256, fingerprint
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
@@ -38,10 +39,10 @@ class Reading:
 
     folder: Path
     name: str
+    told: Path
     rows: int
     quarantined: int
     lacking: tuple[str, ...]
-    invoices: tuple[Invoice, ...]
     problems: tuple[Problem, ...]
 
 
@@ -95,58 +96,70 @@ def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder
         source = open_source(path, room)
         mapping = mapping_for(source.headings, manifest.format, path.name)
         delivery = replace(delivery, format=mapping.format)
-        reading = _read(sql, room, source, mapping, manifest, file_sha)
+        reading = _read(sql, folder, room, source, mapping, manifest, file_sha)
     except WestlakeError as error:
         shutil.rmtree(room)
-        return record(connection, delivery, (), error.problems)
+        return record(connection, delivery, error.problems)
     failpoint("intake.written")
-    _place(reading.folder, folder / reading.name)
+    _place(reading, folder / reading.name)
     failpoint("intake.renamed")
     delivery = replace(delivery, state="taken", reading=reading.name, rows=reading.rows,
                        quarantined=reading.quarantined, lacking=reading.lacking)
-    kept = record(connection, delivery, reading.invoices, reading.problems)
+    kept = record(connection, delivery, reading.problems)
     failpoint("intake.recorded")
     shutil.rmtree(room)
     return kept
 
 
-def _place(written: Path, final: Path) -> None:
-    """Rename a finished folder into place; the same reading already there is the same bytes' charges."""
-    if not final.exists():
-        written.rename(final)
+def _place(reading: Reading, final: Path) -> None:
+    """Rename a finished folder into place; where its charges stand already, only what is told anew goes there."""
+    if reading.folder != final:
+        reading.folder.rename(final)
+    else:
+        reading.told.rename(final / reading.told.name)
 
 
-def _read(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, mapping: Format, manifest: Manifest,
-          file_sha: str) -> Reading:
+def _read(sql: duckdb.DuckDBPyConnection, folder: Path, room: Path, source: Source, mapping: Format,
+          manifest: Manifest, file_sha: str) -> Reading:
     """Write a source's charges, bills and kinds as Parquet and check them against what is declared."""
-    spelled = mapping.spelled(source.headings)
-    columns = source.columns()
-    named, lacking = mapping.named({name: columns[heading] for name, heading in spelled.items()})
-    needed = [name for name in NEEDED if name in lacking]
-    if needed:
-        raise refusal("W306", source.name, columns=", ".join(needed), format=mapping.format)
     name = fingerprint([file_sha, mapping.format, manifest.invoice_by])[:32]
-    written = room / name
-    written.mkdir()
-    charges = statement("charges", named=named, invoice=invoice_rule(manifest.invoice_by), reading=name,
-                        currencies=", ".join(quoted(code) for code in MINOR_DIGITS),
-                        target=str(written / "charges.parquet").replace("'", "''"))
-    rows = _write(sql, room, source, charges)
-    if not rows:
-        raise refusal("W301", source.name)
-    failpoint("intake.typed")
+    placed = folder / name
+    written = placed if placed.exists() else room / name
+    columns = source.columns()
+    named, lacking = mapping.named({name: columns[told] for name, told in mapping.spelled(source.headings).items()})
+    if needed := [column for column in NEEDED if column in lacking]:
+        raise refusal("W306", source.name, columns=", ".join(needed), format=mapping.format)
+    if written != placed:
+        _write(sql, written, room, source, named, manifest.invoice_by)
     sql.execute("CREATE OR REPLACE TEMP VIEW charges AS"
                 f" SELECT * FROM read_parquet({quoted(written / 'charges.parquet')})")
-    for table in ("bills", "kinds"):
-        sql.execute(statement(table, target=str(written / f"{table}.parquet").replace("'", "''")))
     invoices = invoices_in(sql, written / "bills.parquet", manifest)
+    told = (room if written == placed else written) / told_name(manifest.digest())
+    write_told(sql, invoices, told)
+    rows = sum(one.rows for one in invoices)
     quarantined, problems, unreadable = _quarantined(sql, source.name)
     declared = manifest.files.get(source.name, DeclaredFile())
     if declared.rows is not None and declared.rows != rows:
         raise refusal("W308", source.name, rows=rows, declared=declared.rows)
     if not unreadable:
-        _check_totals(source, declared, invoices, sql)
-    return Reading(written, name, rows, quarantined, lacking, invoices, problems)
+        _check_totals(source, declared, invoices)
+    return Reading(written, name, told, rows, quarantined, lacking, problems)
+
+
+def _write(sql: duckdb.DuckDBPyConnection, written: Path, room: Path, source: Source, named: str,
+           invoice_by: Sequence[str]) -> None:
+    """Write the three tables of a reading into its folder; W301 when the file has no rows."""
+    written.mkdir()
+    targets = {table: str(written / f"{table}.parquet").replace("'", "''") for table in ("charges", "bills", "kinds")}
+    charges = statement("charges", named=named, invoice=invoice_rule(invoice_by), reading=written.name,
+                        currencies=", ".join(quoted(code) for code in MINOR_DIGITS), target=targets["charges"])
+    if not _write_charges(sql, room, source, charges):
+        raise refusal("W301", source.name)
+    failpoint("intake.typed")
+    sql.execute("CREATE OR REPLACE TEMP VIEW charges AS"
+                f" SELECT * FROM read_parquet({quoted(written / 'charges.parquet')})")
+    sql.execute(statement("bills", reading=written.name, target=targets["bills"]))
+    sql.execute(statement("kinds", target=targets["kinds"]))
 
 
 def invoice_rule(parts: Sequence[str]) -> str:
@@ -159,7 +172,7 @@ def invoice_rule(parts: Sequence[str]) -> str:
     return f"coalesce(InvoiceId, {made})"
 
 
-def _write(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, charges: str) -> int:
+def _write_charges(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, charges: str) -> int:
     """Write the charges; a CSV that the fast reader refuses is mended row by row and read again."""
     show(sql, source)
     try:
@@ -188,8 +201,7 @@ def _quarantined(sql: duckdb.DuckDBPyConnection, name: str) -> tuple[int, tuple[
     return count, tuple(problems), unreadable
 
 
-def _check_totals(source: Source, declared: DeclaredFile, invoices: Sequence[Invoice],
-                  sql: duckdb.DuckDBPyConnection) -> None:
+def _check_totals(source: Source, declared: DeclaredFile, invoices: Sequence[Invoice]) -> None:
     """W307 when a file's sum in a currency is off what was declared for it, to the cent."""
     for currency, total in declared.totals.items():
         digits = MINOR_DIGITS[currency]

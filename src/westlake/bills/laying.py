@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -13,23 +14,36 @@ from westlake.bills.entities import Entities
 from westlake.bills.fx import RATE_UNIT, FxTable
 from westlake.bills.owners import Owners
 from westlake.bills.policy import SpendPolicy
+from westlake.bills.reading import told_name
 from westlake.bills.rulings import Kind, early_ruling, late_ruling
-from westlake.bills.standing import Standing, Version
+from westlake.bills.standing import Invoice, Standing
+from westlake.bills.tables import Delivery
 from westlake.bills.timeline import Span, spans, starts
 from westlake.dates import Period, add_months
 from westlake.register.spans import RelatedParty
 
 
-def show_readings(sql: duckdb.DuckDBPyConnection, folder: Path, readings: Iterable[str], only: str = "") -> None:
-    """Views over the Parquet of readings: all_charges, all_bills, all_kinds; or `only` one view of charges."""
-    names = list(readings)
-    if not names:
+def show_readings(sql: duckdb.DuckDBPyConnection, folder: Path, sent: Sequence[Delivery]) -> None:
+    """Views over all that was taken in: all_charges, all_bills, all_kinds, all_told; and the table `sent`."""
+    taken = [one for one in sent if one.state == "taken"]
+    readings = list(dict.fromkeys(one.reading for one in taken))
+    told = list(dict.fromkeys(f"{one.reading}/{told_name(one.manifest_sha)}" for one in taken))
+    lay(sql, "sent", {"delivery": "BIGINT", "reading": "VARCHAR", "path": "VARCHAR", "vat_ppm": "BIGINT"},
+        [(one.id, one.reading, f"{one.reading}/{told_name(one.manifest_sha)}", one.vat_inside_ppm) for one in taken])
+    if not taken:
         sql.execute(statement("nothing"))
         return
-    for table in ("charges",) if only else ("charges", "bills", "kinds"):
-        files = ", ".join(quoted(folder / name / f"{table}.parquet") for name in names)
-        sql.execute(f"CREATE OR REPLACE TEMP VIEW {only or f'all_{table}'} AS"
-                    f" SELECT * FROM read_parquet([{files}]{'' if only else ', filename = true'})")
+    files = {table: [f"{name}/{table}.parquet" for name in readings] for table in ("charges", "bills", "kinds")}
+    for table, names in {**files, "told": told}.items():
+        paths = ", ".join(quoted(folder / name) for name in names)
+        sql.execute(f"CREATE OR REPLACE TEMP VIEW all_{table} AS"
+                    f" SELECT * FROM read_parquet([{paths}]{'' if table == 'charges' else ', filename = true'})")
+
+
+def show_charges(sql: duckdb.DuckDBPyConnection, folder: Path, readings: Iterable[str]) -> None:
+    """The view `charge` over a few readings."""
+    paths = ", ".join(quoted(folder / name / "charges.parquet") for name in readings)
+    sql.execute(f"CREATE OR REPLACE TEMP VIEW charge AS SELECT * FROM read_parquet([{paths}])")
 
 
 def lay_time(sql: duckdb.DuckDBPyConnection, period: Period, zone: str, segment_days: Iterable[int],
@@ -52,57 +66,88 @@ def lay_time(sql: duckdb.DuckDBPyConnection, period: Period, zone: str, segment_
     return listed
 
 
-def lay_bills(sql: duckdb.DuckDBPyConnection, listed: Sequence[Standing], policy: SpendPolicy) -> None:
-    """The tables `standing`, `state` and `bill`: which invoice a bill belongs to, and whether its rows count."""
-    states: list[tuple[object, ...]] = []
-    for number, one in enumerate(listed):
-        for version in one.versions:
-            states += _states(number, version, one.ruling, policy)
-        for version in one.superseded:
-            states += _states(number, version, "SUPERSEDED", policy)
-    lay(sql, "standing", {"standing": "BIGINT", "issuer": "VARCHAR", "account": "VARCHAR", "invoice": "VARCHAR"},
-        [(number, one.issuer, *one.key[1:]) for number, one in enumerate(listed)])
-    lay(sql, "state", {"state": "BIGINT", "standing": "BIGINT", "ruling": "VARCHAR", "vat_ppm": "BIGINT",
-                       "reading": "VARCHAR", "issuer": "VARCHAR", "account": "VARCHAR", "invoice": "VARCHAR",
-                       "currency": "VARCHAR", "open_day": "BIGINT"},
-        [(number, *state) for number, state in enumerate(dict.fromkeys(states))])
-    issuers = [row[0] for row in sql.execute(
-        "SELECT DISTINCT issuer FROM all_bills WHERE issuer IS NOT NULL ORDER BY 1").fetchall()]
+def lay_versions(sql: duckdb.DuckDBPyConnection, sent: Sequence[Delivery],
+                 policy: SpendPolicy) -> list[tuple[Delivery, Invoice]]:
+    """The tables `house`, `version`, `invoice`, `standing`, `state`; and the invoices that need a closer look."""
+    issuers = [row[0] for row in sql.execute("SELECT DISTINCT issuer FROM all_told ORDER BY 1").fetchall()]
     lay(sql, "house", {"issuer": "VARCHAR", "house": "VARCHAR"},
         [(issuer, policy.entities.of(issuer)) for issuer in issuers])
+    sql.execute(statement("versions"))
+    if policy.vat_included:
+        sql.execute("UPDATE state SET vat_ppm = 0")
+    by_id = {one.id: one for one in sent}
+    return [(by_id[row[0]], _invoice(*row[1:])) for row in sql.execute(
+        f"SELECT delivery, {_ODD} FROM version WHERE is_stray OR key IN (SELECT key FROM invoice WHERE is_odd)"
+        " ORDER BY delivery, issuer, account, invoice, currency, billing_day").fetchall()]
+
+
+_ODD = ("CAST(invoice_mark AS VARCHAR), issuer, account, invoice, billing_day, currency, given, rows, bad_rows, copies,"
+        " CAST(total AS VARCHAR), CAST(digest AS VARCHAR), CASE WHEN is_declared THEN CAST(declared AS VARCHAR) END,"
+        " declared_digits, final, paid, voided, proof")
+
+
+def _invoice(*row: Any) -> Invoice:
+    mark, *plain, total, digest, declared, digits, final, paid, voided, proof = row
+    return Invoice._make((int(mark), *plain, int(total), int(digest), None if declared is None else int(declared),
+                          digits, final, paid, voided, proof))
+
+
+def lay_standings(sql: duckdb.DuckDBPyConnection, listed: Sequence[Standing], policy: SpendPolicy) -> int:
+    """Add what was found of the odd invoices to `standing` and `state`, and lay `bill`; the first number added."""
+    first = int(sql.execute("SELECT count(*) FROM invoice").fetchall()[0][0])
+    states: dict[int, tuple[int, int, str]] = {}
+    for number, one in enumerate(listed, first):
+        for ruling, versions in (("SUPERSEDED", one.superseded), (one.ruling, one.versions)):
+            for version in versions:
+                vat = 0 if policy.vat_included else version.delivery.vat_inside_ppm
+                states |= {entry.mark: (number, vat, ruling) for entry in version.entries}
+    lay(sql, "more", {"standing": "BIGINT", "issuer": "VARCHAR", "account": "VARCHAR", "invoice": "VARCHAR"},
+        [(number, one.issuer, *one.key[1:]) for number, one in enumerate(listed, first)])
+    sql.execute("INSERT INTO standing SELECT * FROM more")
+    lay(sql, "more", {"invoice_mark": "UBIGINT", "standing": "BIGINT", "vat_ppm": "BIGINT", "ruling": "VARCHAR"},
+        [(str(mark), *state) for mark, state in states.items()])
+    sql.execute("INSERT INTO state SELECT * FROM more")
     sql.execute(statement("standing"))
+    return first
 
 
-def _states(number: int, version: Version, ruling: str, policy: SpendPolicy) -> list[tuple[object, ...]]:
-    vat = 0 if policy.vat_included else version.delivery.vat_inside_ppm
-    return [(number, ruling, vat, version.delivery.reading, entry.issuer, entry.account, entry.invoice, entry.currency,
-             0 if entry.invoice else entry.billing_day) for entry in version.entries]
+def lay_names(sql: duckdb.DuckDBPyConnection, owners: Owners, policy: SpendPolicy) -> None:
+    """The tables `firm`, `currency` and `class`: a number for each name, in the order of the names."""
+    currencies = [row[0] for row in sql.execute(
+        "SELECT DISTINCT currency FROM all_bills WHERE currency IS NOT NULL ORDER BY 1").fetchall()]
+    classes = {one.name for one in policy.classes} | {policy.credits_without_usage}
+    for table, column, names in (("firm", "name", owners.known()), ("currency", "code", currencies),
+                                 ("class", "name", classes)):
+        lay(sql, table, {table: "BIGINT", column: "VARCHAR"}, list(enumerate(sorted(names))))
 
 
 def lay_register(sql: duckdb.DuckDBPyConnection, owners: Owners, related: Sequence[RelatedParty],
                  spanned: Sequence[Span], entities: Entities) -> None:
-    """The tables `owner` (an account's firm by days) and `related` (a firm's related houses by span)."""
-    lay(sql, "owner", {"house": "VARCHAR", "account": "VARCHAR", "firm": "VARCHAR", "first_day": "BIGINT",
-                       "last_day": "BIGINT"}, owners.rows())
-    near = {(one.firm, entities.of(one.party), number) for one in related for number, span in enumerate(spanned)
-            if one.first <= span.first and span.last <= one.last}
-    lay(sql, "related", {"firm": "VARCHAR", "house": "VARCHAR", "span": "BIGINT"}, sorted(near))
+    """The tables `owner` (an account's firm by days) and `near` (outcomes that a firm is related to, by span)."""
+    lay(sql, "owner_named", {"house": "VARCHAR", "account": "VARCHAR", "name": "VARCHAR", "first_day": "BIGINT",
+                             "last_day": "BIGINT"}, owners.rows())
+    sql.execute("CREATE OR REPLACE TEMP TABLE owner AS SELECT house, account, firm.firm, first_day, last_day"
+                " FROM owner_named JOIN firm ON firm.name = owner_named.name")
+    close = {(one.firm, entities.of(one.party), number) for one in related for number, span in enumerate(spanned)
+             if one.first <= span.first and span.last <= one.last}
+    lay(sql, "related", {"name": "VARCHAR", "house": "VARCHAR", "span": "BIGINT"}, sorted(close))
+    sql.execute("CREATE OR REPLACE TEMP TABLE near AS SELECT DISTINCT firm.firm, related.span, outcome.outcome"
+                " FROM related JOIN firm ON firm.name = related.name"
+                " JOIN outcome ON outcome.seller = related.house OR outcome.issuer = related.house")
 
 
 def lay_rates(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy, fx: FxTable, spanned: Sequence[Span],
               local_currency: str) -> None:
     """The table `rate`: by currency and month the rate in 1e-8 of the policy's day, where there is one."""
-    currencies = [row[0] for row in sql.execute(
-        "SELECT DISTINCT currency FROM all_bills WHERE currency IS NOT NULL ORDER BY 1").fetchall()]
     rates = []
     for month in sorted({span.month for span in spanned}):
         day = rate_day(policy, month)
-        for currency in currencies:
-            found = (RATE_UNIT, day, "") if currency == local_currency else fx.on(currency, day)
+        for number, code in sql.execute("SELECT currency, code FROM currency").fetchall():
+            found = (RATE_UNIT, day, "") if code == local_currency else fx.on(code, day)
             if found:
-                rates.append((currency, month, *found))
-    lay(sql, "rate", {"currency": "VARCHAR", "month": "BIGINT", "rate": "HUGEINT", "day": "BIGINT",
-                      "source": "VARCHAR"}, [(*row[:2], str(row[2]), *row[3:]) for row in rates])
+                rates.append((number, month, str(found[0]), *found[1:]))
+    lay(sql, "rate", {"currency": "BIGINT", "month": "BIGINT", "rate": "HUGEINT", "day": "BIGINT",
+                      "source": "VARCHAR"}, rates)
 
 
 def rate_day(policy: SpendPolicy, month: int) -> int:
@@ -111,13 +156,19 @@ def rate_day(policy: SpendPolicy, month: int) -> int:
 
 
 def lay_kinds(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy) -> None:
-    """The table `kind`: what the policy says of each kind of charge, asked once."""
+    """The tables `kind` and `outcome`: what the policy says of each kind of charge; few outcomes for many kinds."""
     rows = sql.execute(
         "SELECT DISTINCT kind, category, class, service_category, service_subcategory, service, seller, host, issuer,"
         " region, commitment_status, committed, prepays, adjustment, refunds, allocated FROM all_kinds").fetchall()
     asked = [Kind(*row) for row in rows]
     assert len({kind.kind for kind in asked}) == len(asked), "two kinds of charge have one mark"
-    lay(sql, "kind", {"kind": "UBIGINT", "category": "VARCHAR", "allocated": "BOOLEAN", "early": "VARCHAR",
-                      "late": "VARCHAR", "spend_class": "VARCHAR", "seller": "VARCHAR", "issuer": "VARCHAR"},
-        [(str(kind.kind), kind.category, kind.allocated, early_ruling(policy, kind) or "", *late_ruling(policy, kind),
-          policy.entities.of(kind.seller), policy.entities.of(kind.issuer)) for kind in asked])
+    said = {kind.kind: (kind.category == "Usage", kind.allocated, early_ruling(policy, kind) or "",
+                        *late_ruling(policy, kind), policy.entities.of(kind.seller), policy.entities.of(kind.issuer))
+            for kind in asked}
+    outcomes = {outcome: number for number, outcome in enumerate(sorted(set(said.values())))}
+    classes = dict(sql.execute("SELECT name, class FROM class").fetchall())
+    lay(sql, "outcome", {"outcome": "BIGINT", "is_usage": "BOOLEAN", "allocated": "BOOLEAN", "early": "VARCHAR",
+                         "late": "VARCHAR", "class": "BIGINT", "seller": "VARCHAR", "issuer": "VARCHAR"},
+        [(number, *outcome[:4], classes.get(outcome[4], -1), *outcome[5:]) for outcome, number in outcomes.items()])
+    lay(sql, "kind", {"kind": "UBIGINT", "outcome": "BIGINT"},
+        [(str(kind), outcomes[outcome]) for kind, outcome in said.items()])

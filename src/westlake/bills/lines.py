@@ -18,11 +18,21 @@ from westlake.bills.baselines import BaseLines, Evidence
 from westlake.bills.credits import spread_credits
 from westlake.bills.engine import engine, statement
 from westlake.bills.fx import RATE_DIGITS, FxTable
-from westlake.bills.laying import lay_bills, lay_kinds, lay_rates, lay_register, lay_time, show_readings
+from westlake.bills.laying import (
+    lay_kinds,
+    lay_names,
+    lay_rates,
+    lay_register,
+    lay_standings,
+    lay_time,
+    lay_versions,
+    show_charges,
+    show_readings,
+)
 from westlake.bills.owners import Owners
 from westlake.bills.policy import SpendPolicy
 from westlake.bills.standing import Key, Version, standings
-from westlake.bills.tables import Delivery, clearances, deliveries, invoices
+from westlake.bills.tables import Delivery, clearances, deliveries
 from westlake.bills.timeline import starts
 from westlake.bills.waiting import missing_rates, suspended, unborne_flags
 from westlake.dates import Period, add_months
@@ -44,26 +54,27 @@ def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy
     owners = Owners(accounts, policy.entities)
     sent = deliveries(connection, as_of)
     readings = _readings(folder, sent)
-    listed = standings(sent, invoices(connection, as_of), policy.entities,
-                       clearances(connection, as_of), _claimants(owners), owners.known())
     work = tempfile.TemporaryDirectory(prefix="westlake-bills-")
     sql = engine(Path(work.name), threads)
-    show_readings(sql, folder, readings)
+    show_readings(sql, folder, sent)
+    listed = standings(lay_versions(sql, sent, policy), policy.entities, clearances(connection, as_of),
+                       _claimants(owners), owners.known())
+    lay_names(sql, owners, policy)
+    first = lay_standings(sql, listed, policy)
     changes = [*owners.change_days(), *(day for one in related for day in (one.first, one.last + 1))]
     spanned = lay_time(sql, period, zone, segment_days, changes)
-    lay_bills(sql, listed, policy)
+    lay_kinds(sql, policy)
     lay_register(sql, owners, related, spanned, policy.entities)
     lay_rates(sql, policy, fx, spanned, local_currency)
-    lay_kinds(sql, policy)
     evidence = Evidence(folder, tuple(sent), policy, starts(spanned, zone)[0] * 1_000_000)
     _sum_cells(sql, readings, evidence)
     sql.execute(statement("ruled"))
-    unborne = spread_credits(sql, policy.credits_without_usage)
+    unborne = spread_credits(sql, evidence)
     sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
     sql.execute(statement("sums"))
-    flags = [flag for one in listed for flag in one.flags] + unborne_flags(unborne, listed)
+    flags = [flag for one in listed for flag in one.flags] + unborne_flags(sql, unborne)
     return BaseLines(sql, work, local_currency, evidence, listed, flags,
-                     suspended(sql, listed) + missing_rates(sql, policy))
+                     suspended(sql, listed, first) + missing_rates(sql, policy))
 
 
 def _readings(folder: Path, received: Sequence[Delivery]) -> dict[str, int]:
@@ -89,12 +100,11 @@ def _claimants(owners: Owners) -> Callable[[Key, Sequence[Version]], frozenset[s
 
 def _sum_cells(sql: duckdb.DuckDBPyConnection, readings: dict[str, int], evidence: Evidence) -> None:
     """Sum all rows into cells, a batch of readings at a time: a bill never spans two readings."""
-    amount = "BilledCost" if evidence.policy.basis == "billed" else "EffectiveCost"
-    sql.execute("CREATE OR REPLACE TEMP TABLE cell(bill UBIGINT, kind UBIGINT, span BIGINT, rows BIGINT,"
-                " amount DECIMAL(38, 18), positive DECIMAL(38, 18), digest DECIMAL(38, 0))")
+    sql.execute("CREATE OR REPLACE TEMP TABLE cell(bill UBIGINT, outcome BIGINT, span BIGINT, rows BIGINT,"
+                " amount DECIMAL(38, 18), digest DECIMAL(38, 0))")
     for batch in _batches(readings):
-        show_readings(sql, evidence.folder, batch, only="charge")
-        sql.execute(statement("cells", amount=amount, step=str(evidence.step_us)))
+        show_charges(sql, evidence.folder, batch)
+        sql.execute(statement("cells", amount=evidence.amount_column, step=str(evidence.step_us)))
 
 
 def _batches(readings: dict[str, int]) -> list[list[str]]:

@@ -1,5 +1,6 @@
--- What the bills room keeps in the database. A delivery's row is the commit point: its Parquet files
--- count from the moment that this row stands, and nothing is ever edited.
+-- What the bills room keeps in the database. A delivery's row is the commit point: its Parquet files (charges,
+-- bills, kinds, and what its manifest tells of its invoices) count from the moment that this row stands.
+-- Nothing is ever edited.
 CREATE TABLE IF NOT EXISTS bills_delivery(
     id INTEGER PRIMARY KEY,                 -- the order of receipt
     file_sha TEXT NOT NULL, manifest_sha TEXT NOT NULL, uploader TEXT NOT NULL,
@@ -11,16 +12,6 @@ CREATE TABLE IF NOT EXISTS bills_delivery(
     vat_inside_ppm INTEGER NOT NULL, problems TEXT NOT NULL, lacking TEXT NOT NULL,
     UNIQUE (file_sha, manifest_sha, uploader)
 ) STRICT;
-CREATE TABLE IF NOT EXISTS bills_invoice(
-    delivery INTEGER NOT NULL REFERENCES bills_delivery(id), number INTEGER NOT NULL,
-    issuer TEXT NOT NULL, account TEXT NOT NULL, invoice TEXT NOT NULL, billing_day INTEGER NOT NULL,
-    currency TEXT NOT NULL, given INTEGER NOT NULL,  -- given: the bill itself carries the id
-    rows INTEGER NOT NULL, bad_rows INTEGER NOT NULL, copies INTEGER NOT NULL,
-    total TEXT NOT NULL, digest TEXT NOT NULL,       -- 1e-18 units; the sum of the rows' marks
-    declared TEXT NOT NULL, declared_digits INTEGER NOT NULL,  -- '' when nothing is declared
-    final INTEGER NOT NULL, paid INTEGER NOT NULL, voided INTEGER NOT NULL, proof TEXT NOT NULL,
-    PRIMARY KEY (delivery, number)
-) STRICT, WITHOUT ROWID;
 -- What an officer decided about an invoice that was held back: it may count, in this delivery's version.
 CREATE TABLE IF NOT EXISTS bills_clearance(
     id INTEGER PRIMARY KEY, code TEXT NOT NULL, issuer TEXT NOT NULL, account TEXT NOT NULL, invoice TEXT NOT NULL,
@@ -30,10 +21,6 @@ CREATE TABLE IF NOT EXISTS bills_clearance(
 CREATE TRIGGER IF NOT EXISTS bills_delivery_kept BEFORE UPDATE ON bills_delivery
     BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER IF NOT EXISTS bills_delivery_held BEFORE DELETE ON bills_delivery
-    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS bills_invoice_kept BEFORE UPDATE ON bills_invoice
-    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS bills_invoice_held BEFORE DELETE ON bills_invoice
     BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER IF NOT EXISTS bills_clearance_kept BEFORE UPDATE ON bills_clearance
     BEGIN SELECT RAISE(ABORT, 'append-only'); END;

@@ -10,14 +10,42 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from westlake.bills.amounts import rounded, text_of
 from westlake.bills.entities import Entities
-from westlake.bills.tables import Clearance, Delivery, Invoice
+from westlake.bills.tables import Clearance, Delivery
 from westlake.errors import Place, Problem
 
 Key = tuple[str, str, str]  # issuer's house, billing account, invoice id
 CODES = {"UNREADABLE": "W320", "DUPLICATE_INVOICE": "W321", "TAMPER": "W322", "NOT_TIED": "W323", "IN_DOUBT": "W325"}
+
+
+class Invoice(NamedTuple):
+    """One invoice in one reading, in one currency, with what a manifest declares of it.
+
+    mark: its own 64 bits. total, declared: 1e-18 units; `declared` None when nothing is. given: the bill itself
+    carries the id. bad_rows: rows with a cost that can't be read.
+    """
+
+    mark: int
+    issuer: str
+    account: str
+    invoice: str
+    billing_day: int
+    currency: str
+    given: bool
+    rows: int
+    bad_rows: int
+    copies: bool
+    total: int
+    digest: int
+    declared: int | None
+    declared_digits: int
+    final: bool
+    paid: bool
+    voided: bool
+    proof: str
 
 
 @dataclass(frozen=True)
@@ -70,24 +98,24 @@ class Standing:
     issuer: str  # as the first delivery of it spells the name, so that a later spelling changes nothing
 
 
-def standings(deliveries: Sequence[Delivery], invoices: Iterable[Invoice], entities: Entities,
-              clearances: Sequence[Clearance], claimants: Callable[[Key, Sequence[Version]], frozenset[str]],
-              firms: Collection[str]) -> list[Standing]:
-    """How every invoice stands.
+def standings(invoices: Iterable[tuple[Delivery, Invoice]], entities: Entities, clearances: Sequence[Clearance],
+              claimants: Callable[[Key, Sequence[Version]], frozenset[str]], firms: Collection[str]) -> list[Standing]:
+    """How these invoices stand; they come with their deliveries, in the order of receipt.
 
     claimants: the firms an invoice's account belongs to, by the register. firms: all firms of the register;
     an uploader that is none of them (an office, a provider's feed) claims nothing.
     """
-    by_id = {one.id: one for one in deliveries}
+    by_id: dict[int, Delivery] = {}
     houses: dict[str, str] = {}
     grouped: dict[Key, dict[int, list[Invoice]]] = defaultdict(lambda: defaultdict(list))
     strays: dict[int, set[str]] = defaultdict(set)
-    for one in invoices:
+    for delivery, one in invoices:
+        by_id[delivery.id] = delivery
         if not one.issuer or not one.account or (not one.invoice and one.bad_rows):
-            strays[one.delivery].add(one.account if one.issuer else "")
+            strays[delivery.id].add(one.account if one.issuer else "")
         if one.issuer and one.account:
             house = houses.get(one.issuer) or houses.setdefault(one.issuer, entities.of(one.issuer))
-            grouped[house, one.account, one.invoice][one.delivery].append(one)
+            grouped[house, one.account, one.invoice][delivery.id].append(one)
     cleared = {(one.code, entities.of(one.issuer), one.account, one.invoice): one for one in clearances}
     versions = {key: [Version(by_id[delivery], tuple(entries)) for delivery, entries in sorted(found.items())]
                 for key, found in grouped.items()}
@@ -180,10 +208,12 @@ def _restated(first: Version, again: Version) -> Version:
     if len(first.entries) != len(again.entries):
         return first
     told = {entry.currency: entry for entry in again.entries}
-    return replace(first, entries=tuple(
-        replace(entry, final=told[entry.currency].final or entry.final, paid=told[entry.currency].paid or entry.paid,
-                voided=told[entry.currency].voided, proof=told[entry.currency].proof or entry.proof,
-                declared=entry.declared if told[entry.currency].declared is None else told[entry.currency].declared)
+    vat = replace(first.delivery, vat_inside_ppm=again.delivery.vat_inside_ppm)
+    return replace(first, delivery=vat, entries=tuple(
+        entry._replace(final=told[entry.currency].final or entry.final, paid=told[entry.currency].paid or entry.paid,
+                       voided=told[entry.currency].voided, proof=told[entry.currency].proof or entry.proof,
+                       declared=entry.declared if told[entry.currency].declared is None
+                       else told[entry.currency].declared)
         if entry.currency in told else entry for entry in first.entries))
 
 

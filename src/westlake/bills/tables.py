@@ -1,10 +1,10 @@
-"""What the bills room keeps in the database: deliveries, their invoices, and what officers cleared."""
+"""What the bills room keeps in the database: deliveries, and what officers cleared."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,6 @@ from westlake.errors import Place, Problem
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _DELIVERY = ("id, file_sha, manifest_sha, uploader, name, bytes, received_day, format, style, state, reading, rows,"
              " quarantined, vat_inside_ppm, problems, lacking")
-_INVOICE = ("number, issuer, account, invoice, billing_day, currency, given, rows, bad_rows, copies, total, digest,"
-            " declared, declared_digits, final, paid, voided, proof")
 
 
 @dataclass(frozen=True)
@@ -47,30 +45,6 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Invoice:
-    """One invoice in one delivery, in one currency. Amounts in 1e-18 units; `declared` None when nothing is."""
-
-    delivery: int
-    issuer: str
-    account: str
-    invoice: str
-    billing_day: int
-    currency: str
-    given: bool
-    rows: int
-    bad_rows: int
-    copies: bool
-    total: int
-    digest: int
-    declared: int | None
-    declared_digits: int
-    final: bool
-    paid: bool
-    voided: bool
-    proof: str
-
-
-@dataclass(frozen=True)
 class Clearance:
     """An officer's word that a held invoice may count, in the version of one delivery."""
 
@@ -97,9 +71,8 @@ def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, u
     return _delivery(rows[0], again=True) if rows else None
 
 
-def record(connection: sqlite3.Connection, delivery: Delivery, invoices: Iterable[Invoice],
-           problems: Sequence[Problem]) -> Delivery:
-    """Write a delivery and its invoices: the one moment from which it counts."""
+def record(connection: sqlite3.Connection, delivery: Delivery, problems: Sequence[Problem]) -> Delivery:
+    """Write a delivery down: the one moment from which it counts."""
     told = json.dumps([[problem.code, vars(problem.place), problem.values] for problem in problems],
                       ensure_ascii=False)
     with transaction(connection):
@@ -109,12 +82,6 @@ def record(connection: sqlite3.Connection, delivery: Delivery, invoices: Iterabl
             (delivery.file_sha, delivery.manifest_sha, delivery.uploader, delivery.name, delivery.bytes,
              delivery.received_day, delivery.format, delivery.style, delivery.state, delivery.reading, delivery.rows,
              delivery.quarantined, delivery.vat_inside_ppm, told, " ".join(delivery.lacking))).fetchone()
-        connection.executemany(
-            f"INSERT INTO bills_invoice(delivery, {_INVOICE}) VALUES ({', '.join('?' * 19)})",
-            ((row[0], number, one.issuer, one.account, one.invoice, one.billing_day, one.currency, one.given,
-              one.rows, one.bad_rows, one.copies, str(one.total), str(one.digest),
-              "" if one.declared is None else str(one.declared), one.declared_digits, one.final, one.paid, one.voided,
-              one.proof) for number, one in enumerate(invoices, 1)))
     return _delivery(row)
 
 
@@ -122,17 +89,6 @@ def deliveries(connection: sqlite3.Connection, as_of: int | None = None) -> list
     """All deliveries received up to a day, in the order of receipt."""
     return [_delivery(row) for row in connection.execute(
         f"SELECT {_DELIVERY} FROM bills_delivery WHERE received_day <= ? ORDER BY id", (_until(as_of),))]
-
-
-def invoices(connection: sqlite3.Connection, as_of: int | None = None) -> list[Invoice]:
-    """All invoices in deliveries received up to a day, in the order of receipt."""
-    return [Invoice(row[0], row[2], row[3], row[4], row[5], row[6], bool(row[7]), row[8], row[9], bool(row[10]),
-                    int(row[11]), int(row[12]), int(row[13]) if row[13] else None, row[14], bool(row[15]),
-                    bool(row[16]), bool(row[17]), row[18])
-            for row in connection.execute(
-                f"SELECT delivery, {', '.join('i.' + name.strip() for name in _INVOICE.split(','))}"
-                " FROM bills_invoice i JOIN bills_delivery d ON d.id = i.delivery"
-                " WHERE d.received_day <= ? ORDER BY delivery, number", (_until(as_of),))]
 
 
 def clear(connection: sqlite3.Connection, clearance: Clearance) -> None:

@@ -2,7 +2,7 @@
 -- sums that invoices are tied out by. One row a `bill`.
 -- Split cost rows (FOCUS 1.3) either replace their origin row or stand beside it. Where an origin stands
 -- beside them they are copies: counted, the same money would be paid twice.
---   <target>  where the table goes
+--   <reading>  the fingerprint of the file under its mapping;  <target>  where the table goes
 COPY (
     WITH beside AS (
         SELECT bill,
@@ -16,7 +16,11 @@ COPY (
         FROM beside
         GROUP BY bill
     )
-    SELECT bill, InvoiceIssuerName AS issuer, BillingAccountId AS account, SubAccountId AS sub_account,
+    SELECT bill,
+           mark(concat_ws(chr(31), '{reading}', coalesce(InvoiceIssuerName, ''), coalesce(BillingAccountId, ''),
+                          coalesce(InvoiceId, ''), coalesce(BillingCurrency, ''),
+                          CASE WHEN InvoiceId IS NULL THEN CAST(BillingPeriodStart AS VARCHAR) ELSE '' END)) AS invoice_mark,
+           InvoiceIssuerName AS issuer, BillingAccountId AS account, SubAccountId AS sub_account,
            coalesce(InvoiceId, '') AS invoice, BillingPeriodStart AS billing_start, BillingCurrency AS currency,
            bool_and(invoice_given) AS given,
            coalesce(any_value(copied.copies), FALSE) AS copies,

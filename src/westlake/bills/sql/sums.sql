@@ -1,10 +1,11 @@
 -- What was ruled, summed: every row of every bill stands in exactly one ruling.
 CREATE OR REPLACE TEMP TABLE ruling_sum AS
-SELECT ruling, currency, standing, sum(rows) AS rows, counted(sum(amount)) AS units
+SELECT ruled.ruling, currency.code AS currency, CAST(sum(ruled.rows) AS BIGINT) AS rows, counted(sum(ruled.amount)) AS units
 FROM ruled
-GROUP BY ruling, currency, standing
+JOIN currency ON currency.currency = ruled.currency
+GROUP BY ruled.ruling, currency.code
 UNION ALL
-SELECT 'QUARANTINE', coalesce(BillingCurrency, ''), -1, count(*), counted(coalesce(sum(BilledCost), 0))
+SELECT 'QUARANTINE', coalesce(BillingCurrency, ''), count(*), counted(coalesce(sum(BilledCost), 0))
 FROM all_charges
 WHERE quarantine IS NOT NULL
 GROUP BY BillingCurrency
