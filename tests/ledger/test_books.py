@@ -120,6 +120,12 @@ def test_a_refusal_speaks_of_money(books):
                               'and 1,000.01 CNY was asked of it')
 
 
+def test_the_account_that_lacks_is_named(books):
+    """Of the two accounts of a transfer, the one whose rule it breaks: here the receivable, which nobody owes yet."""
+    problem = refused(books.post, journal("x", (CLOUD, "receivable:reed", 5)))
+    assert (problem.values["account"], problem.values["available"]) == ("receivable:reed", "0.00 CNY")
+
+
 def test_a_misspelt_account_is_told_the_one_meant(books):
     assert refused(books.post, journal("x", (CLOUD, "payable:ree", 5))).suggestion == REED
 

@@ -146,7 +146,9 @@ def _sums(connection: Connection, accounts: list[Account], on: int, recorded_bef
 
 def statement(connection: Connection, code: str, first: int, last: int,
               recorded_before: int | None = None) -> Statement:
-    """The lines of an account from day to day, both included, by day and then as written."""
+    """The lines of an account from day to day, both included, by day and then as written; ValueError if backwards."""
+    if first > last:
+        raise ValueError("a statement's first day comes after its last")
     found = account(connection, code)
     opening = running = balance_on(connection, code, first - 1, recorded_before)
     lines = []
