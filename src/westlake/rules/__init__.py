@@ -12,6 +12,7 @@ from westlake.money import (
 )
 from westlake.rules.decision import Decision
 from westlake.rules.form import Input
+from westlake.rules.kinds import Kind
 from westlake.rules.language import (
     WHOLE,
     Bool,
@@ -36,6 +37,7 @@ from westlake.rules.values import Dated, Value
 
 __all__ = [
     "WHOLE", "Argument", "Bool", "Choice", "Citation", "Count", "Dated", "Day", "Decision", "FineMoney", "Id", "Input",
+    "Kind",
     "Money", "Programme", "Rate", "Source", "Step", "Table", "Value", "add_months", "day_number", "day_of_month",
     "fine_share_half_up", "load_programme", "month_of", "months_between", "most_so_far", "part_down", "part_half_up",
     "regimes", "rule", "share_down", "share_half_even", "share_half_up", "share_up", "so_far", "total", "year_of",

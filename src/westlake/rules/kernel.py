@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from westlake.rules.borrowed import borrow
+from westlake.rules.eager import eager
 from westlake.rules.kinds import SUM_LIMIT, Kind
 from westlake.rules.language import WHOLE
 from westlake.rules.lower import lower
@@ -88,7 +89,7 @@ class _Writer:
 
     def _functions(self) -> list[str]:
         """The named functions that the rules call, then the rules."""
-        bodies = [lower(variant, self.graph.places, f"_{name}_{at}", self.graph.short)
+        bodies = [eager(lower(variant, self.graph.places, f"_{name}_{at}", self.graph.short))
                   for name in self.kernel.rules for at, variant in enumerate(self.graph.rules[name])]
         called = {node.func.id for body in bodies for node in ast.walk(body)
                   if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
@@ -157,8 +158,8 @@ class _Writer:
         for name in self.kernel.inputs:
             item = self.law.inputs[name]
             lines.append(f"{name} = _int64(_c_{name}[_row])")
-            outside.append(f"{name} < {item.low} or {name} > {item.high}")
-        lines += [f"if {' or '.join(outside)}:", *count, "    continue"] if outside else []
+            outside.append(f"({name} < {item.low}) | ({name} > {item.high})")  # one branch for all of them
+        lines += [f"if {' | '.join(outside)}:", *count, "    continue"] if outside else []
         return lines + [f"{name} = {name} != 0" for name in self.kernel.inputs
                         if self.law.inputs[name].kind is Kind.BOOL]
 
@@ -250,11 +251,13 @@ def _seek(starts, day):
 def _finder(arity: int, width: int) -> str:
     """The text of the look-up of a key of `arity` numbers: where what is kept for it begins.
 
-    Open addressing. Keys that are neighbours stay neighbours in the table, so that rows in the order of
-    their keys touch memory in order; a taken place is left by a jump that all bits of the key decide.
+    Open addressing. Keys that are neighbours stay neighbours in the table, eight places for each first key
+    that has others behind it, so that rows in the order of their keys touch memory in order; a taken place
+    is left by a jump that all bits of the key decide.
     """
     keys = [f"key_{i}" for i in range(arity)]
-    home = " + ".join(f"{key} * {2 * i + 3}" for i, key in enumerate(keys))
+    spread = [8 if arity > 1 else 1, *range(1, 2 * arity, 2)]
+    home = " + ".join(f"{key} * {factor}" for key, factor in zip(keys, spread, strict=False))
     mixed = " ^ ".join(f"{key} * {_MIX - 2 * i}" for i, key in enumerate(keys))
     same = " and ".join(f"kept[place + {i}] == {key}" for i, key in enumerate(keys))
     lines = ["@njit", f"def _find_{arity}_{width}(table, kept, count, {', '.join(keys)}):",

@@ -47,8 +47,9 @@ class ValueReader:
                  proposed: bool = False) -> dict[str, Value]:
         """The values with a regime's or reform's dated lists in place of their own.
 
-        The sheet is `programme: {value: [entries]}`, of any of the jurisdiction's programmes; a clause left out is unknown. In somebody's own
-        reform (`proposed`) source and class may be left out too: it then rests on itself, class I.
+        The sheet is `programme: {value: [entries]}`, of any of the jurisdiction's programmes; a clause left
+        out is unknown. In somebody's own reform (`proposed`) source and class may be left out too: an entry
+        then rests on the reform itself, class I.
         """
         sections = sheet.mapping(sheet.root, programmes)
         if programme not in sections:
