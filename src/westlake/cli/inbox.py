@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from westlake import bills
-from westlake.bills import Delivery, FxTable, Manifest
+from westlake.bills import Delivery, FxTable, Manifest, Parcel
 from westlake.bills.rates import read_rates
 from westlake.register import take_in
 from westlake.workspace import Workspace
@@ -33,13 +33,12 @@ def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, a
     others go on.
     """
     inbox = Inbox(read_register(connection, workspace, day, actor))
-    for files, manifest in _deliveries(workspace.bills):
-        uploader = files[0].parent.name
-        for delivery in bills.intake(connection, workspace.charges, files, manifest, day, uploader=uploader):
-            if delivery.state == "refused":
-                inbox.refused.append(delivery)
-            elif not delivery.again:
-                inbox.taken.append(delivery)
+    parcels = [Parcel(files, manifest, day, files[0].parent.name) for files, manifest in _deliveries(workspace.bills)]
+    for delivery in bills.intake_all(connection, workspace.charges, parcels):
+        if delivery.state == "refused":
+            inbox.refused.append(delivery)
+        elif not delivery.again:
+            inbox.taken.append(delivery)
     return inbox
 
 

@@ -12,7 +12,8 @@ import typer
 from rich.table import Table
 
 from westlake import settlement
-from westlake.bills import read_spend
+from westlake.bills import SpendPolicy, read_spend
+from westlake.cli.clearing import clear_invoice, list_waiting
 from westlake.cli.inbox import Inbox, rates, read_inbox, read_register
 from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
@@ -22,7 +23,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.rules import Programme, load_programme
 from westlake.settlement import Round, Terms
-from westlake.settlement.bill_lines import bill_claims
+from westlake.settlement.bill_lines import bill_claims, count_year
 from westlake.words import say
 from westlake.workspace import Workspace
 
@@ -39,6 +40,9 @@ def settle(
     actor: str = typer.Option("", "--as", help=say("cli.settle.as", LANG)),
     approve: int = typer.Option(0, help=say("cli.settle.approve", LANG)),
     withdraw: int = typer.Option(0, help=say("cli.settle.withdraw", LANG)),
+    clear: str = typer.Option("", help=say("cli.settle.clear", LANG)),
+    delivery: int = typer.Option(0, help=say("cli.settle.delivery", LANG)),
+    waiting: bool = typer.Option(False, "--waiting", help=say("cli.settle.waiting_list", LANG)),
     reason: str = typer.Option("", help=say("cli.settle.reason", LANG)),
     day: str = typer.Option("", help=say("cli.settle.day", LANG)),
     seed: str = typer.Option("", help=say("cli.settle.seed", LANG)),
@@ -54,6 +58,10 @@ def settle(
         desk.approve(approve, _needed(actor, "--as"), yes, as_json)
     elif withdraw:
         desk.withdraw(withdraw, _needed(actor, "--as"), _needed(reason, "--reason"), as_json)
+    elif clear:
+        desk.clear(clear, delivery, _needed_year(year), _needed(actor, "--as"), _needed(reason, "--reason"))
+    elif waiting:
+        desk.show_waiting(_needed_year(year), as_json)
     elif year:
         desk.settle(year, _needed(actor, "--as"), seed, dry_run, as_json)
     else:
@@ -64,6 +72,12 @@ def _needed(text: str, option: str) -> str:
     if not text.strip():
         raise WestlakeError.one("W803", option=option)
     return text.strip()
+
+
+def _needed_year(year: int) -> int:
+    if not year:
+        raise WestlakeError.one("W803", option="--year")
+    return year
 
 
 class Desk:
@@ -99,10 +113,9 @@ class Desk:
     def _settle(self, year: int, actor: str, seed: str) -> Round | None:
         if self.terms.source != "bills":
             raise WestlakeError.one("W410", name=self.programme.name, source=self.terms.source)
-        policy = read_spend(self.programme.folder / "spend.yaml")
         with stage(self.console, say("cli.settle.counting", self.lang)):
-            claims = bill_claims(self.connection, self.workspace.charges, self.programme, policy, rates(self.workspace),
-                                 year, self.workspace.settings.zone)
+            claims = bill_claims(self.connection, self.workspace.charges, self.programme, self._policy(),
+                                 rates(self.workspace), year, self.workspace.settings.zone)
         with stage(self.console, say("cli.settle.deciding", self.lang)):
             return settlement.settle(self.connection, self.programme, self.terms, settlement.Request(
                 year, self.day, actor, claims.lines, claims.suspended, claims.evidence, seed))
@@ -171,6 +184,26 @@ class Desk:
         if as_json:
             print_json({"round": number, "released": cases})
         self.console.print(say("cli.settle.withdrawn", self.lang, number=number, firms=cases))
+
+    def clear(self, invoice: str, delivery: int, year: int, actor: str, reason: str) -> None:
+        """An officer's word that a held invoice may count; the next round settles it."""
+        with count_year(self.connection, self.workspace.charges, self.programme, self._policy(), rates(self.workspace),
+                        year, self.workspace.settings.zone) as found:
+            rulings = clear_invoice(self.connection, found, invoice, delivery, actor, reason, self.day)
+        lifted = ", ".join(say(f"bills.rulings.{ruling}", self.lang) for ruling in rulings)
+        self.console.print(say("cli.settle.cleared", self.lang, invoice=invoice, rulings=lifted))
+
+    def show_waiting(self, year: int, as_json: bool) -> None:
+        """The invoices that wait for an officer, as of the year's last round."""
+        rounds = settlement.rounds_of(self.connection, self.programme.name, year)
+        waiting: list[Any] = list(rounds[-1].evidence.get("suspended") or []) if rounds else []  # type: ignore[call-overload]
+        if as_json:
+            print_json(waiting)
+        else:
+            list_waiting(waiting, self.lang)
+
+    def _policy(self) -> SpendPolicy:
+        return read_spend(self.programme.folder / "spend.yaml")
 
     def show_rounds(self, as_json: bool) -> None:
         """List the programme's rounds."""

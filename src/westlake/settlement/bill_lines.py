@@ -36,7 +36,7 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
 
     A month is split where a value, a rule, or a fact of the register that the programme asks for changes.
     """
-    with _counted(connection, charges, programme, policy, fx, year, zone, as_of) as found:
+    with count_year(connection, charges, programme, policy, fx, year, zone, as_of) as found:
         lines = [claim_line(base) for base in found]
         waiting = frozenset(document(one.issuer, one.invoice) for one in found.suspensions() if one.invoice)
         return BillClaims(lines, waiting, _evidence(found, programme.currency))
@@ -48,15 +48,16 @@ def rows_behind(connection: sqlite3.Connection, charges: Path, programme: Progra
 
     W413 when the line is no longer what the bills and the register give.
     """
-    with _counted(connection, charges, programme, policy, fx, year, zone, as_of) as found:
+    with count_year(connection, charges, programme, policy, fx, year, zone, as_of) as found:
         base = next((base for base in found if claim_line(base).key == line), None)
         if base is None:
             raise WestlakeError.one("W413", line=line)
         return audit(found, base, amount)
 
 
-def _counted(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy, fx: FxTable,
-             year: int, zone: str, as_of: int | None) -> BaseLines:
+def count_year(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy, fx: FxTable,
+               year: int, zone: str, as_of: int | None = None) -> BaseLines:
+    """What the bills count for a year, by the register as it is; to be closed after use."""
     register = Register(connection)
     period = Period.year(year)
     facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
