@@ -95,8 +95,6 @@ def _made(summary: Summary, head: str, command: str, lang: str) -> list[tuple[st
     last = summary.rounds[-1]
     versions = f"westlake {__version__}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in ("duckdb", "numba", "numpy"))
-    rows = [("command", command), ("programme", last.digest), ("data", last.data_digest), ("head", head),
-            ("versions", versions)]
-    if last.seed:
-        rows.insert(3, ("seed", last.seed))
+    rows = [("command", command), ("programme", last.digest), ("data", last.data_digest),
+            ("seed", last.seed or "–"), ("head", head), ("versions", versions)]
     return [(say(f"reports.made.{name}", lang), text) for name, text in rows]
