@@ -19,7 +19,7 @@ _WANTED = """
     WHERE ruling = $ruling AND firm = $firm AND document = $document AND currency = $currency"""
 _IN_LINE = " AND class = $class AND month = $month AND piece = $piece"
 _SPREAD = f"""
-    SELECT standing, CAST(sum(units) AS VARCHAR) FROM spread
+    SELECT standing, CAST(counted(sum(amount)) AS VARCHAR) FROM spread
     WHERE firm = $firm AND document = $document AND currency = $currency{_IN_LINE}
     GROUP BY standing ORDER BY standing"""
 

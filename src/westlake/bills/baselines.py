@@ -19,9 +19,10 @@ from westlake.errors import Problem
 TEXTS = ("firm", "issuer", "invoice", "spend_class", "currency")
 PAGE = 50_000
 _LINES = """
-    SELECT number, firm.name, document.issuer, document.invoice, class.name, month, piece, currency.code, rows, base18,
-           base10, local6, rate, rate_day, rate_source, digest
+    SELECT number, firm.name, document.issuer, document.invoice, class.name, line.month, piece, currency.code, rows, base18,
+           base10, local6, rate.rate, rate.day, rate.source, digest
     FROM line
+    JOIN rate ON rate.currency = line.currency AND rate.month = line.month
     JOIN firm ON firm.firm = line.firm
     JOIN document ON document.document = line.document
     JOIN class ON class.class = line.class

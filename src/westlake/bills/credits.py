@@ -10,13 +10,14 @@ from itertools import groupby
 
 import duckdb
 
+from westlake.bills.amounts import text_of
 from westlake.bills.baselines import Evidence
 from westlake.bills.engine import lay, statement
 from westlake.bills.laying import show_charges
 from westlake.money import allocate
 
 SPREAD = {"firm": "BIGINT", "standing": "BIGINT", "document": "BIGINT", "class": "BIGINT", "month": "BIGINT",
-          "piece": "BIGINT", "currency": "BIGINT", "vat_ppm": "BIGINT", "units": "HUGEINT"}
+          "piece": "BIGINT", "currency": "BIGINT", "vat_ppm": "BIGINT", "amount": "DECIMAL(38, 18)"}
 
 _CREDITS = """
     SELECT firm, standing, document, currency, vat_ppm, CAST(counted(sum(amount)) AS VARCHAR),
@@ -60,12 +61,12 @@ def spread_credits(sql: duckdb.DuckDBPyConnection, evidence: Evidence) -> list[t
         cells = usage.get((firm, standing, currency))
         if cells:
             parts = allocate(total, [weight for *_, weight in cells])
-            shares += [(firm, standing, document, name, at, segment, currency, vat_ppm, str(part))
+            shares += [(firm, standing, document, name, at, segment, currency, vat_ppm, text_of(part))
                        for (at, segment, name, _), part in zip(cells, parts, strict=True) if name >= 0 and part]
         else:
             unborne.append((firm, standing, currency, total))
             if counts:
-                shares.append((firm, standing, document, bearing, month, piece, currency, vat_ppm, text))
+                shares.append((firm, standing, document, bearing, month, piece, currency, vat_ppm, text_of(total)))
     lay(sql, "spread", SPREAD, shares)
     return unborne
 

@@ -51,7 +51,7 @@ def quoted(text: str | Path) -> str:
 def lay(sql: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
     """A temporary table of these rows; types: column → SQL type, in the order of a row's values.
 
-    BIGINT and BOOLEAN come as ints, VARCHAR as texts, HUGEINT and UBIGINT as texts of whole numbers; nothing is NULL.
+    BIGINT and BOOLEAN come as ints, VARCHAR as texts, other numbers as their texts; nothing is NULL.
     """
     columns = {name: np.array([row[place] for row in rows], dtype=np.int64 if kind in PLAIN else object)
                for place, (name, kind) in enumerate(types.items())}

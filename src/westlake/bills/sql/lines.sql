@@ -2,22 +2,16 @@
 --   base18  as billed, in 1e-18 units        base10  without VAT inside the price, in 1e-10 units
 --   local6  base10 x rate, in FineMoney of the local currency (<to_fine>: what is left to divide by)
 CREATE OR REPLACE TEMP TABLE line AS
-WITH own AS (
-    SELECT firm, document, class, month, piece, currency, vat_ppm,
-           sum(rows) AS rows, counted(sum(amount)) AS units, sum(digest) AS digest
+WITH part AS (
+    SELECT firm, document, class, month, piece, currency, vat_ppm, rows, amount, digest
     FROM ruled
     WHERE ruling = 'ELIGIBLE'
-    GROUP BY firm, document, class, month, piece, currency, vat_ppm
-), part AS (
-    SELECT firm, document, class, month, piece, currency, vat_ppm, rows, units, digest
-    FROM own
     UNION ALL
-    SELECT firm, document, class, month, piece, currency, vat_ppm, 0, units, 0
+    SELECT firm, document, class, month, piece, currency, vat_ppm, 0, amount, 0
     FROM spread
 ), priced AS (
     SELECT firm, document, class, month, piece, currency, vat_ppm,
-           CAST(sum(rows) AS BIGINT) AS rows, CAST(sum(units) AS HUGEINT) AS base18,
-           CAST(sum(digest) AS HUGEINT) AS digest
+           CAST(sum(rows) AS BIGINT) AS rows, counted(sum(amount)) AS base18, CAST(sum(digest) AS HUGEINT) AS digest
     FROM part
     GROUP BY firm, document, class, month, piece, currency, vat_ppm
 ), netted AS (
@@ -30,8 +24,7 @@ WITH own AS (
     FROM netted
     GROUP BY firm, document, class, month, piece, currency
 ), ordered AS (
-    SELECT summed.*, rate.rate, rate.day AS rate_day, rate.source AS rate_source,
-           CAST(half_up(summed.base10 * rate.rate, {to_fine}) AS BIGINT) AS local6
+    SELECT summed.*, CAST(half_up(summed.base10 * rate.rate, {to_fine}) AS BIGINT) AS local6
     FROM summed
     JOIN rate ON rate.currency = summed.currency AND rate.month = summed.month
     ORDER BY month, piece, document, class, summed.currency, firm

@@ -57,15 +57,15 @@ CREATE OR REPLACE MACRO mark(text) AS md5_number_lower(text);
 CREATE OR REPLACE MACRO half_up(dividend, divisor) AS
     (2 * CAST(dividend AS HUGEINT) + sign(dividend) * CAST(divisor AS HUGEINT)) // (2 * CAST(divisor AS HUGEINT));
 
--- A DECIMAL(38,18) counted in 1e-18 units: the whole part and the fraction apart, so that no product outgrows 38 digits.
+-- A DECIMAL(38,18) counted in 1e-18 units: its text without the point. A product could outgrow 38 digits; this can't.
 CREATE OR REPLACE MACRO counted(amount) AS
-    CAST(trunc(CAST(amount AS DECIMAL(38, 18))) AS HUGEINT) * 1000000000000000000
-    + CAST(CAST(CAST(amount AS DECIMAL(38, 18)) - trunc(CAST(amount AS DECIMAL(38, 18))) AS DECIMAL(19, 18))
-           * CAST(1000000000000000000 AS DECIMAL(19, 0)) AS HUGEINT);
+    CAST(replace(CAST(CAST(amount AS DECIMAL(38, 18)) AS VARCHAR), '.', '') AS HUGEINT);
 
 -- 1e-18 units with VAT inside, in 1e-10 units without it: units x 1e6 / (1e6 + vat) / 1e8, rounded once. Taken
--- apart as well: what divides evenly, and the rest.
+-- apart for the same reason: what divides evenly, and the rest.
 CREATE OR REPLACE MACRO without_vat(units, vat_ppm) AS
-    units // (CAST(1000000 + vat_ppm AS HUGEINT) * 100000000) * 1000000
-    + half_up(units % (CAST(1000000 + vat_ppm AS HUGEINT) * 100000000) * 1000000,
-              CAST(1000000 + vat_ppm AS HUGEINT) * 100000000);
+    CASE WHEN vat_ppm = 0 THEN half_up(units, 100000000)
+         ELSE units // (CAST(1000000 + vat_ppm AS HUGEINT) * 100000000) * 1000000
+              + half_up(units % (CAST(1000000 + vat_ppm AS HUGEINT) * 100000000) * 1000000,
+                        CAST(1000000 + vat_ppm AS HUGEINT) * 100000000)
+    END;
