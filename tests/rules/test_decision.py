@@ -7,7 +7,7 @@ import pytest
 
 from westlake.dates import day_number
 from westlake.errors import WestlakeError
-from westlake.rules import load_programme
+from westlake.rules import load_programme, read_case
 
 from .toy import LAKESIDE, R, load
 
@@ -229,6 +229,32 @@ def test_a_table_is_shown_whole_when_the_case_does_not_say_its_choice(tmp_path):
     decision = programme.decide({}, DAY)
     assert decision.values == {"answer": 100_000}
     assert [(argument.number, argument.text) for argument in decision.steps[0].arguments] == [(100_000, "10%")]
+
+
+def test_a_key_given_as_a_text_is_shown_as_it_was_given():
+    decision = VOUCHER.decide(CASE, DAY)
+    firm = decision.step("claimed_before").arguments[0]
+    assert (firm.text, firm.shown("ko"), decision.shown("firm")) == ("Reed Analytics",) * 3
+    assert decision.as_dict()["inputs"]["firm"]["text"] == "Reed Analytics"
+    assert VOUCHER.decide(CASE | {"firm": 42}, DAY).step("claimed_before").arguments[0].text == "42"
+
+
+def test_a_case_is_read_from_a_file_with_every_fact_once(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text("base: 010\nin_lakeside: true\n", "utf-8")
+    assert read_case(path, VOUCHER.inputs) == {"base": "010", "in_lakeside": "true"}
+    for text, faults in (
+        ("base: 1\nbase: 2\n", [("W102", 2, 1)]),
+        ("bas: 1\n", [("W033", 1, 1)]),
+        ("base: [1]\n", [("W105", 1, 7)]),
+        ("- base\n", [("W105", 1, 1)]),
+        ("base: {\n", [("W101", 2, 1), ("W105", 1, 1)]),
+    ):
+        path.write_text(text, "utf-8")
+        with pytest.raises(WestlakeError) as caught:
+            read_case(path, VOUCHER.inputs)
+        found = sorted((problem.code, problem.place.line, problem.place.column) for problem in caught.value.problems)
+        assert found == faults
 
 
 def test_a_choice_that_a_rule_answers_is_shown_by_its_name(tmp_path):

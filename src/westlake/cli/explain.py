@@ -7,14 +7,13 @@ import re
 from pathlib import Path
 
 import typer
-import yaml
 
 from westlake.cli.place import find_programme
 from westlake.cli.settled import explain_settled
 from westlake.cli.speech import print_json, spoken_language, words_console
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.reports import write_decision
-from westlake.rules import Decision, load_programme
+from westlake.rules import Decision, Programme, load_programme, read_case
 from westlake.rules.difference import Difference, compare
 from westlake.rules.examples import Example
 from westlake.rules.remedies import Remedies, find_remedies
@@ -56,7 +55,7 @@ def explain(
         case |= dict(chosen.rows[-1].given)
         when = day or chosen.rows[-1].day
         programme = load_programme(folder, regime=chosen.regime)
-    case |= _read(given) if given else {}
+    case |= _read(given, programme) if given else {}
     case |= _pairs(facts or [])
     decision = programme.decide(case, when)
     after = load_programme(folder, regime=programme.regime, reform=reform).decide(case, when) if reform else None
@@ -100,15 +99,12 @@ def _example(examples: tuple[Example, ...], number: int) -> Example:
     return examples[number - 1]
 
 
-def _read(path: Path) -> dict[str, object]:
-    """The facts of a YAML file, every one kept as the text it is."""
+def _read(path: Path, programme: Programme) -> dict[str, object]:
+    """The facts of a YAML file, every one once and kept as the text it is."""
     try:
-        found = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return dict(read_case(path, programme.inputs))
+    except (OSError, UnicodeDecodeError) as error:
         raise WestlakeError.one("W809", Place(path.name)) from error
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise WestlakeError.one("W809", Place(path.name))
-    return dict(found)
 
 
 def _pairs(facts: list[str]) -> dict[str, object]:

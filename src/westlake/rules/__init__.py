@@ -10,6 +10,7 @@ from westlake.money import (
     share_half_up,
     share_up,
 )
+from westlake.rules.case import read_case
 from westlake.rules.decision import Decision
 from westlake.rules.form import Input
 from westlake.rules.kinds import Kind
@@ -36,10 +37,9 @@ from westlake.rules.trace import Argument, Step
 from westlake.rules.values import Dated, Value
 
 __all__ = [
-    "WHOLE", "Argument", "Bool", "Choice", "Citation", "Count", "Dated", "Day", "Decision", "FineMoney", "Id", "Input",
-    "Kind",
-    "Money", "Programme", "Rate", "Source", "Step", "Table", "Value", "add_months", "day_number", "day_of_month",
-    "fine_share_half_up", "load_programme", "month_of", "months_between", "most_so_far", "part_down", "part_half_up",
-    "regimes", "rule", "share_down", "share_half_even", "share_half_up", "share_up", "so_far", "total", "year_of",
-    "years_between",
+    "WHOLE", "Argument", "Bool", "Choice", "Citation", "Count", "Dated", "Day", "Decision", "FineMoney", "Id",
+    "Input", "Kind", "Money", "Programme", "Rate", "Source", "Step", "Table", "Value", "add_months", "day_number",
+    "day_of_month", "fine_share_half_up", "load_programme", "month_of", "months_between", "most_so_far",
+    "part_down", "part_half_up", "read_case", "regimes", "rule", "share_down", "share_half_even", "share_half_up",
+    "share_up", "so_far", "total", "year_of", "years_between",
 ]

@@ -48,6 +48,8 @@ class CheckReport:
 
     def lines(self, lang: str = "en") -> list[str]:
         """The report in words; problems are shown apart, with their places."""
+        if not self.digest:
+            return [say("rules.check.unread", lang, name=self.name, regime=self.regime, faults=len(self.problems))]
         ground = self.ground
         share = f"{100 * ground.doubtful // ground.values}%" if ground.values else "0%"
         lines = [say("rules.check.head", lang, name=self.name, regime=self.regime, rules=ground.rules,
@@ -80,7 +82,7 @@ def check(folder: Path, regime: str = OFFICIAL, reform: Path | None = None) -> C
     Each example is decided twice, traced and by the kernel's text run as plain Python, and both must give
     what is expected.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     try:
         programme = load_programme(folder, regime=regime, reform=reform)
     except WestlakeError as error:

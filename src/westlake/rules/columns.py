@@ -166,7 +166,8 @@ def raise_faults(programme: Programme, kernel: Kernel, segments: Segments, array
             values = out_of_range(item, int(array[row]), programme.currency)
             found.append((int(row), order, Problem("W031", Place(row=int(row) + 1, field=name), values)))
     found.sort(key=lambda fault: fault[:2])
-    raise WestlakeError(problem for _, _, problem in found[:SHOWN])
+    shown = set(sorted({row for row, _, _ in found})[:SHOWN])
+    raise WestlakeError(problem for row, _, problem in found if row in shown)
 
 
 def raise_sum(programme: Programme, row: int, which: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,12 @@ class Decision:
     text are worked out when asked for.
     """
 
-    __slots__ = ("__dict__", "day", "given", "numbers", "plan", "programme")
+    __slots__ = ("__dict__", "day", "given", "keys", "numbers", "plan", "programme")
 
     def __init__(self, programme: Programme, plan: Plan, day: int, given: tuple[int, ...],
-                 numbers: tuple[int, ...]) -> None:
+                 numbers: tuple[int, ...], keys: Mapping[str, str]) -> None:
         self.programme, self.plan, self.day, self.given, self.numbers = programme, plan, day, given, numbers
+        self.keys = keys  # the texts that opaque keys were given as, by input
 
     @property
     def digest(self) -> str:
@@ -50,7 +52,7 @@ class Decision:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every rule and group in the order decided, with what it was given and what it rests on."""
-        return self.programme.trace(self.plan).tell(self.day, self.given, self.numbers)
+        return self.programme.trace(self.plan).tell(self.day, self.given, self.numbers, self.keys)
 
     def step(self, name: str) -> Step:
         """The step of one rule or group."""
@@ -67,6 +69,8 @@ class Decision:
 
     def shown(self, name: str, lang: str = "en") -> str:
         """An answer or an input of this decision as a person reads it."""
+        if name in self.keys:
+            return self.keys[name]
         number = self.values[name] if name in self.values else self.inputs[name]
         return self.programme.show(name, number, lang)
 
@@ -108,7 +112,7 @@ class Decision:
 
     def _plain(self, name: str, number: int, lang: str) -> dict[str, object]:
         return {"label": self.programme.in_words(name, lang), "number": int(number),
-                "text": self.programme.write(name, number), "shown": self.programme.show(name, number, lang)}
+                "text": self.keys.get(name) or self.programme.write(name, number), "shown": self.shown(name, lang)}
 
 
 def _in(text: Text, lang: str) -> str:

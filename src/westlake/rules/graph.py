@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import graphlib
 import itertools
 from collections.abc import Collection, Iterable, Mapping
@@ -86,14 +87,19 @@ def build(written: Written, form: Form, values: Mapping[str, Value], broken: Col
     _add_values(graph, form, values, source)
     _add_rules(graph, written, source)
     _add_groups(graph, written, source)
-    before = -1 if graph.broken else len(source.findings)  # what is at fault cannot be proved
-    for name in graph.rules:
-        for variant in graph.rules[name]:
+    faulty = set(graph.broken)  # what is at fault is not proved, nor what rests on it; all else is
+    for name in (*graph.rules, *graph.groups):
+        before = len(source.findings)
+        for variant in graph.rules.get(name, ()):
             _check_arguments(graph, variant, source)
-    for group in graph.groups.values():
-        _check_group(graph, group, source)
-    if len(source.findings) == before and _sort(graph, source):
-        _prove(graph, source)
+        if name in graph.groups:
+            _check_group(graph, graph.groups[name], source)
+        if len(source.findings) > before:
+            faulty.add(name)
+    for name in faulty:
+        graph.facts.pop(name, None)
+    if _sort(graph, source):
+        _prove(graph, source, faulty)
     return graph
 
 
@@ -139,6 +145,8 @@ def _add_groups(graph: Graph, written: Written, source: SourceText) -> None:
         if group.name in graph.nodes or group.name in FUNCTIONS or group.name.startswith("_"):
             source.fault("W015", group.place, name=group.name)
             continue
+        if group.of in graph.broken:  # its kind is not known
+            graph.broken |= {group.name}
         of = graph.nodes.get(group.of)
         kind = of.kind if of else Kind.COUNT
         graph.groups[group.name] = group
@@ -238,9 +246,11 @@ def _stages(graph: Graph, source: SourceText) -> bool:
     return True
 
 
-def _prove(graph: Graph, source: SourceText) -> None:
+def _prove(graph: Graph, source: SourceText, faulty: Collection[str]) -> None:
     """Kinds and ranges of every rule, in order, so that each starts from what its arguments may be."""
     for name in graph.order:
+        if name in faulty:
+            continue
         if name in graph.groups:
             limit = SUM_LIMIT[graph.nodes[name].kind]
             group = graph.groups[name]
@@ -248,21 +258,24 @@ def _prove(graph: Graph, source: SourceText) -> None:
             low = 0 if group.how == "most_so_far" else -limit
             graph.facts[name] = Fact(graph.nodes[name].kind, low + min(0, opening.low), limit + max(0, opening.high))
             continue
-        answer: Fact | None = None
-        for variant in graph.rules[name]:
-            if any(argument.name not in graph.facts for argument in variant.arguments):
-                return
-            proof = Proof(source, variant, graph.facts)
-            fact = proof.run()
-            graph.places |= proof.places
-            graph.short |= proof.short
-            if fact is None:
-                return
-            answer = fact if answer is None else answer.joined(fact)
-        assert answer is not None
-        graph.facts[name] = replace(answer, choices=graph.nodes[name].choices)
+        answers = [_prove_variant(graph, variant, source) for variant in graph.rules[name]]
+        if all(answers):
+            known = functools.reduce(Fact.joined, (answer for answer in answers if answer))
+            graph.facts[name] = replace(known, choices=graph.nodes[name].choices)
     for group in graph.groups.values():
-        _check_addend(graph, group, source)
+        if group.of in graph.facts and group.name in graph.facts:
+            _check_addend(graph, group, source)
+
+
+def _prove_variant(graph: Graph, variant: Variant, source: SourceText) -> Fact | None:
+    """What a variant answers; None when it, or something it rests on, is at fault."""
+    if any(argument.name not in graph.facts for argument in variant.arguments):
+        return None
+    proof = Proof(source, variant, graph.facts)
+    fact = proof.run()
+    graph.places |= proof.places
+    graph.short |= proof.short
+    return fact
 
 
 def _check_addend(graph: Graph, group: Group, source: SourceText) -> None:

@@ -30,7 +30,7 @@ def load_programme(folder: Path, *, regime: str = OFFICIAL, reform: Path | None 
     The folder holds rules.py, form.yaml, values.yaml, words.yaml and examples.yaml; its parent holds
     sources.yaml and regimes/. Raises WestlakeError with every problem found, in the order of places.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     findings = Findings()
     _check_files(folder, findings)
     sources = read_sources(Sheet(folder.parent / "sources.yaml", "sources.yaml", findings))
@@ -113,7 +113,8 @@ def _words(folder: Path, graph: Graph, findings: Findings) -> Wording:
 
 
 def _examples(folder: Path, graph: Graph, form: Form, findings: Findings) -> tuple[Example, ...]:
-    answers = {name: (graph.nodes[name].kind, graph.nodes[name].choices) for name in (*graph.rules, *graph.groups)}
+    answers = {name: (graph.nodes[name].kind, graph.nodes[name].choices)
+               for name in (*graph.rules, *graph.groups) if name not in graph.broken}
     reader = ExampleReader(form.inputs, answers, form.currency, graph.broken)
     return reader.read(Sheet(folder / "examples.yaml", "examples.yaml", findings))
 

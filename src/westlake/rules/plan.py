@@ -14,6 +14,7 @@ from westlake.rules.kinds import Kind
 from westlake.rules.values import Dated, Value
 
 Row = Callable[..., tuple[int, ...]]
+_NO_KEYS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Plan:
 
     names: rules and groups in the order decided. stages[s](day, *inputs, *groups up to s) gives the
     answers of all names up to stage s; alone(day, *inputs) those of a row without others. keys(day,
-    *inputs) gives the key of each group. asked: name, type and range of each input.
+    *inputs) gives the key of each group. asked: name, type and range of each input; opaque: those that
+    are keys.
     """
 
     law: Law
@@ -46,10 +48,17 @@ class Plan:
     keys: Callable[..., tuple[tuple[int, ...], ...]] | None = None
     alone: Row = tuple
     asked: tuple[tuple[str, type, int, int], ...] = ()
+    opaque: tuple[str, ...] = ()
 
     def variant(self, name: str) -> Variant:
         """The variant of a rule that is in force."""
         return self.law.graph.rules[name][self.variants[name]]
+
+    def keys_of(self, case: Mapping[str, object]) -> Mapping[str, str]:
+        """The texts that a case gives for opaque keys, by input."""
+        if not self.opaque:
+            return _NO_KEYS
+        return {name: text for name in self.opaque if isinstance(text := case.get(name), str)}
 
     def rules(self) -> list[str]:
         """The rules in the order decided, groups left out."""
@@ -76,6 +85,7 @@ def make_plan(law: Law, day: int, wanted: Iterable[str] | None = None) -> Plan:
     plan.stage_names = [[name for name in plan.names if graph.stage[name] <= stage] for stage in range(last + 1)]
     plan.asked = tuple((item.name, bool if item.kind is Kind.BOOL else int, item.low, item.high)
                        for item in plan.inputs)
+    plan.opaque = tuple(item.name for item in plan.inputs if item.kind is Kind.ID)
     _write_python(plan)
     return plan
 

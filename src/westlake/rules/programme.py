@@ -108,7 +108,7 @@ class Programme:
             answers = decide_rows([plan], [number], [given], groups, lambda row: Place())[0]
         else:
             answers = plan.alone(number, *given)
-        return Decision(self, plan, number, given, answers)
+        return Decision(self, plan, number, given, answers, plan.keys_of(case))
 
     def decide_rows(self, cases: Sequence[Case], days: int | str | Sequence[int | str]) -> list[Decision]:
         """Decides rows in the order given, groups running on from row to row; problems name the row."""
@@ -117,8 +117,8 @@ class Programme:
         givens = [take(plan, case, self.inputs, self.currency, row)
                   for row, (plan, case) in enumerate(zip(plans, cases, strict=True), 1)]
         answers = decide_rows(plans, each, givens)
-        return [Decision(self, plan, day, given, numbers)
-                for plan, day, given, numbers in zip(plans, each, givens, answers, strict=True)]
+        return [Decision(self, plan, day, given, numbers, plan.keys_of(case))
+                for case, plan, day, given, numbers in zip(cases, plans, each, givens, answers, strict=True)]
 
     def run(self, columns: Mapping[str, np.ndarray], days: int | str | np.ndarray, outputs: Sequence[str],
             into: Mapping[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:

@@ -135,7 +135,7 @@ class _Search:
         return {**values, **decision.inputs, **decision.values, "day": decision.day}
 
     def _decide(self, changes: tuple[Change, ...]) -> Decision:
-        case = {**self.decision.inputs, **{change.name: change.after for change in changes}}
+        case = {**self.decision.inputs, **self.decision.keys, **{change.name: change.after for change in changes}}
         return self.programme.decide(case, self.decision.day, groups=self.groups)
 
     def _passes(self, test: str, change: Change) -> bool:

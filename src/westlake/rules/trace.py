@@ -6,6 +6,7 @@ costs microseconds and a batch of letters seconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,22 @@ class Argument:
         return self.part.programme.show(self.part.name, self.number, lang)
 
 
+class Key(Argument):
+    """An opaque key that was given as a text: shown as it was given."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, part: Part, number: int, given: str) -> None:
+        self.part, self.number, self.given = part, number, given
+
+    @property
+    def text(self) -> str:
+        return self.given
+
+    def shown(self, lang: str = "en") -> str:
+        return self.given
+
+
 class Step(Argument):
     """One rule or group as it was decided, and what it was given. A group has no citation: it adds up."""
 
@@ -124,13 +141,17 @@ class Trace:
         self.steps = [(self.parts[name], self.at[name], tuple(self._spot(need) for need in self._needs(name)))
                       for name in plan.names]
 
-    def tell(self, day: int, given: tuple[int, ...], numbers: tuple[int, ...]) -> tuple[Step, ...]:
-        """The steps of one case."""
+    def tell(self, day: int, given: tuple[int, ...], numbers: tuple[int, ...],
+             keys: Mapping[str, str]) -> tuple[Step, ...]:
+        """The steps of one case; `keys` are the texts that opaque keys were given as, by input."""
         pool = (*numbers, *given, day, *self.constants)
         found = []
         for part, at, spots in self.steps:
             arguments = [Argument(about, pool[where] if column is None else self.tables[about.name][pool[column]])
                          for about, where, column in spots]
+            if keys:
+                arguments = [Key(argument.part, argument.number, keys[argument.name]) if argument.name in keys
+                             else argument for argument in arguments]
             found.append(Step(part, pool[at], tuple(arguments)))
         return tuple(found)
 
