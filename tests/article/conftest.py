@@ -62,7 +62,8 @@ class City:
         evidence = {"month": day, "base": str(base)}
         lines.append(Line(f"{who}|{document}", who, number, (document,), document, case, evidence))
         settled = settlement.settle(self.connection, loaded, terms, settlement.Request(
-            year_of(number), number, "officer", lines, frozenset(), {}))
+            year_of(number), number, "officer", lines, frozenset(), {},
+            order=settlement.Order(scores={line.firm: 1 for line in lines})))
         before = self.posted(name, who)
         if settled is not None:
             settlement.approve(self.connection, loaded, terms, settled.id, "finance", number)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -103,8 +105,10 @@ def _tell(desk: Desk, settled: Round, report: Path, console: Console) -> None:
     budget = books.balance(desk.terms.code("budget", desk.programme.name, settled.year))
     console.print("\n" + say("cli.demo.done", desk.lang, journals=books.head().number,
                              left=format_money(budget.available, settled.currency, sign=True)))
+    folder = str(desk.workspace.folder)
+    westlake = "westlake" if shutil.which("westlake") else str(Path(sys.argv[0]).resolve())
     for number, words in enumerate((
             say("cli.demo.look_report", desk.lang, file=str(report)),
-            say("cli.demo.look_explain", desk.lang, folder=str(desk.workspace.folder), year=settled.year),
-            say("cli.demo.look_change", desk.lang, folder=str(desk.workspace.folder))), 1):
+            say("cli.demo.look_explain", desk.lang, folder=folder, year=settled.year, westlake=westlake),
+            say("cli.demo.look_change", desk.lang, folder=folder, westlake=westlake)), 1):
         console.print(f"  {number}. {words}")

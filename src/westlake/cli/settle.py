@@ -6,6 +6,7 @@ import datetime as dt
 import sqlite3
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -45,6 +46,7 @@ def settle(
     waiting: bool = typer.Option(False, "--waiting", help=say("cli.settle.waiting_list", LANG)),
     reason: str = typer.Option("", help=say("cli.settle.reason", LANG)),
     day: str = typer.Option("", help=say("cli.settle.day", LANG)),
+    order: Path = typer.Option(None, help=say("cli.settle.order", LANG)),
     seed: str = typer.Option("", help=say("cli.settle.seed", LANG)),
     regime: str = typer.Option("", envvar="WESTLAKE_REGIME", help=say("cli.settle.regime", LANG)),
     dry_run: bool = typer.Option(False, "--dry-run", help=say("cli.settle.dry_run", LANG)),
@@ -63,6 +65,7 @@ def settle(
     elif waiting:
         desk.show_waiting(_needed_year(year), as_json)
     elif year:
+        desk.order = settlement.read_order(order) if order else settlement.Order()
         desk.settle(year, _needed(actor, "--as"), seed, dry_run, as_json)
     else:
         desk.show_rounds(as_json)
@@ -91,6 +94,7 @@ class Desk:
         self.connection: sqlite3.Connection = open_database(self.workspace)
         self.day = _day(day)
         self.lang = lang
+        self.order = settlement.Order()
         self.console = words_console()
 
     def settle(self, year: int, actor: str, seed: str, dry_run: bool, as_json: bool) -> Round | None:
@@ -118,7 +122,8 @@ class Desk:
                                  rates(self.workspace), year, self.workspace.settings.zone)
         with stage(self.console, say("cli.settle.deciding", self.lang)):
             return settlement.settle(self.connection, self.programme, self.terms, settlement.Request(
-                year, self.day, actor, claims.lines, claims.suspended, claims.evidence, seed))
+                year, self.day, actor, claims.lines, claims.suspended, claims.evidence, seed,
+                self.order))
 
     def _tell(self, settled: Round | None, inbox: Inbox, dry_run: bool, as_json: bool) -> None:
         for delivery in inbox.refused:

@@ -27,6 +27,7 @@ from westlake.settlement.budget import open_budget
 from westlake.settlement.claims import Line, gather
 from westlake.settlement.decide import DecidedLine, decide
 from westlake.settlement.history import History, read_history
+from westlake.settlement.order import Order, check_order
 from westlake.settlement.rounds import Round, read_round, rounds_of, take_step
 from westlake.settlement.terms import Terms
 from westlake.settlement.versions import archive
@@ -37,8 +38,8 @@ class Request:
     """What an officer asks for: settle a programme's year from these lines, on this day.
 
     suspended: documents that wait for an officer's ruling; evidence: what the room says of the
-    whole delivery (rulings, tie-outs, flags), kept for the report. scores and received days, by firm,
-    are for the ways that need them.
+    whole delivery (rulings, tie-outs, flags), kept for the report. order and seed are for the ways that
+    rank firms or draw lots.
     """
 
     year: int
@@ -48,8 +49,7 @@ class Request:
     suspended: frozenset[str]
     evidence: Mapping[str, object]
     seed: str = ""
-    scores: Mapping[str, int] | None = None
-    received: Mapping[str, int] | None = None
+    order: Order = Order()
 
 
 def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request) -> Round | None:
@@ -106,7 +106,8 @@ def _allot(decided: list[DecidedLine], terms: Terms, available: int, request: Re
     entitled: dict[str, int] = {}
     for line in decided:
         entitled[line.line.firm] = entitled.get(line.line.firm, 0) + line.entitlement
-    bids = [Bid(firm, amount, (request.received or {}).get(firm, 0), (request.scores or {}).get(firm))
+    check_order(terms.way, [firm for firm, amount in entitled.items() if amount > 0], request.order, request.seed)
+    bids = [Bid(firm, amount, request.order.received.get(firm, 0), request.order.scores.get(firm))
             for firm, amount in entitled.items() if amount > 0]
     allotments = {result.case: result for result in
                   allot(terms.way, bids, available, seed=request.seed, edge=terms.edge)}
