@@ -57,59 +57,9 @@ def openfisca(rows: Columns, kind: type = int) -> tuple[str, Run]:
     """Variables over a year; the rate from a parameter node. `int` with 64-bit arithmetic spelled out, or `float`."""
     from importlib.metadata import version
 
-    from openfisca_core.entities import build_entity
-    from openfisca_core.indexed_enums import Enum
-    from openfisca_core.periods import YEAR
     from openfisca_core.simulation_builder import SimulationBuilder
-    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-    from openfisca_core.variables import Variable
 
-    firm = build_entity(key="firm", plural="firms", label="Firm", is_person=True)
-
-    class Size(Enum):
-        micro, small, medium, large = "Micro", "Small", "Medium", "Large"
-
-    def variable(name: str, value: type, formula: Callable | None = None) -> type:
-        more = {"possible_values": Size, "default_value": Size.micro} if value is Enum else {}
-        more |= {"formula": formula} if formula else {}
-        return type(
-            name, (Variable,), {"value_type": value, "entity": firm, "definition_period": YEAR, "label": name, **more}
-        )
-
-    def rate(population, period, parameters):
-        node = parameters(period).voucher.rate
-        if kind is float:
-            return node[population("size_class", period)]
-        return np.where(population("size_class", period).view(np.ndarray) <= 1, node.micro, node.large)
-
-    def spend(population, period):
-        return population("spend_compute", period) + population("spend_storage", period)
-
-    def payout(population, period, parameters):
-        law, base, share = parameters(period).voucher, population("spend", period), population("rate", period)
-        raw = np.floor(base * share / 1_000_000) if kind is float else base.astype(np.int64) * share // 1_000_000
-        return np.where(base < law.minimum, 0, np.minimum(raw, law.cap))
-
-    system = TaxBenefitSystem([firm])
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "voucher").mkdir()
-        for name, number in (("minimum", MINIMUM), ("cap", CAP)):
-            (Path(folder) / "voucher" / f"{name}.yaml").write_text(_parameter(number))
-        rates = "".join(
-            f"{size}:\n  values: {{2020-01-01: {{value: {RATES[at]}}}}}\n"
-            for at, size in enumerate(("micro", "small", "medium", "large"))
-        )
-        (Path(folder) / "voucher" / "rate.yaml").write_text("description: rate\n" + rates)
-        system.load_parameters(folder)
-    for each in (
-        variable("size_class", Enum),
-        variable("spend_compute", kind),
-        variable("spend_storage", kind),
-        variable("spend", kind, spend),
-        variable("rate", int, rate),
-        variable("payout", kind, payout),
-    ):
-        system.add_variable(each)
+    system = _openfisca_system(kind)
     simulation = SimulationBuilder().build_default_simulation(system, count=len(rows["size_class"]))
     for name in ("spend_compute", "spend_storage"):
         simulation.set_input(name, "2025", rows[name].astype(np.float32) if kind is float else rows[name])
@@ -124,8 +74,61 @@ def openfisca(rows: Columns, kind: type = int) -> tuple[str, Run]:
     return f"openfisca {version('openfisca-core')} {style}", run
 
 
-def _parameter(number: int) -> str:
-    return f"description: a number\nvalues:\n  2020-01-01:\n    value: {number}\n"
+def _openfisca_system(kind: type) -> object:
+    from openfisca_core.entities import build_entity
+    from openfisca_core.indexed_enums import Enum
+    from openfisca_core.periods import YEAR
+    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+    from openfisca_core.variables import Variable
+
+    firm = build_entity(key="firm", plural="firms", label="Firm", is_person=True)
+
+    class Size(Enum):
+        micro, small, medium, large = "Micro", "Small", "Medium", "Large"
+
+    def variable(name: str, value: type, formula: Callable | None = None) -> type:
+        more = {"possible_values": Size, "default_value": Size.micro} if value is Enum else {}
+        more |= {"formula": formula} if formula else {}
+        always = {"value_type": value, "entity": firm, "definition_period": YEAR, "label": name}
+        return type(name, (Variable,), always | more)
+
+    rate, spend, payout = _openfisca_formulas(kind)
+    system = TaxBenefitSystem([firm])
+    with tempfile.TemporaryDirectory() as folder:
+        _openfisca_parameters(Path(folder) / "voucher")
+        system.load_parameters(folder)
+    for name, value, formula in (("size_class", Enum, None), ("spend_compute", kind, None), ("spend_storage", kind, None),
+                                 ("spend", kind, spend), ("rate", int, rate), ("payout", kind, payout)):
+        system.add_variable(variable(name, value, formula))
+    return system
+
+
+def _openfisca_formulas(kind: type) -> tuple[Callable, Callable, Callable]:
+    def rate(population, period, parameters):
+        node = parameters(period).voucher.rate
+        if kind is float:
+            return node[population("size_class", period)]
+        return np.where(population("size_class", period).view(np.ndarray) <= 1, node.micro, node.large)
+
+    def spend(population, period):
+        return population("spend_compute", period) + population("spend_storage", period)
+
+    def payout(population, period, parameters):
+        law, base, share = parameters(period).voucher, population("spend", period), population("rate", period)
+        raw = np.floor(base * share / 1_000_000) if kind is float else base.astype(np.int64) * share // 1_000_000
+        return np.where(base < law.minimum, 0, np.minimum(raw, law.cap))
+
+    return rate, spend, payout
+
+
+def _openfisca_parameters(folder: Path) -> None:
+    folder.mkdir()
+    value = "values:\n  2020-01-01:\n    value: {}\n"
+    for name, number in (("minimum", MINIMUM), ("cap", CAP)):
+        (folder / f"{name}.yaml").write_text("description: a number\n" + value.format(number))
+    rates = [f"{size}:\n  values: {{2020-01-01: {{value: {RATES[at]}}}}}\n"
+             for at, size in enumerate(("micro", "small", "medium", "large"))]
+    (folder / "rate.yaml").write_text("description: rate\n" + "".join(rates))
 
 
 def ttsim(rows: Columns, kind: type = int) -> tuple[str, Run]:
