@@ -15,6 +15,6 @@ from westlake.settlement.settle import Request, settle
 from westlake.settlement.terms import Terms, read_terms
 from westlake.settlement.versions import restored
 
-__all__ = ["Allotment", "Approval", "Bid", "Line", "Order", "Request", "Round", "SettledLine", "Terms", "allot", "approve",
-           "create", "explain_line", "read_order", "read_round", "read_terms", "restored", "rounds_of", "settle", "settled_lines",
-           "withdraw"]
+__all__ = ["Allotment", "Approval", "Bid", "Line", "Order", "Request", "Round", "SettledLine", "Terms", "allot",
+           "approve", "create", "explain_line", "read_order", "read_round", "read_terms", "restored", "rounds_of",
+           "settle", "settled_lines", "withdraw"]

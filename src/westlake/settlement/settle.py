@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from westlake.database import transaction
@@ -49,7 +49,7 @@ class Request:
     suspended: frozenset[str]
     evidence: Mapping[str, object]
     seed: str = ""
-    order: Order = Order()
+    order: Order = field(default_factory=Order)
 
 
 def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request) -> Round | None:
