@@ -144,10 +144,14 @@ def test_found(year, name):
 
 RESEALED = {
     "an overdraft": ("UPDATE transfer SET amount = 95000 WHERE journal = 4", [("W535", 4, CLOUD)]),
+    "an overdraft of a debit account": ("UPDATE transfer SET debit = 1, credit = 7 WHERE journal = 6",
+                                        [("W535", 6, "receivable:reed")]),
     "a release beyond the hold": ("UPDATE transfer SET amount = 50000 WHERE journal = 2", [("W535", 3, CLOUD)]),
     "a payment moved into a closed year": (f"UPDATE journal SET day = {YEAR.last} WHERE id = 6", [("W537", 6, "day")]),
     "a payment moved to no year": (f"UPDATE journal SET day = {YEAR.first - 1} WHERE id = 4", [("W537", 4, "day")]),
     "half a reversal": ("UPDATE transfer SET amount = 9999 WHERE journal = 5", [("W538", 5, "reverses")]),
+    "a reversal before its journal": ("UPDATE journal SET reverses = CASE id WHEN 4 THEN 5 END WHERE id IN (4, 5)",
+                                      [("W538", 4, "reverses")]),
     "a reversal of another": ("UPDATE journal SET reverses = 3 WHERE id = 5", [("W538", 5, "reverses")]),
 }
 
