@@ -74,7 +74,8 @@ def is_reinvested(kind: Choice, asked: Money, local_plan: Money, reinvest_rate: 
 
 @rule(source="P-vc19", clause="unknown")
 def eligible(is_in_city: Bool, is_small_enough: Bool, is_young_enough: Bool, is_minority: Bool,
-             is_leveraged: Bool, is_not_leader: Bool, is_stake_bounded: Bool, is_priced_by_market: Bool, is_reinvested: Bool) -> Bool:
+             is_leveraged: Bool, is_not_leader: Bool, is_stake_bounded: Bool, is_priced_by_market: Bool,
+             is_reinvested: Bool) -> Bool:
     """All tests together."""
     return (is_in_city and is_small_enough and is_young_enough and is_minority and is_leveraged and is_not_leader
             and is_stake_bounded and is_priced_by_market and is_reinvested)
