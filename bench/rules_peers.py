@@ -97,8 +97,8 @@ def _openfisca_system(kind: type) -> object:
     with tempfile.TemporaryDirectory() as folder:
         _openfisca_parameters(Path(folder) / "voucher")
         system.load_parameters(folder)
-    for name, value, formula in (("size_class", Enum, None), ("spend_compute", kind, None), ("spend_storage", kind, None),
-                                 ("spend", kind, spend), ("rate", int, rate), ("payout", kind, payout)):
+    inputs = (("size_class", Enum, None), ("spend_compute", kind, None), ("spend_storage", kind, None))
+    for name, value, formula in (*inputs, ("spend", kind, spend), ("rate", int, rate), ("payout", kind, payout)):
         system.add_variable(variable(name, value, formula))
     return system
 

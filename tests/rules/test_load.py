@@ -2,10 +2,11 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from westlake.errors import WestlakeError
-from westlake.rules import load_programme, regimes
+from westlake.rules import load_programme, propose, regimes
 
 from .toy import LAKESIDE, R, codes, write
 
@@ -120,6 +121,34 @@ def test_a_reform_that_makes_a_rule_unsafe_is_refused(tmp_path):
     assert load_programme(folder).decide({"spend": 100}, "2025-01-01").values == {"answer": 150}
     path = reform(tmp_path, "toy: {times: [{in_force: 2025-01-01, value: 30}]}\n")
     assert refused(folder, reform=path) == [("W020", "")]
+
+
+def test_a_proposal_changes_numbers_on_every_day_and_shares_the_kernel():
+    programme = load_programme(VOUCHER)
+    case, day = programme.examples[0].rows[0].given, "2025-08-01"
+    other = propose(programme, {"small_rate": 600_000, "rate_by_class": {"other": 210_000}})
+    assert [p.decide(case, day).values["claim"] for p in (programme, other)] == [130_026, 156_031]
+    assert other.value_on("rate_by_class", day).by_choice == {"domestic": 300_000, "other": 210_000, "excluded": 0}
+    assert other.value_on("small_rate", day).citation.doubtful
+    assert other.digest not in (programme.digest, propose(programme, {"small_rate": 600_001}).digest)
+    columns = {name: np.array([int(number)]) for name, number in case.items()}
+    assert [p.run(columns, day, ["claim"])["claim"].tolist() for p in (programme, other)] == [[130_026], [156_031]]
+    assert len({p.prepared[("claim",)][0].text for p in (programme, other)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fault"),
+    [
+        ({"small_rat": 1}, ("W121", "small_rate")),
+        ({"rate_by_class": {"othr": 1}}, ("W010", "other")),
+        ({"small_rate": -1}, ("W116", "")),
+        ({"small_rate": 10**9}, ("W116", "")),
+    ],
+)
+def test_a_proposal_names_values_choices_and_numbers_that_exist(numbers, fault):
+    with pytest.raises(WestlakeError) as caught:
+        propose(load_programme(VOUCHER), numbers)
+    assert [(problem.code, problem.suggestion) for problem in caught.value.problems] == [fault]
 
 
 @pytest.mark.parametrize(

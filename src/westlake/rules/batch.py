@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
-from westlake.errors import WestlakeError
 from westlake.rules.columns import (
     Array,
     Days,
@@ -114,4 +113,4 @@ def _cache() -> Path:
                 continue
             if os.access(folder, os.W_OK):
                 return folder
-    raise WestlakeError.one("W036", name="cache", what="WESTLAKE_CACHE")
+    return Path(tempfile.mkdtemp())

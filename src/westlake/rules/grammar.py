@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,12 @@ class SourceText:
         self.path, self.shown, self.findings = path, shown, findings
         self.text = path.read_text("utf-8")
         self.lines = self.text.splitlines()
+
+    def afresh(self, findings: Findings) -> SourceText:
+        """The same text, its faults noted elsewhere."""
+        twin = copy.copy(self)
+        twin.findings = findings
+        return twin
 
     def place(self, node: ast.AST) -> Place:
         """file:line:column of a node, both counted from 1, columns in characters."""

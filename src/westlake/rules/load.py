@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from westlake.digest import file_sha256, fingerprint
@@ -16,7 +17,7 @@ from westlake.rules.plan import Law
 from westlake.rules.programme import Programme
 from westlake.rules.sources import Source, read_sources
 from westlake.rules.tree import Sheet
-from westlake.rules.valuebook import ValueReader
+from westlake.rules.valuebook import ValueReader, proposed
 from westlake.rules.values import Value
 from westlake.rules.wording import Worded, Wording, read_wording
 
@@ -45,18 +46,34 @@ def load_programme(folder: Path, *, regime: str = OFFICIAL, reform: Path | None 
     words = _words(folder, graph, findings)
     examples = _examples(folder, graph, form, findings)
     findings.stop()
-    return assemble(folder, regime, form, values, words, sources, examples, written, graph)
-
-
-def assemble(folder: Path, regime: str, form: Form, values: Mapping[str, Value], words: Wording,
-             sources: Mapping[str, Source], examples: tuple[Example, ...], written: Written,
-             graph: Graph) -> Programme:
-    """The programme of parts that have been checked."""
     functions = {(name, at): make(lower(variant, graph.places, f"{name}_{at}"), str(written.source.path))
                  for name, variants in graph.rules.items() for at, variant in enumerate(variants)}
     law = Law(form.inputs, values, graph, functions)
     return Programme(folder.name, folder, regime, _digest(folder, regime, values), form, values, words, sources,
                      examples, written, graph, law)
+
+
+def propose(programme: Programme, numbers: Mapping[str, int | Mapping[str, int]]) -> Programme:
+    """The programme with other numbers for some values, on every day: for sweeps over many reforms.
+
+    numbers: value → number, or choice → number for some of its choices (minor units, ppm, days …). What is
+    proposed rests on itself, class I. Kernels are shared with the programme. Raises W121 for no such value,
+    W010 for no such choice, W116 for a number beyond its kind, and what the proof says of the new numbers.
+    """
+    findings = Findings()
+    values = dict(programme.values)
+    for name, wanted in numbers.items():
+        if name in values:
+            values[name] = proposed(values[name], wanted, findings)
+        else:
+            findings.add("W121", Place(field=name), nearest(name, values), name=name, known=", ".join(values))
+    findings.stop()
+    written = replace(programme.written, source=programme.written.source.afresh(findings))
+    graph = build(written, programme.form, values)
+    findings.stop()
+    return replace(programme, values=values, written=written, graph=graph, prepared={}, _plans={}, _traces={},
+                   digest=_digest(programme.folder, programme.regime, values),
+                   law=Law(programme.inputs, values, graph, programme.law.functions))
 
 
 def _check_files(folder: Path, findings: Findings) -> None:

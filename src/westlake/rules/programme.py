@@ -166,7 +166,8 @@ class Programme:
             case Kind.CHOICE:
                 return self.choice_in_words(name, node.choices[number], lang)
             case Kind.COUNT if name in self.values:
-                return say(f"rules.unit.{self.values[name].unit}", lang, number=write(node.kind, number))
+                unit = "unit_one" if number == 1 else "unit"
+                return say(f"rules.{unit}.{self.values[name].unit}", lang, number=write(node.kind, number))
         return write(node.kind, number, self.currency)
 
     def choice_in_words(self, name: str, choice: str, lang: str = "en") -> str:

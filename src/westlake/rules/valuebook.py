@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from westlake.dates import parse_day
+from westlake.errors import Findings, Place, nearest
 from westlake.rules.form import number_at
-from westlake.rules.kinds import UNITS, Kind
+from westlake.rules.kinds import UNITS, WIDEST, Kind
 from westlake.rules.sources import CLASSES, Citation, Source
 from westlake.rules.tree import Node, Sheet
 from westlake.rules.values import Dated, Value
@@ -146,3 +147,20 @@ class ValueReader:
             cls = sheet.one_of(entries["class"][1], CLASSES, "W117", "class")
         clause = (sheet.scalar(entries["clause"][1]) if "clause" in entries else "unknown") or "unknown"
         return Citation(source, clause, cls) if source and cls else None
+
+
+def proposed(value: Value, wanted: int | Mapping[str, int], findings: Findings) -> Value:
+    """The value with other numbers in every entry; choices not named keep theirs. W010 and W116 are noted."""
+    place = Place(field=value.name)
+    named = dict(wanted) if isinstance(wanted, Mapping) else dict.fromkeys(value.choices or ("",), wanted)
+    low, high = WIDEST[value.kind]
+    for choice, number in named.items():
+        if choice not in (value.choices or ("",)):
+            findings.add("W010", place, nearest(choice, value.choices), name=choice, known=", ".join(value.choices))
+        elif not low <= number <= high:
+            findings.add("W116", place, text=str(number), kind=value.kind.value)
+    rests = Citation(_OWN_REFORM, "unknown", "I")
+    entries = [replace(entry, citation=rests, low=(), high=(), numbers=tuple(
+        named.get(choice, number) for choice, number in zip(value.choices or ("",), entry.numbers, strict=True)))
+        for entry in value.dated]
+    return replace(value, dated=tuple(entries))
