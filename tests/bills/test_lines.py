@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from fractions import Fraction
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -222,3 +223,51 @@ def test_support_regions_services_and_adjustments_are_ruled_by_the_policy(office
     assert office.rulings(spend=here) == {
         "ADJUSTMENT": 1, "ELIGIBLE": 3, "FIRM_NOT_ENROLLED": 1, "REGION": 1, "SERVICE": 1, "SUPPORT": 1}
     assert office.bases(spend=here) == [("reed", "INV-1", "compute", "2025-07", "0.71")]
+
+
+EFFECTIVE = SPEND.replace("basis: billed", "basis: effective")
+
+
+def test_a_bill_without_effective_costs_waits_when_they_are_what_counts(office):
+    office.send([row("1.00"), row("2.00", EffectiveCost=""), row("4.00", InvoiceId="INV-2", EffectiveCost="3.00")])
+    with office.lines(spend=EFFECTIVE) as found:
+        assert [(one.ruling, one.invoice, one.problem.code, one.firms) for one in found.suspensions()] == [
+            ("NO_EFFECTIVE_COST", "INV-1", "W327", ("reed",))]
+    assert office.rulings(spend=EFFECTIVE) == {"ELIGIBLE": 2, "NO_EFFECTIVE_COST": 1}
+    assert len(office.bases()) == 2
+
+
+def test_more_used_of_a_commitment_than_was_billed_for_it_is_flagged(office):
+    used = {"CommitmentDiscountId": "ri-1", "CommitmentDiscountStatus": "Used"}
+    office.send([row("50.00", EffectiveCost="0", ChargeCategory="Purchase", CommitmentDiscountId="ri-1"),
+                 row("0", EffectiveCost="40.00", **used), row("0", EffectiveCost="10.01", **used)])
+    with office.lines(spend=EFFECTIVE) as found:
+        [flag] = found.flags()
+    assert (flag.ruling, flag.holds, flag.problem.code) == ("OVERDRAWN", False, "W329")
+    assert flag.problem.values["used"].startswith("50.01") and flag.problem.values["bought"].startswith("50.00")
+    with office.lines() as found:
+        assert found.flags() == ()
+
+
+def test_the_rows_of_one_firm_under_another_number_at_another_are_flagged(office):
+    rows = [row(f"{number}.25", ResourceId=f"vm-{number}") for number in range(6)]
+    office.send(rows)
+    office.send([{**one, "BillingAccountId": "A-2", "InvoiceId": "INV-9"} for one in rows])
+    office.send([{**one, "BillingAccountId": "A-2", "InvoiceId": "INV-8", "BilledCost": "3"} for one in rows[:4]])
+    with office.lines() as found:
+        assert [(flag.ruling, flag.invoice, flag.problem.values["other"]) for flag in found.flags()] == [
+            ("COPIED", "INV-1", "INV-9"), ("COPIED", "INV-9", "INV-1")]
+        assert found.suspensions() == ()
+
+
+def test_every_row_can_be_written_down_with_its_ruling(office, tmp_path):
+    sent = office.send([row("1.00"), row("soon"), row("3.00", ServiceCategory="Web", InvoiceId="INV-2"),
+                        row("0.5", BillingAccountId="A-7", InvoiceId="INV-3"), row("2.00", InvoiceId="INV-2")])
+    with office.lines() as found:
+        [path] = found.write_rulings(tmp_path / "rulings")
+    with duckdb.connect() as sql:
+        told = sql.execute(f"SELECT row, ruling, firm, spend_class FROM '{path}' ORDER BY row").fetchall()
+        [(name, sha)] = sql.execute(f"SELECT DISTINCT file, file_sha FROM '{path}'").fetchall()
+    assert (name, sha) == (sent.name, sent.file_sha)
+    assert told == [(1, "UNREADABLE", "reed", None), (2, "QUARANTINE", None, None), (3, "SERVICE", "reed", None),
+                    (4, "FIRM_NOT_ENROLLED", None, None), (5, "ELIGIBLE", "reed", "compute")]

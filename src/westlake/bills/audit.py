@@ -85,8 +85,7 @@ def _rows(lines: BaseLines, wanted: str, asked: dict[str, object]) -> list[tuple
         return []
     sent = {one.reading: one for one in reversed(evidence.deliveries)}
     files = ", ".join(quoted(evidence.folder / reading / "charges.parquet") for reading in readings)
-    found = lines.sql.execute(statement("audit", files=files, amount=evidence.amount_column,
-                                        step=str(evidence.step_us))).fetchall()
+    found = lines.sql.execute(statement("audit", files=files, **evidence.places())).fetchall()
     return [(AuditRow(sent[reading].name, sent[reading].file_sha, row, start, category, service or "", resource or "",
                       description or "", int(units), vat, 0), standing, int(mark))
             for reading, row, start, category, service, resource, description, standing, vat, units, mark in found]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 
+from westlake.bills.engine import quoted, statement
 from westlake.bills.policy import SpendPolicy
 from westlake.bills.standing import Flag, Standing, difference
 from westlake.bills.tables import Delivery
@@ -18,9 +19,10 @@ from westlake.errors import Problem
 
 TEXTS = ("firm", "issuer", "invoice", "spend_class", "currency")
 PAGE = 50_000
+NO_AMOUNT = -1  # the outcome of a row that lacks the amount which the basis asks for
 _LINES = """
-    SELECT number, firm.name, document.issuer, document.invoice, class.name, line.month, piece, currency.code, rows, base18,
-           base10, local6, rate.rate, rate.day, rate.source, digest
+    SELECT number, firm.name, document.issuer, document.invoice, class.name, line.month, piece, currency.code, rows,
+           base18, base10, local6, rate.rate, rate.day, rate.source, digest
     FROM line
     JOIN rate ON rate.currency = line.currency AND rate.month = line.month
     JOIN firm ON firm.firm = line.firm
@@ -107,6 +109,12 @@ class Evidence:
         """The column of a charge that the programme counts."""
         return "BilledCost" if self.policy.basis == "billed" else "EffectiveCost"
 
+    def places(self) -> dict[str, str]:
+        """What the SQL over single rows asks for: the amount, the step of time, the outcome of a row."""
+        outcome = "kind.outcome" if self.policy.basis == "billed" else (
+            f"CASE WHEN charge.EffectiveCost IS NULL THEN {NO_AMOUNT} ELSE kind.outcome END")
+        return {"amount": self.amount_column, "step": str(self.step_us), "outcome": outcome}
+
 
 class BaseLines:
     """The lines, as rows or as numpy columns; keeps its tables until closed."""
@@ -181,6 +189,19 @@ class BaseLines:
                    None if entry.declared is None else difference(entry) == 0)
                for one in self._standings if one.key[2] for version in one.versions for entry in version.entries]
         return sorted(plain + odd, key=lambda tie: (tie.issuer, tie.account, tie.invoice, tie.currency))
+
+    def write_rulings(self, folder: Path) -> list[Path]:
+        """Every row of every bill with its ruling, as Parquet: one file a bill, named by its fingerprint."""
+        folder.mkdir(parents=True, exist_ok=True)
+        sent = {one.reading: one for one in reversed(self.evidence.deliveries) if one.state == "taken"}
+        written = []
+        for reading, one in sent.items():
+            written.append(folder / f"{reading}.rulings.parquet")
+            self.sql.execute(statement(
+                "rulings", files=quoted(self.evidence.folder / reading / "charges.parquet"), file=quoted(one.name),
+                sha=quoted(one.file_sha), policy=quoted(self.evidence.policy.digest()), target=quoted(written[-1]),
+                **self.evidence.places()))
+        return written
 
     def flags(self) -> tuple[Flag, ...]:
         """What an officer should see, whether or not it holds an invoice back."""

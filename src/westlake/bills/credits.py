@@ -77,4 +77,4 @@ def _sum_usage(sql: duckdb.DuckDBPyConnection, evidence: Evidence) -> None:
     sql.execute(_EMPTY)
     for reading, in sql.execute("SELECT DISTINCT reading FROM spreading ORDER BY reading").fetchall():
         show_charges(sql, evidence.folder, [reading])
-        sql.execute(statement("usage", amount=evidence.amount_column, step=str(evidence.step_us)))
+        sql.execute(statement("usage", **evidence.places()))

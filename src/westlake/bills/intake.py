@@ -113,7 +113,7 @@ def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder
 
 def _place(reading: Reading, final: Path) -> None:
     """Rename a finished folder into place; where its charges stand already, only what is told anew goes there."""
-    if reading.folder != final:
+    if reading.folder != final and not final.exists():
         reading.folder.rename(final)
     else:
         reading.told.rename(final / reading.told.name)

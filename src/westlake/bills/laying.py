@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from westlake.bills.baselines import NO_AMOUNT
 from westlake.bills.engine import lay, quoted, statement
 from westlake.bills.entities import Entities
 from westlake.bills.fx import RATE_UNIT, FxTable
@@ -167,8 +168,10 @@ def lay_kinds(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy) -> None:
             for kind in asked}
     outcomes = {outcome: number for number, outcome in enumerate(sorted(set(said.values())))}
     classes = dict(sql.execute("SELECT name, class FROM class").fetchall())
+    lacking = (NO_AMOUNT, False, False, "NO_EFFECTIVE_COST", "", -1, "", "")
     lay(sql, "outcome", {"outcome": "BIGINT", "is_usage": "BOOLEAN", "allocated": "BOOLEAN", "early": "VARCHAR",
                          "late": "VARCHAR", "class": "BIGINT", "seller": "VARCHAR", "issuer": "VARCHAR"},
-        [(number, *outcome[:4], classes.get(outcome[4], -1), *outcome[5:]) for outcome, number in outcomes.items()])
+        [lacking, *((number, *outcome[:4], classes.get(outcome[4], -1), *outcome[5:])
+                    for outcome, number in outcomes.items())])
     lay(sql, "kind", {"kind": "UBIGINT", "outcome": "BIGINT"},
         [(str(kind), outcomes[outcome]) for kind, outcome in said.items()])

@@ -31,10 +31,11 @@ from westlake.bills.laying import (
 )
 from westlake.bills.owners import Owners
 from westlake.bills.policy import SpendPolicy
+from westlake.bills.signals import copied_flags, overdrawn_flags, unborne_flags
 from westlake.bills.standing import Key, Version, standings
 from westlake.bills.tables import Delivery, clearances, deliveries
 from westlake.bills.timeline import starts
-from westlake.bills.waiting import missing_rates, suspended, unborne_flags
+from westlake.bills.waiting import missing_amounts, missing_rates, suspended
 from westlake.dates import Period, add_months
 from westlake.errors import Place, WestlakeError
 from westlake.register.spans import AccountSpan, RelatedParty
@@ -72,9 +73,10 @@ def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy
     unborne = spread_credits(sql, evidence)
     sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
     sql.execute(statement("sums"))
-    flags = [flag for one in listed for flag in one.flags] + unborne_flags(sql, unborne)
+    flags = [flag for one in listed for flag in one.flags] + unborne_flags(sql, unborne) + copied_flags(sql)
+    flags += overdrawn_flags(sql, evidence.places()) if policy.basis == "effective" else []
     return BaseLines(sql, work, local_currency, evidence, listed, flags,
-                     suspended(sql, listed, first) + missing_rates(sql, policy))
+                     suspended(sql, listed, first) + missing_rates(sql, policy) + missing_amounts(sql))
 
 
 def _readings(folder: Path, received: Sequence[Delivery]) -> dict[str, int]:
@@ -104,7 +106,7 @@ def _sum_cells(sql: duckdb.DuckDBPyConnection, readings: dict[str, int], evidenc
                 " amount DECIMAL(38, 18), digest DECIMAL(38, 0))")
     for batch in _batches(readings):
         show_charges(sql, evidence.folder, batch)
-        sql.execute(statement("cells", amount=evidence.amount_column, step=str(evidence.step_us)))
+        sql.execute(statement("cells", **evidence.places()))
 
 
 def _batches(readings: dict[str, int]) -> list[list[str]]:

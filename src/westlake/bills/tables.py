@@ -72,16 +72,20 @@ def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, u
 
 
 def record(connection: sqlite3.Connection, delivery: Delivery, problems: Sequence[Problem]) -> Delivery:
-    """Write a delivery down: the one moment from which it counts."""
+    """Write a delivery down: the one moment from which it counts; or the one that another run wrote meanwhile."""
     told = json.dumps([[problem.code, vars(problem.place), problem.values] for problem in problems],
                       ensure_ascii=False)
     with transaction(connection):
         row = connection.execute(
             f"INSERT INTO bills_delivery({_DELIVERY}) VALUES (NULL, {', '.join('?' * 15)})"
-            f" RETURNING {_DELIVERY}",
+            f" ON CONFLICT DO NOTHING RETURNING {_DELIVERY}",
             (delivery.file_sha, delivery.manifest_sha, delivery.uploader, delivery.name, delivery.bytes,
              delivery.received_day, delivery.format, delivery.style, delivery.state, delivery.reading, delivery.rows,
              delivery.quarantined, delivery.vat_inside_ppm, told, " ".join(delivery.lacking))).fetchone()
+    if row is None:
+        standing = received(connection, delivery.file_sha, delivery.manifest_sha, delivery.uploader)
+        assert standing is not None
+        return standing
     return _delivery(row)
 
 

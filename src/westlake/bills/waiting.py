@@ -1,18 +1,17 @@
-"""What can't count yet and why: invoices held for an officer, months without a rate, credits nothing can carry."""
+"""What can't count yet and why: invoices held for an officer, months without a rate, rows without their cost."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
-from westlake.bills.amounts import SCALE, text_of
 from westlake.bills.baselines import Suspension
 from westlake.bills.laying import rate_day
 from westlake.bills.policy import SpendPolicy
 from westlake.bills.rulings import SUSPENSIONS
-from westlake.bills.standing import Flag, Standing
+from westlake.bills.standing import Standing
 from westlake.dates import iso
 from westlake.errors import Place, Problem
 
@@ -48,15 +47,11 @@ def missing_rates(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy) -> list[S
                        (firm,), "", "", "", {currency: int(units)}) for firm, currency, month, units in rows]
 
 
-def unborne_flags(sql: duckdb.DuckDBPyConnection, unborne: Iterable[tuple[int, int, int, int]]) -> list[Flag]:
-    """Credits that no usage of their invoice could carry, so that they lower the base in full."""
-    flags = []
-    for firm, standing, money, units in unborne:
-        [(issuer, account, invoice, name, currency)] = sql.execute(
-            "SELECT issuer, account, invoice, firm.name, currency.code FROM standing, firm, currency"
-            f" WHERE standing = {standing} AND firm.firm = {firm} AND currency.currency = {money}").fetchall()
-        amount = text_of(units, SCALE).rstrip("0").rstrip(".")
-        told = {"invoice": invoice, "firm": name, "amount": amount, "currency": currency}
-        flags.append(Flag("CREDIT_WITHOUT_USAGE", Problem("W326", Place(field=invoice), told), issuer, account, invoice,
-                          (), holds=False))
-    return flags
+def missing_amounts(sql: duckdb.DuckDBPyConnection) -> list[Suspension]:
+    """Spend of a bill that lacks the effective cost which the programme counts: one suspension a firm and invoice."""
+    rows = sql.execute(
+        "SELECT firm.name, document.issuer, document.invoice, CAST(sum(rows) AS BIGINT) FROM ruled"
+        " JOIN document ON document.document = ruled.document JOIN firm ON firm.firm = ruled.firm"
+        " WHERE ruling = 'NO_EFFECTIVE_COST' GROUP BY ALL ORDER BY ALL").fetchall()
+    return [Suspension("NO_EFFECTIVE_COST", Problem("W327", Place(field=invoice), {"invoice": invoice, "rows": count}),
+                       (firm,), issuer, "", invoice, {}) for firm, issuer, invoice, count in rows]

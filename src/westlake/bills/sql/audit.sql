@@ -1,7 +1,6 @@
 -- The rows behind some cells of the base: each with its file and its place in that file, counted from 1.
 --   <files>   the charges of the readings concerned
---   <amount>  BilledCost or EffectiveCost
---   <step>    the step of time in microseconds
+--   <amount>, <step>, <outcome>  as in cells.sql
 --   wanted    which cells: bill, outcome, span, with their standing and VAT
 SELECT parse_path(charge.filename)[-2] AS reading, charge.file_row_number + 1 AS row,
        epoch_us(charge.ChargePeriodStart) AS start, charge.ChargeCategory AS category, charge.ServiceName AS service,
@@ -10,6 +9,6 @@ SELECT parse_path(charge.filename)[-2] AS reading, charge.file_row_number + 1 AS
 FROM read_parquet([{files}], filename = true, file_row_number = true) AS charge
 JOIN step ON step.step = epoch_us(charge.ChargePeriodStart) // {step}
 JOIN kind ON kind.kind = charge.kind
-JOIN wanted ON wanted.bill = charge.bill AND wanted.outcome = kind.outcome AND wanted.span = step.span
+JOIN wanted ON wanted.bill = charge.bill AND wanted.outcome = {outcome} AND wanted.span = step.span
 WHERE charge.quarantine IS NULL
 ORDER BY reading, row

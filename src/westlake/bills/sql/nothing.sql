@@ -1,7 +1,8 @@
 -- The shape of charges, bills, kinds and what is told of invoices where no bill has come yet.
 CREATE OR REPLACE TEMP VIEW all_charges AS
 SELECT CAST(0 AS UBIGINT) AS bill, CAST(0 AS UBIGINT) AS kind, CAST(0 AS UBIGINT) AS content,
-       CAST(0 AS DECIMAL(38, 18)) AS BilledCost, CAST(0 AS DECIMAL(38, 18)) AS EffectiveCost,
+       CAST(0 AS DECIMAL(38, 18)) AS BilledCost, CAST(0 AS DECIMAL(38, 18)) AS EffectiveCost, '' AS ChargeCategory,
+       '' AS CommitmentDiscountId,
        TIMESTAMP '2000-01-01 00:00:00' AS ChargePeriodStart, '' AS BillingCurrency, '' AS quarantine
 LIMIT 0;
 CREATE OR REPLACE TEMP VIEW all_bills AS
