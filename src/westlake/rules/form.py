@@ -108,27 +108,25 @@ def _choices(sheet: Sheet, entries: Mapping[str, tuple[Node, Node]],
 
 def _bounds(sheet: Sheet, kind: Kind, entries: Mapping[str, tuple[Node, Node]],
             choices: tuple[str, ...], currency: str) -> tuple[int, int]:
-    """The declared range, or the widest of the kind; a largest value alone means as much below zero."""
-    widest = WIDEST[kind]
-    low, high = widest if kind is not Kind.CHOICE else (0, max(0, len(choices) - 1))
+    """The declared range. Left out: money as much below zero as above, counts from 0, else the widest."""
+    low, high = WIDEST[kind]
     if kind in (Kind.CHOICE, Kind.BOOL, Kind.ID):
-        for name in ("min", "max"):
-            if name in entries:
-                sheet.fault("W103", entries[name][0], name=name, known="type, choices, from, words")
-        return low, high
-    found: dict[str, int] = {}
-    for name in ("min", "max"):
-        if name in entries:
-            number = number_at(sheet, entries[name][1], kind, currency)
-            if number is not None:
-                found[name] = number
-    high = found.get("max", high)
-    low = found.get("min", max(low, -high) if kind in (Kind.MONEY, Kind.FINE) else min(high, max(low, 0)
-                    if kind is Kind.COUNT else low))
+        for name in {"min", "max"}.intersection(entries):
+            sheet.fault("W103", entries[name][0], name=name, known="type, choices, from, words")
+        return (0, max(0, len(choices) - 1)) if kind is Kind.CHOICE else (low, high)
+    high = _bound(sheet, kind, entries, "max", high, currency)
+    least = {Kind.MONEY: -abs(high), Kind.FINE: -abs(high), Kind.COUNT: min(0, high)}.get(kind, low)
+    low = _bound(sheet, kind, entries, "min", least, currency)
     if low > high:
-        sheet.fault("W118", entries["max"][1] if "max" in entries else entries["min"][1])
-        return widest
+        sheet.fault("W118", entries["max" if "max" in entries else "min"][1])
+        return WIDEST[kind]
     return low, high
+
+
+def _bound(sheet: Sheet, kind: Kind, entries: Mapping[str, tuple[Node, Node]], name: str, otherwise: int,
+           currency: str) -> int:
+    number = number_at(sheet, entries[name][1], kind, currency) if name in entries else None
+    return otherwise if number is None else number
 
 
 def number_at(sheet: Sheet, node: Node, kind: Kind, currency: str) -> int | None:

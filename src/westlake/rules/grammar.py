@@ -9,7 +9,6 @@ from pathlib import Path
 
 from westlake.dates import parse_day
 from westlake.errors import Findings, Place, nearest
-from westlake.rules import language
 from westlake.rules.functions import FUNCTIONS
 from westlake.rules.kinds import ANNOTATIONS, Kind
 
@@ -17,12 +16,7 @@ DAY_FIRST, DAY_LAST = -(10**9), 10**9  # before and after every day: an open end
 _RULE_KEYS = ("source", "clause", "start", "end", "name", "choices")
 _GROUP_KEYS = ("by", "opening")
 HOWS = ("so_far", "most_so_far", "total")
-NAMES = {name for name in vars(language) if not name.startswith("_")} - {"annotations", "Callable", "Mapping",
-         "TypeAlias", "TypeVar", "Element", "Body"} | set(FUNCTIONS)
-
-STATEMENTS = (ast.Assign, ast.AugAssign, ast.If, ast.Return)
-EXPRESSIONS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.IfExp,
-               ast.Subscript, ast.Tuple)
+NAMES = {*ANNOTATIONS, "Table", "WHOLE", "rule", *HOWS, *(name for name, function in FUNCTIONS.items() if function)}
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod, ast.USub, ast.Not, ast.And, ast.Or, ast.Lt, ast.LtE,
              ast.Gt, ast.GtE, ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Load, ast.Store)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -114,8 +114,3 @@ def copied(text: str, english: str) -> bool:
     if text != english or not any(char.isalpha() for char in text):
         return False
     return " " in text or text.islower()
-
-
-def keys_at(sheet: Sheet, entries: Mapping[str, tuple[Node, Node]]) -> dict[str, Place]:
-    """Where each key of a mapping stands."""
-    return {name: sheet.place(key) for name, (key, _) in entries.items()}
