@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import duckdb
 import pytest
 from tests.bills.office import FINAL, HEADINGS, row, write_csv, write_gz, write_parquet
 
@@ -278,3 +279,49 @@ def test_what_was_received_is_never_edited(office):
     for statement in ("UPDATE bills_delivery SET name = 'x'", "DELETE FROM bills_delivery"):
         with pytest.raises(Exception, match="append-only"):
             office.connection.execute(statement)
+
+
+@pytest.mark.parametrize(("encoding", "service"), [("gb18030", "云服务器"), ("cp949", "가상 서버"), ("utf-16", "云服务器")])
+def test_a_csv_in_the_encoding_of_its_office_is_read(office, encoding, service):
+    content = csv_bytes(office, [row("1.00", ServiceName=service)]).decode().encode(encoding)
+    delivery = raw(office, "local.csv", content, manifest=Manifest(final=True, paid=True, encoding=encoding))
+    assert (delivery.state, delivery.quarantined) == ("taken", 0)
+    with office.lines() as found:
+        assert [one.service for line in found for one in bills.audit(found, line)] == [service]
+
+
+def test_a_csv_that_is_not_in_its_declared_encoding_is_refused(office):
+    content = csv_bytes(office, [row("1.00", ServiceName="가상 서버")])
+    assert refused(raw(office, "x.csv", content, manifest=Manifest(encoding="cp949"))) == "W302"
+
+
+def test_a_parquet_of_rows_without_end_is_refused(office):
+    path = office.inbox / "bomb.parquet"
+    with duckdb.connect() as sql:
+        sql.execute(f"COPY (SELECT 1 AS BilledCost FROM range(30_000_000)) TO '{path}' (FORMAT parquet)")
+    assert refused(office.take(path)) == "W304"
+
+
+LARGE = """
+import resource, sys; from pathlib import Path
+from westlake import bills, database
+connection = database.connect(":memory:"); bills.create(connection)
+[one] = bills.intake(connection, Path(sys.argv[1]), [Path(sys.argv[2])], bills.Manifest(final=True, paid=True), 20305)
+print(one.state, one.rows, one.quarantined, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_one_bad_line_in_a_large_file_costs_no_more_memory_than_in_a_small_one(office):
+    """A stand-in for a file of 2 GB, which `bench.bills` drills: five times the rows, much the same memory."""
+    line = csv_bytes(office, [row("1.25")]).split(b"\r\n")
+    used = []
+    for rows in (12_000, 60_000):
+        path = office.inbox / f"{rows}.csv"
+        path.write_bytes(b"\r\n".join([line[0], *[line[1]] * rows, b"a stray line", line[1], b""]))
+        done = subprocess.run([sys.executable, "-c", LARGE, str(office.folder), str(path)], capture_output=True, text=True,
+                              check=True)
+        state, read, bad, size = done.stdout.split()
+        assert (state, int(read), int(bad)) == ("taken", rows + 2, 1)
+        used.append(int(size))
+    assert used[1] - used[0] < 100, used  # megabytes; the text alone would be 4 MB against 20 MB

@@ -93,7 +93,7 @@ def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder
                         manifest.format, manifest.delivery, "refused", "", 0, 0, manifest.vat_inside_ppm, (), ())
     room = Path(tempfile.mkdtemp(dir=work))
     try:
-        source = open_source(path, room)
+        source = open_source(path, room, manifest.encoding)
         mapping = mapping_for(source.headings, manifest.format, path.name)
         delivery = replace(delivery, format=mapping.format)
         reading = _read(sql, folder, room, source, mapping, manifest, file_sha)

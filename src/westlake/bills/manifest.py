@@ -3,6 +3,7 @@
 A manifest lies beside the bill, as YAML or as an Excel sheet with the same words in two columns:
 
     format: focus-1.2          # told by the headings when left out
+    encoding: gb18030          # of a CSV that is not UTF-8: gb18030, cp949, utf-16, latin-1
     final: yes                 # the period is closed and the bill will not change
     paid: yes
     delivery: snapshot         # snapshot: replaces what came before; append: adds to it
@@ -28,8 +29,10 @@ from westlake.errors import Findings
 from westlake.money import MINOR_DIGITS, parse_rate
 from westlake.rules.tree import Node, Sheet
 
-KEYS = ("format", "final", "paid", "delivery", "invoice_by", "vat", "files", "invoices", "invoice_list", "proofs")
+KEYS = ("format", "encoding", "final", "paid", "delivery", "invoice_by", "vat", "files", "invoices", "invoice_list",
+        "proofs")
 INVOICE_KEYS = ("id", "total", "currency", "status", "paid", "proof")
+ENCODINGS = ("utf-8", "gb18030", "cp949", "utf-16", "latin-1")
 INVOICE_BY = ("issuer", "account", "billing_period")
 
 
@@ -46,6 +49,7 @@ class Manifest:
     """What is declared of a delivery of one or several files; see this module's opening."""
 
     format: str = ""
+    encoding: str = ""
     final: bool = False
     paid: bool = False
     delivery: str = "snapshot"
@@ -58,7 +62,7 @@ class Manifest:
     def digest(self) -> str:
         """The fingerprint of all that is declared: the same file with another manifest is news."""
         return fingerprint([
-            self.format, self.final, self.paid, self.delivery, self.invoice_by, self.vat_inside_ppm,
+            self.format, self.encoding, self.final, self.paid, self.delivery, self.invoice_by, self.vat_inside_ppm,
             {name: [one.rows, dict(one.totals)] for name, one in self.files.items()},
             [list(vars(one).values()) for one in self.invoices], self.proofs])
 
@@ -99,6 +103,7 @@ def _read(sheet: Sheet, folder: Path) -> Manifest:
     delivery = sheet.one_of(top["delivery"], ("snapshot", "append"), "W331", "delivery") if "delivery" in top else None
     return Manifest(
         format=(sheet.scalar(top["format"]) or "") if "format" in top else "",
+        encoding=(sheet.one_of(top["encoding"], ENCODINGS, "W331", "encoding") or "") if "encoding" in top else "",
         final=_yes(sheet, top.get("final")) or False,
         paid=_yes(sheet, top.get("paid")) or False,
         delivery=delivery or "snapshot",

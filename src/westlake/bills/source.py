@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import shutil
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -41,8 +42,10 @@ class Source:
         return {heading: f"c{place}" for place, heading in enumerate(self.headings, 1)}
 
 
-def open_source(path: Path, work: Path) -> Source:
+def open_source(path: Path, work: Path, encoding: str = "") -> Source:
     """What a file is, judged by its bytes; a packed file is unpacked into `work`, within bounds.
+
+    encoding: of a CSV that is not UTF-8; its text is written anew, as UTF-8.
 
     Raises W301 (empty), W302 (not a bill we can read), W303 (cut), W304 (unpacks without end),
     W309 (a heading twice).
@@ -56,7 +59,7 @@ def open_source(path: Path, work: Path) -> Source:
         return _parquet(path)
     if magic[:2] == b"PK":
         raise refusal("W302", path.name, what="zip")
-    return _csv(plain, path)
+    return _csv(recoded(plain, path, work, encoding) if encoding not in ("", "utf-8") else plain, path)
 
 
 def refusal(code: str, name: str, **values: str | int) -> WestlakeError:
@@ -89,6 +92,17 @@ def unpack(path: Path, work: Path) -> Path:
     if not written:
         raise refusal("W301", path.name)
     return plain
+
+
+def recoded(plain: Path, path: Path, work: Path, encoding: str) -> Path:
+    """The text of a file as UTF-8, in `work`; W302 when it is not in the encoding declared."""
+    anew = work / "recoded.csv"
+    try:
+        with plain.open(encoding=encoding, newline="") as text, anew.open("w", encoding="utf-8", newline="") as out:
+            shutil.copyfileobj(text, out, BLOCK)
+    except UnicodeError as error:
+        raise refusal("W302", path.name, what=f"{encoding}: {error}"[:120]) from error
+    return anew
 
 
 def _parquet(path: Path) -> Source:
