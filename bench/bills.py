@@ -145,9 +145,12 @@ def _lines_table(folder: Path, rows: int) -> None:
         "SELECT count(*), sum(BilledCost), sum(bill), sum(kind), sum(content), max(ChargePeriodStart),"
         f" count(quarantine) FROM read_parquet([{', '.join(quoted(path) for path in charges)}])").fetchall())
     sql.close()
-    begun = time.process_time()
-    with _lines(connection, folder / "charges", accounts) as found:
-        spent, count, total = time.process_time() - begun, len(found), sum(found.columns()[0]["local6"].tolist())
+    def lines() -> tuple[int, int]:
+        with _lines(connection, folder / "charges", accounts) as found:
+            return len(found), sum(found.columns()[0]["local6"].tolist())
+
+    spent = measured(lines, 2)
+    count, total = lines()
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"{rows / 1e6:g} M rows in {MONTHS} Parquet files, {firms:,} firms, {firms * MONTHS:,} invoices,"
           f" {count:,} lines, base {total / 1e6:,.2f}; CPU time\n")
