@@ -1,5 +1,6 @@
 """Bad bills: each fault has a code, a place and a way out, and nothing is ever half done."""
 
+import dataclasses
 import gzip
 import os
 import shutil
@@ -12,7 +13,9 @@ from tests.bills.office import FINAL, HEADINGS, row, write_csv, write_gz, write_
 
 from westlake import bills, database
 from westlake.bills import DeclaredFile, DeclaredInvoice, Manifest
+from westlake.bills.mapping import mappings
 from westlake.bills.source import UNPACKED_FREE_BYTES
+from westlake.bills.tables import record
 from westlake.dates import parse_day
 from westlake.errors import WestlakeError
 from westlake.words import LANGUAGES
@@ -325,3 +328,41 @@ def test_one_bad_line_in_a_large_file_costs_no_more_memory_than_in_a_small_one(o
         assert (state, int(read), int(bad)) == ("taken", rows + 2, 1)
         used.append(int(size))
     assert used[1] - used[0] < 100, used  # megabytes; the text alone would be 4 MB against 20 MB
+
+
+def test_a_bill_that_was_mended_replaces_the_one_that_could_not_be_read(office):
+    office.send([row("1.00"), row("2,00")], day="2025-08-05")
+    assert office.suspended() == [("UNREADABLE", "INV-1")]
+    office.send([row("1.00"), row("2.00")], day="2025-08-20")
+    assert office.bases() == [("reed", "INV-1", "compute", "2025-07", "3")]
+    assert office.suspended(as_of="2025-08-10") == [("UNREADABLE", "INV-1")]
+
+
+def test_a_bill_that_ties_out_replaces_the_one_that_did_not(office):
+    told = Manifest(final=True, paid=True, invoices=(DeclaredInvoice("INV-1", 3 * 10**18, 2, "CNY"),))
+    office.send([row("1.00"), row("9.00")], manifest=told)
+    assert office.suspended() == [("NOT_TIED", "INV-1")]
+    office.send([row("1.00"), row("2.00")], manifest=told)
+    assert (office.bases(), office.suspended()) == ([("reed", "INV-1", "compute", "2025-07", "3")], [])
+    office.send([row("3.00")], manifest=told)
+    assert office.suspended() == [("TAMPER", "INV-1")]
+
+
+def test_a_refused_bill_is_tried_again_once_its_format_is_known(office, monkeypatch):
+    delivery = raw(office, "new.csv", b"Cost,Account\n1,2\n")
+    assert refused(delivery) == "W305"
+    assert raw(office, "new.csv", b"Cost,Account\n1,2\n").id == delivery.id
+    content = csv_bytes(office, GOOD).replace(b"BilledCost", b"Kosten")
+    assert refused(raw(office, "x.csv", content)) == "W305"
+    known = mappings()
+    german = dataclasses.replace(known["focus-1.2"], has=("Kosten",), columns={
+        **known["focus-1.2"].columns, "BilledCost": "Kosten"})
+    monkeypatch.setattr(sys.modules["westlake.bills.mapping"], "mappings", lambda: {"german": german})
+    assert raw(office, "x.csv", content).state == "taken"
+    assert raw(office, "x.csv", content).again
+
+
+def test_two_runs_that_record_the_same_file_make_one_delivery(office):
+    first = office.send(GOOD)
+    again = record(office.connection, dataclasses.replace(first, id=0), ())
+    assert (again.id, len(bills.deliveries(office.connection))) == (first.id, 1)

@@ -30,6 +30,7 @@ from westlake.failpoints import failpoint
 from westlake.money import MINOR_DIGITS
 
 SHOWN_PROBLEMS_MAX = 100
+WORTH_ANOTHER_TRY = ("W305", "W306")  # a mapping file may have come since
 ROW_FAULTS = ("W310", "W311", "W312", "W313", "W314", "W315", "W316", "W317", "W318")  # as sql/charges.sql names them
 
 
@@ -86,7 +87,7 @@ def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder
     manifest, uploader = parcel.manifest, parcel.uploader
     file_sha, manifest_sha = file_sha256(path), manifest.digest()
     standing = received(connection, file_sha, manifest_sha, uploader)
-    if standing:
+    if standing and not (standing.state == "refused" and standing.problems[0].code in WORTH_ANOTHER_TRY):
         return standing
     failpoint("intake.received")
     delivery = Delivery(0, file_sha, manifest_sha, uploader, path.name, path.stat().st_size, parcel.received_day,

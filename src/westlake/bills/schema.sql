@@ -10,8 +10,9 @@ CREATE TABLE IF NOT EXISTS bills_delivery(
     reading TEXT NOT NULL,                  -- the folder of its charges; '' when refused
     rows INTEGER NOT NULL, quarantined INTEGER NOT NULL,
     vat_inside_ppm INTEGER NOT NULL, problems TEXT NOT NULL, lacking TEXT NOT NULL,
-    UNIQUE (file_sha, manifest_sha, uploader)
+    CHECK (state = 'taken' OR reading = '')
 ) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS bills_delivery_once ON bills_delivery(file_sha, manifest_sha, uploader, state);
 -- What an officer decided about an invoice that was held back: it may count, in this delivery's version.
 CREATE TABLE IF NOT EXISTS bills_clearance(
     id INTEGER PRIMARY KEY, code TEXT NOT NULL, issuer TEXT NOT NULL, account TEXT NOT NULL, invoice TEXT NOT NULL,

@@ -1,8 +1,9 @@
 """Which version of an invoice stands, and which invoices must wait for an officer.
 
-S2 and S3 of the claim. An open bill is replaced by what comes after it. An issued invoice is never replaced:
-the same rows again are nothing new, other rows under its number are TAMPER. An invoice belongs to one firm:
-two firms with one invoice are DUPLICATE_INVOICE, and neither is paid until an officer has ruled.
+S2 and S3 of the claim. An open bill, or one that could not be read or did not tie out, is replaced by what comes
+after it. An issued invoice is never replaced: the same rows again are nothing new, other rows under its number are
+TAMPER. An invoice belongs to one firm: two firms with one invoice are DUPLICATE_INVOICE, and neither is paid until
+an officer has ruled.
 """
 
 from __future__ import annotations
@@ -156,7 +157,10 @@ def _open(key: Key, found: Sequence[Version], named: Mapping[tuple[str, str, int
 
 def _issued(key: Key, found: Sequence[Version], cleared: Mapping[tuple[str, str, str, str], Clearance],
             strays: Mapping[int, set[str]], rivals: frozenset[str]) -> Standing:
-    counted, superseded, tampered = _replay(found, cleared.get(("TAMPER", *key)))
+    def is_sound(version: Version) -> bool:
+        return version.all(lambda one: one.final) and not _untied(key, [version], strays)
+
+    counted, superseded, tampered = _replay(found, cleared.get(("TAMPER", *key)), is_sound)
     flags = []
     if rivals and ("DUPLICATE_INVOICE", *key) not in cleared:
         flags.append(_flag("DUPLICATE_INVOICE", key, found, firms=", ".join(sorted(rivals))))
@@ -177,8 +181,12 @@ def _issuer(found: Sequence[Version]) -> str:
     return min(entry.issuer for entry in found[0].entries)
 
 
-def _replay(found: Sequence[Version], cleared: Clearance | None) -> tuple[list[Version], list[Version], list[Version]]:
-    """(counted, superseded, tampered) versions of an invoice, taken in the order of receipt."""
+def _replay(found: Sequence[Version], cleared: Clearance | None, is_sound: Callable[[Version], bool],
+            ) -> tuple[list[Version], list[Version], list[Version]]:
+    """(counted, superseded, tampered) versions of an invoice, taken in the order of receipt.
+
+    is_sound: is this a version that nothing may replace, final, readable and tied out?
+    """
     counted: list[Version] = []
     superseded: list[Version] = []
     tampered: list[Version] = []
@@ -188,7 +196,7 @@ def _replay(found: Sequence[Version], cleared: Clearance | None) -> tuple[list[V
             counted[again] = _restated(counted[again], version)
         elif not counted:
             counted.append(version)
-        elif not all(one.all(lambda entry: entry.final) for one in counted):
+        elif not all(is_sound(one) for one in counted):
             if version.delivery.style == "snapshot":
                 superseded += counted
                 counted = []

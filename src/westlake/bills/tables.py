@@ -64,9 +64,10 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, uploader: str) -> Delivery | None:
-    """The delivery of this very file under this very manifest, if it stands."""
+    """The delivery of this very file under this very manifest, if it stands; taken rather than refused."""
     rows = connection.execute(
-        f"SELECT {_DELIVERY} FROM bills_delivery WHERE (file_sha, manifest_sha, uploader) = (?, ?, ?)",
+        f"SELECT {_DELIVERY} FROM bills_delivery WHERE (file_sha, manifest_sha, uploader) = (?, ?, ?)"
+        " ORDER BY state DESC",
         (file_sha, manifest_sha, uploader)).fetchall()
     return _delivery(rows[0], again=True) if rows else None
 
