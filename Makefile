@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 ARGS   ?=
+PEERS   = openfisca-core polars pandas pyarrow ttsim-backend numba
 
 .PHONY: help demo test quick fix bench docs
 .DEFAULT_GOAL := help
@@ -37,9 +38,10 @@ quick: $(VENV)/.tested ## the part of the tests under two minutes
 fix: $(VENV)/.tested ## put formatting and imports right
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.tested ## measure against the peers and the floor; figures go to bench/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	$(BIN)/python -m bench $(ARGS)
+bench: $(VENV)/.tested ## measure against the floor and the peers, which get an environment of their own
+	@test -x .bench/bin/python || $(PYTHON) -m venv .bench
+	.bench/bin/python -m pip install --quiet --disable-pip-version-check $(PEERS)
+	WESTLAKE_BENCH_PYTHON=$(CURDIR)/.bench/bin/python $(BIN)/python -m bench $(ARGS)
 
 docs: $(VENV)/.tested ## write the generated pages anew
 	$(BIN)/python -m docs.generate
