@@ -143,6 +143,14 @@ def test_a_period_without_journals_carries_its_balances(year, tmp_path):
 CODES = st.text(min_size=1, max_size=12) | st.text("abz09AZ_-:.杭가", min_size=1, max_size=8)
 
 
+@pytest.mark.parametrize(("code", "name"), [
+    ("budget:cloud_voucher:2025", "Budget:Cloud--voucher:2025"), ("payable:F00005", "Payable:F00005-"),
+    ("payable:91330100MA27", "Payable:91330100MA27"), ("payable:f-5", "Payable:F-2d-5"), ("F_5", "F--5-"),
+    ("zoo", "Z-7a-oo"), ("_a", "Z--a"), ("a::b", "A:Z:B")])
+def test_names_as_they_are_written(code, name):
+    assert (account_name(code, "credit"), held_name(code)) == (f"Liabilities:{name}", f"Equity:Held:{name}")
+
+
 @given(CODES, st.sampled_from(["free", "credit", "debit"]))
 def test_a_name_is_read_back(code, rule):
     name = account_name(code, rule)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.measure import Measurement
 from rich.table import Table
 
 from westlake.cli.place import here
@@ -110,7 +112,7 @@ def balances(on: Day = "", as_json: Json = False, lang: Lang = LANG) -> None:
     table = _table(lang, ("account", "currency"), (*SUMS, "available"))
     for code, kept in found.items():
         table.add_row(code, kept.currency, *_amounts(kept))
-    words_console().print(table)
+    _show(table)
 
 
 @app.command("statement", help=_help("statement.help"))
@@ -137,7 +139,7 @@ def statement(
                       say(f"ledger.phase.{line.transfer.phase}", lang),
                       *((amount, "") if line.side == "debit" else ("", amount)), _money(line.balance))
     table.add_row(iso(span.last), "", say("ledger.column.closing", lang), "", "", "", "", _money(found.closing))
-    words_console().print(table)
+    _show(table)
 
 
 @app.command("close", help=_help("close.help"))
@@ -211,8 +213,17 @@ def _money(kept: Balance) -> str:
 
 
 def _table(lang: str, words: Iterable[str], numbers: Iterable[str]) -> Table:
-    table = Table()
-    for names, justify in ((words, "left"), (numbers, "right")):
-        for name in names:
-            table.add_column(say(f"ledger.column.{name}", lang), justify=justify)  # type: ignore[arg-type]
+    table = Table(box=SIMPLE_HEAD)
+    for name in words:
+        table.add_column(say(f"ledger.column.{name}", lang), overflow="fold")
+    for name in numbers:
+        table.add_column(say(f"ledger.column.{name}", lang), justify="right", no_wrap=True)
     return table
+
+
+def _show(table: Table) -> None:
+    """All of it: no figure is ever cut to the width of a window."""
+    console = words_console()
+    whole = Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+    console.width = max(console.width, whole)
+    console.print(table)

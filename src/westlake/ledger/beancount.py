@@ -140,12 +140,16 @@ def _codes_that_held(connection: sqlite3.Connection, last: int) -> set[str]:
 def _component(text: str) -> str:
     """A part of a code as a part of a name: its first letter raised, what a name cannot hold as its number.
 
-    `-` opens and closes a number in hexadecimal, `--` is the underscore; a part that cannot begin a
-    name, and one that begins with z, stands after a Z.
+    `-` opens and closes a number in hexadecimal, `--` is the underscore; one more `-` at the end says that
+    the first letter was a capital already. A part that cannot begin a name, or begins with z, stands after Z.
     """
     first = text[:1]
-    lead = first.upper() if "a" <= first < "z" else first if first in tuple("0123456789") else "Z" + _number(first)
-    return lead + "".join(char if char.isascii() and char.isalnum() else _number(char) for char in text[1:])
+    rest = "".join(char if char.isascii() and char.isalnum() else _number(char) for char in text[1:])
+    if "a" <= first < "z":
+        return first.upper() + rest
+    if "A" <= first < "Z":
+        return f"{first}{rest}-"
+    return (first if "0" <= first <= "9" else "Z" + _number(first)) + rest
 
 
 def _number(char: str) -> str:
@@ -153,9 +157,11 @@ def _number(char: str) -> str:
 
 
 def _plain(component: str) -> str:
-    first, *rest = component.split("-")  # plain, number, plain, number, …
-    text = "" if first == "Z" else first[:1].lower() + first[1:]
-    return text + "".join(part if place % 2 else chr(int(part, 16)) if part else "_" for place, part in enumerate(rest))
+    first, *rest = component.split("-")  # plain, number, plain, number, … plain
+    if len(rest) % 2 == 0:
+        first = "" if first == "Z" else first[:1].lower() + first[1:]
+    return first + "".join(part if place % 2 else chr(int(part, 16)) if part else "_"
+                           for place, part in enumerate(rest[:len(rest) // 2 * 2]))
 
 
 def _amount(amount: int, currency: str) -> str:
