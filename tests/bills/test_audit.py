@@ -41,6 +41,7 @@ def test_a_spread_credit_shows_with_the_part_that_fell_on_the_line(office):
     assert rows[0].file == "bill-1.csv" and len(rows[0].file_sha) == 64
 
 
+@pytest.mark.slow
 def test_every_line_of_a_large_bill_opens_and_adds_up(office):
     office.send(many(), manifest=Manifest(final=True, paid=True, vat_inside_ppm=60_000))
     with office.lines() as found:

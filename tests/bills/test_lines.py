@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.bills.office import SPEND, Office, row
 
-from westlake.bills import FxRate, Manifest
-from westlake.dates import day_of_month, parse_day
+from westlake import bills
+from westlake.bills import FxRate, FxTable, Manifest
+from westlake.dates import Period, day_of_month, parse_day
 from westlake.register.spans import AccountSpan
 
 DAYS = ("2025-06-30T15:59:59Z", "2025-06-30T16:00:00Z", "2025-07-10T00:00:00Z", "2025-07-20T00:00:00Z",
@@ -122,6 +123,7 @@ def office_of(folder):
     return office
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=rows, vat=st.sampled_from([0, 60_000, 130_000]), seed=st.integers(0, 2**16))
 def test_lines_are_what_a_second_reckoning_finds(tmp_path_factory, told, vat, seed):
@@ -271,3 +273,13 @@ def test_every_row_can_be_written_down_with_its_ruling(office, tmp_path):
     assert (name, sha) == (sent.name, sent.file_sha)
     assert told == [(1, "UNREADABLE", "reed", None), (2, "QUARANTINE", None, None), (3, "SERVICE", "reed", None),
                     (4, "FIRM_NOT_ENROLLED", None, None), (5, "ELIGIBLE", "reed", "compute")]
+
+
+def test_a_city_that_counts_in_won_has_lines_in_ten_thousandths_of_a_won(office):
+    office.rates = [FxRate("USD", parse_day("2025-07-01"), "1400.12345678", "bank")]
+    office.send([row("10.00", BillingCurrency="USD"), row("3.00", BillingCurrency="KRW")])
+    with bills.base_lines(office.connection, office.folder, office.policy(), office.accounts, [], FxTable(office.rates),
+                          Period.year(2025), "Asia/Seoul", "KRW") as found:
+        assert [(one.currency, one.local6, one.fx_rate) for one in found] == [
+            ("KRW", 30_000, 10**8), ("USD", 140_012_346, 140_012_345_678)]
+        assert [share.share for line in found for share in bills.audit(found, line)] == [3, 14_001]
