@@ -14,8 +14,9 @@ from pathlib import Path
 import typer
 
 from westlake import __version__
-from westlake.cli.place import here, open_database
+from westlake.cli.place import here
 from westlake.cli.speech import print_json, spoken_language, words_console
+from westlake.database import connect
 from westlake.errors import WestlakeError
 from westlake.words import say
 from westlake.workspace import Settings, Workspace, env
@@ -83,7 +84,7 @@ def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
     from westlake.ledger import Books  # noqa: PLC0415
     from westlake.record import Record  # noqa: PLC0415
 
-    connection = open_database(workspace)
+    connection = connect(workspace.database)  # not `open_database`: that would mend a guard that was dropped
     for what, chained in (("books", Books(connection)), ("record", Record(connection))):
         problems = chained.verify()
         found = problems[0].line(lang) if problems else say("cli.doctor.verified", lang, number=chained.head().number)
