@@ -97,10 +97,14 @@ class Suspension:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where the charges lie and what was asked of them. step_us: the step of time of the table `step`."""
+    """Where the charges lie and what was asked of them.
+
+    readings: the name of each reading and its rows. step_us: the step of time of the table `step`, microseconds.
+    """
 
     folder: Path
     deliveries: tuple[Delivery, ...]
+    readings: Mapping[str, int]
     policy: SpendPolicy
     step_us: int
 

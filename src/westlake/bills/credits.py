@@ -13,7 +13,7 @@ import duckdb
 from westlake.bills.amounts import text_of
 from westlake.bills.baselines import Evidence
 from westlake.bills.engine import lay, statement
-from westlake.bills.laying import show_charges
+from westlake.bills.laying import batches, show_charges
 from westlake.money import allocate
 
 SPREAD = {"firm": "BIGINT", "standing": "BIGINT", "document": "BIGINT", "class": "BIGINT", "month": "BIGINT",
@@ -75,6 +75,7 @@ def _sum_usage(sql: duckdb.DuckDBPyConnection, evidence: Evidence) -> None:
     """Lay the table `usage`: what the credits of each invoice are spread over."""
     sql.execute(_SPREADING)
     sql.execute(_EMPTY)
-    for reading, in sql.execute("SELECT DISTINCT reading FROM spreading ORDER BY reading").fetchall():
-        show_charges(sql, evidence.folder, [reading])
+    wanted = {row[0] for row in sql.execute("SELECT DISTINCT reading FROM spreading").fetchall()}
+    for batch in batches({name: rows for name, rows in evidence.readings.items() if name in wanted}):
+        show_charges(sql, evidence.folder, batch)
         sql.execute(statement("usage", **evidence.places()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from westlake.bills.timeline import Span, spans, starts
 from westlake.dates import Period, add_months
 from westlake.register.spans import RelatedParty
 
+ROWS_AT_ONCE = 4_000_000  # bills are summed in batches of about this many rows, which bounds memory
+
 
 def show_readings(sql: duckdb.DuckDBPyConnection, folder: Path, sent: Sequence[Delivery]) -> None:
     """Views over all that was taken in: all_charges, all_bills, all_kinds, all_told; and the table `sent`."""
@@ -39,6 +41,19 @@ def show_readings(sql: duckdb.DuckDBPyConnection, folder: Path, sent: Sequence[D
         paths = ", ".join(quoted(folder / name) for name in names)
         sql.execute(f"CREATE OR REPLACE TEMP VIEW all_{table} AS"
                     f" SELECT * FROM read_parquet([{paths}]{'' if table == 'charges' else ', filename = true'})")
+
+
+def batches(readings: Mapping[str, int]) -> list[list[str]]:
+    """Readings (name → rows) a few at a time."""
+    found: list[list[str]] = [[]]
+    held = 0
+    for reading, rows in readings.items():
+        if held + rows > ROWS_AT_ONCE and found[-1]:
+            found.append([])
+            held = 0
+        found[-1].append(reading)
+        held += rows
+    return [batch for batch in found if batch]
 
 
 def show_charges(sql: duckdb.DuckDBPyConnection, folder: Path, readings: Iterable[str]) -> None:

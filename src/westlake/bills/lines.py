@@ -19,6 +19,7 @@ from westlake.bills.credits import spread_credits
 from westlake.bills.engine import engine, statement
 from westlake.bills.fx import RATE_DIGITS, FxTable
 from westlake.bills.laying import (
+    batches,
     lay_kinds,
     lay_names,
     lay_rates,
@@ -39,8 +40,6 @@ from westlake.bills.waiting import missing_amounts, missing_rates, suspended
 from westlake.dates import Period, add_months
 from westlake.errors import Place, WestlakeError
 from westlake.register.spans import AccountSpan, RelatedParty
-
-ROWS_AT_ONCE = 4_000_000  # bills are summed in batches of about this many rows, which bounds memory
 
 
 def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy, accounts: Sequence[AccountSpan],
@@ -67,8 +66,8 @@ def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy
     lay_kinds(sql, policy)
     lay_register(sql, owners, related, spanned, policy.entities)
     lay_rates(sql, policy, fx, spanned, local_currency)
-    evidence = Evidence(folder, tuple(sent), policy, starts(spanned, zone)[0] * 1_000_000)
-    _sum_cells(sql, readings, evidence)
+    evidence = Evidence(folder, tuple(sent), readings, policy, starts(spanned, zone)[0] * 1_000_000)
+    _sum_cells(sql, evidence)
     sql.execute(statement("ruled"))
     unborne = spread_credits(sql, evidence)
     sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
@@ -100,22 +99,10 @@ def _claimants(owners: Owners) -> Callable[[Key, Sequence[Version]], frozenset[s
     return claimants
 
 
-def _sum_cells(sql: duckdb.DuckDBPyConnection, readings: dict[str, int], evidence: Evidence) -> None:
+def _sum_cells(sql: duckdb.DuckDBPyConnection, evidence: Evidence) -> None:
     """Sum all rows into cells, a batch of readings at a time: a bill never spans two readings."""
     sql.execute("CREATE OR REPLACE TEMP TABLE cell(bill UBIGINT, outcome BIGINT, span BIGINT, rows BIGINT,"
                 " amount DECIMAL(38, 18), digest DECIMAL(38, 0))")
-    for batch in _batches(readings):
+    for batch in batches(evidence.readings):
         show_charges(sql, evidence.folder, batch)
         sql.execute(statement("cells", **evidence.places()))
-
-
-def _batches(readings: dict[str, int]) -> list[list[str]]:
-    batches: list[list[str]] = [[]]
-    held = 0
-    for reading, rows in readings.items():
-        if held + rows > ROWS_AT_ONCE and batches[-1]:
-            batches.append([])
-            held = 0
-        batches[-1].append(reading)
-        held += rows
-    return [batch for batch in batches if batch]

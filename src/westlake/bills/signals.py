@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import duckdb
 
 from westlake.bills.amounts import SCALE, text_of
+from westlake.bills.engine import lay
 from westlake.bills.standing import Flag
 from westlake.errors import Place, Problem
 
@@ -46,10 +47,14 @@ _OVERDRAWN = """
 def unborne_flags(sql: duckdb.DuckDBPyConnection, unborne: Iterable[tuple[int, int, int, int]]) -> list[Flag]:
     """Credits that no usage of their invoice could carry, so that they lower the base in full."""
     flags = []
-    for firm, standing, money, units in unborne:
-        [(issuer, account, invoice, name, currency)] = sql.execute(
-            "SELECT issuer, account, invoice, firm.name, currency.code FROM standing, firm, currency"
-            f" WHERE standing = {standing} AND firm.firm = {firm} AND currency.currency = {money}").fetchall()
+    listed = list(unborne)
+    lay(sql, "unborne", {"place": "BIGINT", "firm": "BIGINT", "standing": "BIGINT", "currency": "BIGINT"},
+        [(place, *row[:3]) for place, row in enumerate(listed)])
+    names = sql.execute(
+        "SELECT issuer, account, invoice, firm.name, currency.code FROM unborne"
+        " JOIN standing ON standing.standing = unborne.standing JOIN firm ON firm.firm = unborne.firm"
+        " JOIN currency ON currency.currency = unborne.currency ORDER BY place").fetchall()
+    for (issuer, account, invoice, name, currency), (*_, units) in zip(names, listed, strict=True):
         amount = text_of(units, SCALE).rstrip("0").rstrip(".")
         told = {"invoice": invoice, "firm": name, "amount": amount, "currency": currency}
         flags.append(Flag("CREDIT_WITHOUT_USAGE", Problem("W326", Place(field=invoice), told), issuer, account, invoice,
