@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -366,3 +367,27 @@ def test_two_runs_that_record_the_same_file_make_one_delivery(office):
     first = office.send(GOOD)
     again = record(office.connection, dataclasses.replace(first, id=0), ())
     assert (again.id, len(bills.deliveries(office.connection))) == (first.id, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [write_csv, write_gz, write_parquet])
+def test_a_damaged_file_is_taken_or_refused_and_breaks_nothing(office, make):
+    rows = [row(f"{number}.5", ChargeDescription='a "b", c\nd') for number in range(9)]
+    whole = make(office.inbox / "whole.gz", rows).read_bytes()
+    dice = random.Random(make.__name__)
+    for number in range(25):
+        hurt = bytearray(whole)
+        for _ in range(dice.choice([1, 3, 20])):
+            place = dice.randrange(len(hurt))
+            bytes_wrong = dice.choice([b'"', b"\r", b"\0", b",,", b"\xff\xfe", dice.randbytes(4)])
+            hurt[place:place + dice.randrange(3)] = bytes_wrong
+        delivery = raw(office, f"hurt-{number}", bytes(hurt))
+        assert delivery.state == "taken" or refused(delivery)
+    office.send([row("7.00", InvoiceId="INV-GOOD")], name="good.csv")
+    assert ("reed", "INV-GOOD", "compute", "2025-07", "7") in office.bases()
+
+
+def test_nothing_is_left_behind_by_a_run(office):
+    office.send(GOOD)
+    raw(office, "bad.csv", b"")
+    assert [path.name for path in office.folder.iterdir() if path.name.startswith(".")] == []

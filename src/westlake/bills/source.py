@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import re
 import shutil
 import zlib
 from collections import Counter
@@ -131,12 +132,12 @@ def _csv(plain: Path, path: Path) -> Source:
         head = file.read(HEADING_BYTES_MAX)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise refusal("W302", path.name, what="UTF-16")
-    try:
-        line = head.decode("utf-8-sig", "strict" if len(head) < HEADING_BYTES_MAX else "ignore").splitlines()[0]
-    except (UnicodeDecodeError, IndexError):
-        line = head.split(b"\n")[0].decode("utf-8-sig", "replace")
+    line = re.split(rb"[\r\n]", head, maxsplit=1)[0].decode("utf-8-sig", "replace")
     delimiter = max(",;\t", key=line.count)
-    names = next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise refusal("W302", path.name, what=str(error)) from error
     return Source(plain, path.name, "csv", _once([name.strip() for name in names], path), delimiter)
 
 
@@ -176,7 +177,7 @@ def mend(source: Source, work: Path) -> Source:
               mended.open("w", encoding="utf-8", newline="") as out):
             rows = csv.reader((line.replace("\0", "\udcff") for line in text), delimiter=source.delimiter)
             writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\n")
-            next(rows)
+            next(_rows(rows), None)
             writer.writerow([*source.headings, "fault", "fault_text"])
             row: list[str] = []
             for row in _rows(rows):
