@@ -192,13 +192,15 @@ def test_an_invoice_that_ties_out_is_not_in_doubt(office):
 
 
 def test_a_changed_digit_breaks_the_tie_of_its_invoice_alone(office):
-    told = Manifest(final=True, paid=True, invoices=(
-        DeclaredInvoice("INV-1", 350 * 10**16, 2, "CNY"), DeclaredInvoice("INV-2", 8 * 10**18, 2, "CNY")))
+    told = Manifest(final=True, paid=True, proofs=("receipt.pdf",), invoices=(
+        DeclaredInvoice("INV-1", 350 * 10**16, 2, "CNY"),
+        DeclaredInvoice("INV-2", 8 * 10**18, 2, "CNY", proof="transfer-8.pdf")))
     office.send([row("1.00"), row("2.60"), row("8.00", InvoiceId="INV-2")], manifest=told)
     assert office.bases() == [("reed", "INV-2", "compute", "2025-07", "8")]
     with office.lines() as found:
-        assert [(tie.invoice, tie.declared, tie.summed, tie.tied) for tie in found.ties()] == [
-            ("INV-1", 350 * 10**16, 360 * 10**16, False), ("INV-2", 8 * 10**18, 8 * 10**18, True)]
+        assert [(tie.invoice, tie.declared, tie.summed, tie.tied, tie.proof) for tie in found.ties()] == [
+            ("INV-1", 350 * 10**16, 360 * 10**16, False, "receipt.pdf"),
+            ("INV-2", 8 * 10**18, 8 * 10**18, True, "transfer-8.pdf")]
         [waiting] = found.suspensions()
     assert waiting.problem.code == "W323"
     assert waiting.problem.values == {"invoice": "INV-1", "currency": "CNY", "summed": "3.60", "declared": "3.50"}

@@ -2,7 +2,8 @@
 
     deliveries = bills.intake(connection, folder, files, manifest, received_day)
     with bills.base_lines(connection, folder, policy, accounts, related, fx, period, zone, "CNY") as lines:
-        for line in lines: ...
+        for line in lines:
+            rows = bills.audit(lines, line)  # every row behind it, with its share to the last fen
 """
 
 from westlake.bills.audit import AuditRow, audit

@@ -30,7 +30,8 @@ _LINES = """
     JOIN class ON class.class = line.class
     JOIN currency ON currency.currency = line.currency"""
 _TIES = """
-    SELECT version.issuer, version.account, version.invoice, version.currency, is_declared, declared, total, is_off
+    SELECT version.issuer, version.account, version.invoice, version.currency, is_declared, declared, total, is_off,
+           proof
     FROM version JOIN invoice ON invoice.key = version.key WHERE NOT is_odd"""
 NUMBERS = {"month": np.int32, "segment_day": np.int32, "rows": np.int64, "local6": np.int64}
 
@@ -71,7 +72,10 @@ class RulingSum:
 
 @dataclass(frozen=True)
 class Tie:
-    """An invoice's declared total beside its sum, in 1e-18 units. tied: None if nothing is declared."""
+    """An invoice's declared total beside its sum, in one currency, in 1e-18 units.
+
+    tied: None if nothing is declared. proof: the documents that its payment is proved by, as declared.
+    """
 
     issuer: str
     account: str
@@ -80,6 +84,7 @@ class Tie:
     declared: int | None
     summed: int
     tied: bool | None
+    proof: str
 
 
 @dataclass(frozen=True)
@@ -186,11 +191,11 @@ class BaseLines:
     def ties(self) -> list[Tie]:
         """Each standing invoice's declared total beside what its rows add up to."""
         plain = [Tie(issuer, account, invoice, currency, int(declared) if is_declared else None, int(total),
-                     not is_off if is_declared else None)
-                 for issuer, account, invoice, currency, is_declared, declared, total, is_off
+                     not is_off if is_declared else None, proof)
+                 for issuer, account, invoice, currency, is_declared, declared, total, is_off, proof
                  in self.sql.execute(_TIES).fetchall()]
         odd = [Tie(entry.issuer, entry.account, entry.invoice, entry.currency, entry.declared, entry.total,
-                   None if entry.declared is None else difference(entry) == 0)
+                   None if entry.declared is None else difference(entry) == 0, entry.proof)
                for one in self._standings if one.key[2] for version in one.versions for entry in version.entries]
         return sorted(plain + odd, key=lambda tie: (tie.issuer, tie.account, tie.invoice, tie.currency))
 
