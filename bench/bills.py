@@ -147,7 +147,7 @@ def _lines_table(folder: Path, rows: int) -> None:
     sql.close()
     def lines() -> tuple[int, int]:
         with _lines(connection, folder / "charges", accounts) as found:
-            return len(found), sum(found.columns()[0]["local6"].tolist())
+            return len(found), sum(found.columns(("local6",))[0]["local6"].tolist())
 
     spent = measured(lines, 2)
     count, total = lines()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from westlake.bills.tables import Delivery
 from westlake.errors import Problem
 
 TEXTS = ("firm", "issuer", "invoice", "spend_class", "currency")
+_NAMED = {"firm": ("firm", "name"), "spend_class": ("class", "name"), "currency": ("currency", "code")}
 PAGE = 50_000
 NO_AMOUNT = -1  # the outcome of a row that lacks the amount which the basis asks for
 _LINES = """
@@ -159,25 +160,28 @@ class BaseLines:
         """All lines as plain rows."""
         return list(self)
 
-    def columns(self) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, tuple[str, ...]]]:
+    def columns(self, wanted: Collection[str] = (*TEXTS, *NUMBERS),
+                ) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, tuple[str, ...]]]:
         """(columns, names): numpy columns in the order of the lines; texts as codes into their sorted names.
 
         month, segment_day: int32; rows, local6: int64; firm, issuer, invoice, spend_class, currency: int32 codes.
-        Names may hold more than the lines do.
+        Names may hold more than the lines do. wanted: only these columns.
         """
         found = self.sql.execute(
             "SELECT firm, document, class AS spend_class, currency, month, piece AS segment_day, rows, local6 FROM line"
             " ORDER BY number").fetchnumpy()
-        names = {text: tuple(row[0] for row in self.sql.execute(f"SELECT {column} FROM {table} ORDER BY 1").fetchall())
-                 for text, table, column in (("firm", "firm", "name"), ("currency", "currency", "code"),
-                                             ("spend_class", "class", "name"))}
-        for text in ("issuer", "invoice"):
+        names: dict[str, tuple[str, ...]] = {}
+        for text, (table, column) in _NAMED.items():
+            if text in wanted:
+                names[text] = tuple(row[0] for row in self.sql.execute(
+                    f"SELECT {column} FROM {table} ORDER BY 1").fetchall())
+        for text in {"issuer", "invoice"} & set(wanted):
             each = self.sql.execute(f"SELECT dense_rank() OVER (ORDER BY {text}) - 1 AS code, {text} FROM document"
                                     " ORDER BY document").fetchall()
             names[text] = tuple(sorted({name for _, name in each}))
             found[text] = np.array([code for code, _ in each], dtype=np.int32)[found["document"]] if each else []
         kinds = {**dict.fromkeys(TEXTS, np.int32), **NUMBERS}
-        return {name: np.asarray(found[name], dtype=kind) for name, kind in kinds.items()}, names
+        return {name: np.asarray(found[name], dtype=kinds[name]) for name in kinds if name in wanted}, names
 
     def rulings(self) -> dict[str, RulingSum]:
         """Ruling → rows and sums. Every row of every bill has exactly one ruling, so these add up to the bills."""

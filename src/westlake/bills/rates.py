@@ -7,7 +7,7 @@ from pathlib import Path
 
 from westlake.bills.fx import FxRate, FxTable
 from westlake.dates import parse_day
-from westlake.errors import Findings, Place
+from westlake.errors import Findings, Place, WestlakeError
 
 COLUMNS = ("currency", "day", "rate", "source")
 
@@ -17,6 +17,10 @@ def read_rates(path: Path) -> FxTable:
     if not path.is_file():
         return FxTable()
     findings, rates = Findings(), []
+    try:
+        path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WestlakeError.one("W354", Place(path.name), columns=", ".join(COLUMNS)) from error
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             try:
