@@ -22,7 +22,10 @@ def connect(path: Path | str) -> sqlite3.Connection:
         raise WestlakeError.one("W701", Place(str(path)), what=f"SQLite {sqlite3.sqlite_version} < 3.37")
     connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     for name, wanted in _SAFETY.items():
-        connection.execute(f"PRAGMA {name}={wanted}")
+        try:
+            connection.execute(f"PRAGMA {name}={wanted}")
+        except sqlite3.DatabaseError as error:
+            raise WestlakeError.one("W701", Place(str(path)), what=str(error)) from error
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != wanted and not (name == "journal_mode" and found == "memory"):
             raise WestlakeError.one("W701", Place(str(path)), what=f"PRAGMA {name} is {found}, not {wanted}")

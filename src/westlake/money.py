@@ -142,7 +142,10 @@ def format_money(amount: int, currency: str = "CNY", sign: bool = False) -> str:
 
 
 def parse_rate(text: str) -> int:
-    """Parts per million from "30%", "0.3" or "12.5 %"; `ValueError` if finer than 1 ppm."""
+    """Parts per million from "30%", "0.3" or "12.5 %"; `ValueError` if finer than 1 ppm.
+
+    A plain number beyond 1 is refused: whoever writes 50 means 50 %.
+    """
     plain = text.strip()
     percent = plain.endswith("%")
     plain = plain.rstrip("%").strip()
@@ -153,8 +156,10 @@ def parse_rate(text: str) -> int:
     scale = 4 if percent else 6
     if len(fraction) > scale:
         raise ValueError(f"{text!r} is finer than one part per million")
-    sign = -1 if whole.startswith("-") else 1
-    return sign * int(whole.lstrip("+-") + fraction.ljust(scale, "0"))
+    parts = int(whole.lstrip("+-") + fraction.ljust(scale, "0"))
+    if not percent and parts > PPM:
+        raise ValueError(f"{text!r} is not a rate; write {text.strip()}%")
+    return -parts if whole.startswith("-") else parts
 
 
 def format_rate(rate: int) -> str:

@@ -96,6 +96,12 @@ def test_money_refuses(text):
         money.parse_money(text)
 
 
+def test_a_rate_without_its_sign_is_refused():
+    assert [money.parse_rate(text) for text in ("0.5", "1", "150%", "-0.25")] == [500_000, 1_000_000, 1_500_000, -250_000]
+    with pytest.raises(ValueError, match="write 50%"):
+        money.parse_rate("50")
+
+
 def test_rate_refuses_a_millionth_of_a_per_cent():
     with pytest.raises(ValueError, match="finer"):
         money.parse_rate("0.00001%")

@@ -12,7 +12,7 @@ from westlake.settlement.summary import CaseRow, Summary
 
 VOID = {"meta", "br", "path", "line", "rect", "link", "img", "input", "hr", "image"}
 ROUND = Round(1, "render_voucher", 2025, 1, 20_500, "official", "ab" * 32, "cd" * 32, "pro_rata", "", "CNY",
-              200_000, 200_000, {}, "Kim <b>", "approved")
+              200_000, 200_000, {}, "Kim <b>", "Lee", "approved")
 EVIDENCE = {"rulings": [{"ruling": "ELIGIBLE", "rows": 40, "amount": 1}, {"ruling": "TAX", "rows": 3, "amount": 1}],
             "ties": {"matched": 5, "broken": 1, "undeclared": 0}, "flags": [{"flag": "NOT_TIED", "count": 1}],
             "suspended": [], "lacking": [{"firm": "osier", "line": "x", "fact": "size"}]}

@@ -25,7 +25,8 @@ def test_a_line_is_decided_held_and_posted_by_two_persons(office):
     settled = office.settle(line("reed", 1000))
     assert office.allotted(settled) == {"reed": 300_00}
     assert (office.balance("budget").held_debits, office.balance("budget").debits) == (300_00, 0)
-    assert refused(lambda: office.approve(settled, actor="kim")) == "W408"
+    for same_person in ("kim", " Kim ", "ＫＩＭ"):
+        assert refused(lambda name=same_person: office.approve(settled, actor=name)) == "W408"
     assert office.approve(settled).paid == {"reed": 300_00}
     assert (office.balance("budget").held_debits, office.balance("budget").debits) == (0, 300_00)
     assert office.balance("payable", "reed").available == 300_00
@@ -35,7 +36,7 @@ def test_a_line_is_decided_held_and_posted_by_two_persons(office):
 def test_the_database_itself_refuses_one_person_as_two(office):
     settled = office.settle(line("reed", 1000))
     with pytest.raises(sqlite3.IntegrityError, match="two persons"):
-        office.connection.execute("INSERT INTO settlement_step VALUES (?, 'approved', 'kim', 0, '')", (settled.id,))
+        office.connection.execute("INSERT INTO settlement_step VALUES (?, 'approved', 'Kim', 'kim', 0, '')", (settled.id,))
 
 
 def test_the_same_year_again_is_nothing_new(office):

@@ -12,22 +12,30 @@ import sys
 import typer
 
 from westlake import __version__
-from westlake.cli.speech import show_problems, spoken_language
-from westlake.errors import WestlakeError
+from westlake.cli.speech import check_language, show_problems, spoken_language
+from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 
 COMMANDS = ("new", "check", "explain", "settle", "ledger", "report", "export", "doctor", "demo")
-FAULTS_OF_USE = ("W7", "W8")  # codes of the workspace and of the command line: exit 2
+FAULTS_OF_USE = ("W7", "W8", "W038", "W039", "W407", "W411")  # what was asked for is not there: exit 2
 
 
 def main() -> None:
     """Run one command; problems are printed as people read them and become the exit code."""
     lang = spoken_language()
     try:
+        check_language()
         _app(lang, sys.argv[1:])()
     except WestlakeError as error:
         show_problems(error.problems, lang)
         sys.exit(2 if error.problems[0].code.startswith(FAULTS_OF_USE) else 1)
+    except OSError as error:
+        show_problems([Problem("W812", Place(str(error.filename or "")), {"what": error.strerror or str(error)})], lang)
+        sys.exit(2)
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():  # what the bills' engine says to Ctrl-C
+            raise
+        sys.exit(130)
 
 
 def _app(lang: str, words: list[str]) -> typer.Typer:

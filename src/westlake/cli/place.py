@@ -8,7 +8,7 @@ from pathlib import Path
 import westlake.programmes
 from westlake.database import connect
 from westlake.errors import WestlakeError, nearest
-from westlake.workspace import Workspace
+from westlake.workspace import Settings, Workspace
 
 PACKAGED = Path(westlake.programmes.__file__).parent
 
@@ -51,8 +51,22 @@ def open_database(workspace: Workspace) -> sqlite3.Connection:
     return connection
 
 
+def regime_here() -> str:
+    """The regime of the workspace around the working folder, or the official one outside any."""
+    workspace = _around()
+    return workspace.settings.regime if workspace else Settings.regime
+
+
 def _shelf() -> Path:
+    workspace = _around()
+    return workspace.programmes if workspace else PACKAGED
+
+
+def _around() -> Workspace | None:
+    """The workspace around the working folder, if any; its own mistakes are not passed over."""
     try:
-        return here().programmes
-    except WestlakeError:
-        return PACKAGED
+        return here()
+    except WestlakeError as error:
+        if error.problems[0].code != "W702":
+            raise
+        return None

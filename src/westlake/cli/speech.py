@@ -12,17 +12,27 @@ from itertools import pairwise
 
 from rich.console import Console
 
-from westlake.errors import Problem
+from westlake.errors import Problem, WestlakeError
 from westlake.words import LANGUAGES
 
 
 def spoken_language() -> str:
     """The language asked for by --lang or WESTLAKE_LANG, or English."""
+    return next((lang for lang in _asked_languages() if lang in LANGUAGES), "en")
+
+
+def check_language() -> None:
+    """W813 for a language that nobody here speaks."""
+    for lang in _asked_languages():
+        if lang and lang not in LANGUAGES:
+            raise WestlakeError.one("W813", name=lang, known=", ".join(LANGUAGES))
+
+
+def _asked_languages() -> list[str]:
     words = sys.argv[1:]
     asked = [after for word, after in pairwise(words) if word == "--lang"]
     asked += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    asked.append(os.environ.get("WESTLAKE_LANG", ""))
-    return next((lang for lang in asked if lang in LANGUAGES), "en")
+    return [*asked, os.environ.get("WESTLAKE_LANG", "")]
 
 
 def show_problems(problems: Iterable[Problem], lang: str) -> None:

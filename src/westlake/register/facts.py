@@ -30,7 +30,7 @@ class FactKind:
             case "bool":
                 plain = _TRUTH[plain.lower()] if plain.lower() in _TRUTH else _refuse("yes, no")
             case "money":
-                plain = str(money.parse_money(plain, currency))
+                plain = _amount(plain, currency)
             case "count":
                 plain = plain if re.fullmatch(r"\d{1,9}", plain) else _refuse("0, 1, 2 …")
             case "day":
@@ -66,6 +66,14 @@ class Fact:
             case "text":
                 raise TypeError(f"{self.name} is a text, not a number")
         return int(self.value)
+
+
+def _amount(text: str, currency: str) -> str:
+    try:
+        amount = money.parse_money(text, currency)
+    except ValueError:
+        amount = -1
+    return str(amount) if amount >= 0 else _refuse("1234.50")
 
 
 def _refuse(wanted: str) -> str:

@@ -19,11 +19,14 @@ class Sheet:
 
     def __init__(self, path: Path, shown: str, findings: Findings) -> None:
         self.shown, self.findings = shown, findings
-        self.text = path.read_text("utf-8")
-        self.lines = self.text.splitlines()
+        self.text, self.lines = "", []
         self.root: Node | None = None
         try:
+            self.text = path.read_text("utf-8")
+            self.lines = self.text.splitlines()
             self.root = yaml.compose(self.text, Loader=_Loader)
+        except UnicodeDecodeError as error:
+            self._add("W101", Place(shown), what=f"UTF-8: {error.reason}")
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)

@@ -24,7 +24,7 @@ from westlake.rules import Programme
 from westlake.settlement.budget import open_year
 from westlake.settlement.claims import fact_number
 from westlake.settlement.recovery import offset, recover
-from westlake.settlement.rounds import Round, read_round, take_step
+from westlake.settlement.rounds import Round, person, read_round, take_step
 from westlake.settlement.terms import Terms
 
 PAID_TO = "bank_account"  # the one fact that every payment needs
@@ -52,7 +52,7 @@ def approve(connection: sqlite3.Connection, programme: Programme, terms: Terms, 
     """Post every case of a round that may be paid. W408 for the person who decided it, W409 out of order."""
     with transaction(connection):
         settled = read_round(connection, number)
-        if actor == settled.decided_by:
+        if person(actor) == person(settled.decided_by):
             raise WestlakeError.one("W408", number=number, actor=actor)
         if settled.state != "approved":
             take_step(connection, number, "approved", actor, day)

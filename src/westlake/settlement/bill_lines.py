@@ -100,7 +100,9 @@ def _evidence(found: BaseLines, currency: str) -> dict[str, object]:
         "ties": {name: ties[name] for name in ("matched", "broken", "undeclared")},
         "flags": [{"flag": name, "count": count} for name, count in sorted(flags.items())],
         "suspended": [{"ruling": one.ruling, "code": one.problem.code, "firms": list(one.firms), "issuer": one.issuer,
-                       "invoice": one.invoice, "says": one.problem.line()} for one in found.suspensions()]}
+                       "invoice": one.invoice, "file": one.problem.place.file,
+                       "values": {name: str(value) for name, value in one.problem.values.items()}}
+                      for one in found.suspensions()]}
 
 
 def _rounded(units: int, currency: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Round:
     available: int
     evidence: dict[str, object]
     decided_by: str
+    approved_by: str
     state: str  # decided, approved or withdrawn
 
 
@@ -56,7 +58,7 @@ def read_round(connection: sqlite3.Connection, number: int) -> Round:
     steps = dict(connection.execute("SELECT step, actor FROM settlement_step WHERE round = ?", (number,)))
     state = next(step for step in ("withdrawn", "approved", "decided") if step in steps)
     facts = dict(zip(_COLUMNS.split(", "), row, strict=True)) | {"evidence": json.loads(row[-1])}
-    return Round(**facts, decided_by=steps["decided"], state=state)
+    return Round(**facts, decided_by=steps["decided"], approved_by=steps.get("approved", ""), state=state)
 
 
 def rounds_of(connection: sqlite3.Connection, programme: str, year: int) -> list[Round]:
@@ -65,10 +67,16 @@ def rounds_of(connection: sqlite3.Connection, programme: str, year: int) -> list
         "SELECT id FROM settlement_round WHERE programme = ? AND year = ? ORDER BY number", (programme, year))]
 
 
+def person(actor: str) -> str:
+    """A name by which one person stays one person, however it is typed: width, case and spaces do not count."""
+    return " ".join(unicodedata.normalize("NFKC", actor).casefold().split())
+
+
 def take_step(connection: sqlite3.Connection, number: int, step: str, actor: str, day: int, reason: str = "") -> None:
     """Record a step of a round; W408 when one person would take two, W409 out of order."""
     try:
-        connection.execute("INSERT INTO settlement_step VALUES (?, ?, ?, ?, ?)", (number, step, actor, day, reason))
+        connection.execute("INSERT INTO settlement_step VALUES (?, ?, ?, ?, ?, ?)",
+                           (number, step, actor, person(actor), day, reason))
     except sqlite3.IntegrityError as error:
         if "two persons" in str(error):
             raise WestlakeError.one("W408", number=number, actor=actor) from error

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS settlement_round(
 -- decided → approved, or decided → withdrawn; nobody decides and approves the same round.
 CREATE TABLE IF NOT EXISTS settlement_step(
     round INTEGER NOT NULL REFERENCES settlement_round(id), step TEXT NOT NULL CHECK (step IN ('decided', 'approved', 'withdrawn')),
-    actor TEXT NOT NULL CHECK (actor <> ''), day INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    actor TEXT NOT NULL, person TEXT NOT NULL CHECK (person <> ''), -- person: the actor's name however it is typed
+    day INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (round, step)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS settlement_case(
@@ -41,7 +42,7 @@ CREATE TABLE IF NOT EXISTS settlement_line(
 ) STRICT;
 CREATE INDEX IF NOT EXISTS settlement_line_by_line ON settlement_line(line);
 CREATE TRIGGER IF NOT EXISTS settlement_two_persons BEFORE INSERT ON settlement_step
-    WHEN NEW.step = 'approved' AND EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = NEW.round AND s.actor = NEW.actor)
+    WHEN NEW.step = 'approved' AND EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = NEW.round AND s.person = NEW.person)
     BEGIN SELECT RAISE(ABORT, 'two persons'); END;
 CREATE TRIGGER IF NOT EXISTS settlement_order_of_steps BEFORE INSERT ON settlement_step
     WHEN NEW.step <> 'decided' AND (NOT EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = NEW.round AND s.step = 'decided')
