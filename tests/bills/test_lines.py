@@ -171,12 +171,12 @@ def test_columns_tell_the_same_as_rows(office):
     with office.lines() as found:
         columns, names = found.columns()
         lines = found.rows()
+        few, none = found.columns(("local6",))
         assert len(found) == len(lines)
     for text in ("firm", "issuer", "invoice", "spend_class", "currency"):
         assert [names[text][code] for code in columns[text]] == [getattr(one, text) for one in lines]
     for number in ("month", "segment_day", "rows", "local6"):
         assert columns[number].tolist() == [getattr(one, number) for one in lines]
-        few, none = found.columns(("local6",))
     assert (columns["local6"].dtype, columns["rows"].dtype, columns["firm"].dtype) == (np.int64, np.int64, np.int32)
     assert (list(few), none, few["local6"].tolist()) == (["local6"], {}, columns["local6"].tolist())
 
