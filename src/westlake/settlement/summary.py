@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from westlake.ledger import Books
 from westlake.settlement.rounds import Round, rounds_of
@@ -13,6 +13,11 @@ from westlake.settlement.terms import Terms
 
 STANDING = ("NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = c.round AND t.firm = c.firm)"
             " AND NOT EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = c.round AND s.step = 'withdrawn')")
+LINES = ("FROM settlement_line l JOIN settlement_case c ON c.round = l.round AND c.firm = l.firm"
+         f" JOIN settlement_round r ON r.id = l.round WHERE r.programme = ? AND r.year = ? AND {STANDING}")
+# the newest standing row of each line: what was refused once and paid later is not refused
+LATEST = ("FROM (SELECT l.firm, l.line, l.reason, row_number() OVER"
+          f" (PARTITION BY l.firm, l.line ORDER BY r.number DESC) AS age {LINES}) WHERE age = 1 AND reason <> ''")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class CaseRow:
 class Summary:
     """All that a report of a programme's year shows. Money in minor units of `currency`.
 
+    spent: what left the budget less what came back to it. lines of by_reason: by their newest standing row.
     by_outcome: outcome → (firms, entitlement, allotted); by_reason: failed test → (firms, lines);
     by_month: charge month as "2025-03" → (claim, allotted); evidence: what the last round's room said.
     """
@@ -56,41 +62,51 @@ class Summary:
 
 def summarise(connection: sqlite3.Connection, terms: Terms, programme: str, year: int) -> Summary | None:
     """The figures of a year, or None when it was never settled."""
-    rounds = [settled for settled in rounds_of(connection, programme, year) if settled.state != "withdrawn"]
+    every = rounds_of(connection, programme, year)
+    rounds = [settled for settled in every if settled.state != "withdrawn"]
     if not rounds:
         return None
     books = Books(connection)
     budget = books.balance(terms.code("budget", programme, year))
-    cases = _cases(connection, programme, year)
-    recovered = _sum(connection, programme, year, "amount < 0")
+    appropriated = max(settled.budget for settled in every)  # a withdrawn round opened its budget too
+    owed = _owed(connection, books, terms, programme, year)
+    cases = _cases(connection, programme, year, owed)
     return Summary(
-        programme, year, rounds[-1].currency, max(settled.budget for settled in rounds), budget.debits,
-        budget.held_debits, -recovered, _owed(connection, books, terms, programme, year),
+        programme, year, rounds[-1].currency, appropriated, budget.debits - (budget.credits - appropriated),
+        budget.held_debits, -_sum(connection, programme, year, "amount < 0"), sum(owed.values()),
         _sum(connection, programme, year, "amount > 0"), rounds, cases, _by_outcome(cases),
         _by_reason(connection, programme, year), _by_month(connection, programme, year), rounds[-1].evidence)
 
 
-def _cases(connection: sqlite3.Connection, programme: str, year: int) -> list[CaseRow]:
+def _cases(connection: sqlite3.Connection, programme: str, year: int, owed: Mapping[str, int]) -> list[CaseRow]:
+    here = (programme, year)
+    paid = dict(connection.execute(
+        "SELECT p.firm, sum(p.amount) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
+        " WHERE r.programme = ? AND r.year = ? GROUP BY p.firm", here))
+    outcomes = dict(connection.execute(
+        "SELECT c.firm, c.outcome FROM settlement_case c JOIN settlement_round r ON r.id = c.round"
+        f" WHERE r.programme = ? AND r.year = ? AND {STANDING} ORDER BY r.number", here))
+    reasons = dict(connection.execute(f"SELECT firm, max(reason) {LATEST} GROUP BY firm", here))
     rows = connection.execute(
-        "SELECT l.firm, sum(l.settled), sum(l.entitlement), sum(l.allotted),"
-        " (SELECT coalesce(sum(p.amount), 0) FROM settlement_payment p JOIN settlement_round q ON q.id = p.round"
-        "   WHERE q.programme = r.programme AND q.year = r.year AND p.firm = l.firm),"
-        " (SELECT d.outcome FROM settlement_case d JOIN settlement_round q ON q.id = d.round"
-        "   WHERE q.programme = r.programme AND q.year = r.year AND d.firm = l.firm ORDER BY d.round DESC LIMIT 1),"
-        " max(l.reason), count(DISTINCT l.line)"
-        " FROM settlement_line l JOIN settlement_case c ON c.round = l.round AND c.firm = l.firm"
-        f" JOIN settlement_round r ON r.id = l.round WHERE r.programme = ? AND r.year = ? AND {STANDING}"
-        " GROUP BY l.firm ORDER BY sum(l.allotted) DESC, l.firm", (programme, year))
-    return [_standing(CaseRow(*row)) for row in rows]
+        f"SELECT l.firm, sum(l.settled), sum(l.entitlement), sum(l.allotted), count(DISTINCT l.line) {LINES}"
+        " GROUP BY l.firm ORDER BY sum(l.allotted) DESC, l.firm", here)
+    return [CaseRow(firm, claim, entitlement, allotted, paid.get(firm, 0),
+                    _outcome(outcomes[firm], entitlement, allotted, owed.get(firm, 0)), reasons.get(firm, ""), lines)
+            for firm, claim, entitlement, allotted, lines in rows]
 
 
-def _standing(case: CaseRow) -> CaseRow:
-    """How the case stands over all rounds: a last round that changed nothing does not hide the year."""
-    if case.outcome == "recovery" or case.entitlement <= 0:
-        return case
-    if case.allotted < case.entitlement:
-        return replace(case, outcome="cut" if case.allotted else "unfunded")
-    return replace(case, outcome="allotted")
+def _outcome(last: str, entitlement: int, allotted: int, owed: int) -> str:
+    """How a case stands over all standing rounds: a last round that changed nothing does not hide the year.
+
+    To be paid back is only what the firm still owes, or what its last standing round asks back.
+    """
+    if owed > 0 or last == "recovery":
+        return "recovery"
+    if entitlement <= 0:
+        return last
+    if allotted < entitlement:
+        return "cut" if allotted else "unfunded"
+    return "allotted"
 
 
 def _by_outcome(cases: list[CaseRow]) -> dict[str, tuple[int, int, int]]:
@@ -103,18 +119,12 @@ def _by_outcome(cases: list[CaseRow]) -> dict[str, tuple[int, int, int]]:
 
 def _by_reason(connection: sqlite3.Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
     rows = connection.execute(
-        "SELECT l.reason, count(DISTINCT l.firm), count(DISTINCT l.line) FROM settlement_line l"
-        " JOIN settlement_case c ON c.round = l.round AND c.firm = l.firm JOIN settlement_round r ON r.id = l.round"
-        f" WHERE r.programme = ? AND r.year = ? AND l.reason <> '' AND {STANDING} GROUP BY l.reason ORDER BY 2 DESC, 1",
-        (programme, year))
+        f"SELECT reason, count(DISTINCT firm), count(*) {LATEST} GROUP BY reason ORDER BY 2 DESC, 1", (programme, year))
     return {reason: (firms, lines) for reason, firms, lines in rows}
 
 
 def _by_month(connection: sqlite3.Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
-    rows = connection.execute(
-        "SELECT l.evidence, l.settled, l.allotted FROM settlement_line l"
-        " JOIN settlement_case c ON c.round = l.round AND c.firm = l.firm JOIN settlement_round r ON r.id = l.round"
-        f" WHERE r.programme = ? AND r.year = ? AND {STANDING}", (programme, year))
+    rows = connection.execute(f"SELECT l.evidence, l.settled, l.allotted {LINES}", (programme, year))
     found: dict[str, tuple[int, int]] = {}
     for evidence, claim, allotted in rows:
         month = str(json.loads(evidence).get("month", ""))[:7]
@@ -130,10 +140,10 @@ def _sum(connection: sqlite3.Connection, programme: str, year: int, which: str) 
     return total
 
 
-def _owed(connection: sqlite3.Connection, books: Books, terms: Terms, programme: str, year: int) -> int:
-    """What firms still owe back for the year."""
+def _owed(connection: sqlite3.Connection, books: Books, terms: Terms, programme: str, year: int) -> dict[str, int]:
+    """What each firm that was asked for money still owes for the year."""
     firms = connection.execute(
         "SELECT DISTINCT p.firm FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
         " WHERE r.programme = ? AND r.year = ? AND p.amount < 0", (programme, year)).fetchall()
-    balances = [books.balance(terms.code("receivable", programme, year, firm)) for firm, in firms]
-    return sum(balance.debits - balance.credits for balance in balances)
+    balances = {firm: books.balance(terms.code("receivable", programme, year, firm)) for firm, in firms}
+    return {firm: balance.debits - balance.credits for firm, balance in balances.items()}
