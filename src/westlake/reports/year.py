@@ -8,12 +8,13 @@ from typing import Any
 
 from westlake.dates import iso
 from westlake.money import MINOR_DIGITS, format_money
-from westlake.reports import charts
+from westlake.reports import charts, waiting
 from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, table
 from westlake.settlement.summary import CaseRow, Summary
 from westlake.words import catalogue, say
 
-LARGEST = 25  # cases named one by one
+LARGEST = 25  # cases, and invoices that wait, named one by one
+WIDE = 420  # pixels of a chart: it shrinks to a telephone's page and stays readable
 TONE = {"allotted": "good", "cut": "warn", "unfunded": "warn", "refused": "bad", "recovery": "bad", "unchanged": ""}
 
 
@@ -52,10 +53,10 @@ class _Year:
     def body(self) -> list[str]:
         parts = [self._lead(), self._facts()]
         parts += [note(self.say("doubtful", share=self.stamp.doubtful))] if self.stamp.doubtful else []
-        parts += [self._flow(), pair(self._outcomes(), self._reasons())]
+        parts += [pair(self._flow(), self._outcomes()), pair(self._reasons(), self._caps())]
         if self.evidence.get("rulings"):
             parts.append(pair(self._rulings(), self._months()))
-        parts += [self._caps(), pair(self._ties(), self._flags()), self._cases(), self._rounds()]
+        parts += [pair(self._ties(), self._flags()), self._waiting(), self._cases(), self._rounds()]
         return [part for part in parts if part]
 
     def _lead(self) -> str:
@@ -92,7 +93,7 @@ class _Year:
         named = [(self.say(f"flow.{name}"), amount) for name, amount in rows]
         data = table([self.say("step"), num(self.say("amount"))],
                      [[name, num(self.money(amount))] for name, amount in named])
-        spec = charts.bars([(name, self._main_unit(amount)) for name, amount in named], summary.currency, width=760)
+        spec = charts.bars([(name, self._main_unit(amount)) for name, amount in named], summary.currency, WIDE)
         return self._charted("flow.title", spec, data, self.say("flow.hint"))
 
     def _outcomes(self) -> str:
@@ -112,7 +113,7 @@ class _Year:
             return card(self.say("reasons"), f"<p>{self.say('no_refusal')}</p>")
         data = table([self.say("reason"), num(self.say("firms")), num(self.say("lines"))],
                      [[label, num(f"{firms:,}"), num(f"{lines:,}")] for label, firms, lines in reasons])
-        spec = charts.bars([(label, firms) for label, firms, _ in reasons], self.say("firms"), 380, charts.BAD)
+        spec = charts.bars([(label, firms) for label, firms, _ in reasons], self.say("firms"), WIDE, charts.BAD)
         return self._charted("reasons", spec, data, self.say("reasons_hint"))
 
     def _rulings(self) -> str:
@@ -120,7 +121,7 @@ class _Year:
         named = [(say(f"bills.rulings.{row['ruling']}", self.lang), row["rows"]) for row in rulings]
         data = table([self.say("ruling"), num(self.say("rows"))],
                      [[name, num(f"{rows:,}")] for name, rows in named])
-        spec = charts.bars(named, self.say("rows"), 380)
+        spec = charts.bars(named, self.say("rows"), WIDE)
         return self._charted("rulings", spec, data, self.say("rulings_hint"))
 
     def _months(self) -> str:
@@ -130,7 +131,7 @@ class _Year:
         data = table([self.say("month"), num(claim), num(allotted)],
                      [[month, num(self.money(amounts[0])), num(self.money(amounts[1]))]
                       for month, amounts in self.summary.by_month.items()])
-        spec = charts.columns(rows, self.summary.currency, {claim: charts.QUIET, allotted: charts.BRAND}, 400)
+        spec = charts.columns(rows, self.summary.currency, {claim: charts.QUIET, allotted: charts.BRAND}, WIDE)
         return self._charted("months", spec, data)
 
     def _caps(self) -> str:
@@ -141,11 +142,12 @@ class _Year:
             if case.allotted > 0:
                 bins[min(case.allotted * 10 // self.stamp.cap, 10)] += 1
         names = [f"{n * 10}–{n * 10 + 10}%" for n in range(10)] + [self.say("cap_reached")]
+        short = [f"{n * 10}%" for n in range(10)] + [self.say("cap_reached")]
         data = table([self.say("cap_share"), num(self.say("firms"))],
                      [[name, num(f"{count:,}")] for name, count in zip(names, bins, strict=True)])
         series = {self.say("firms"): charts.BRAND}
-        spec = charts.columns([(name, self.say("firms"), count) for name, count in zip(names, bins, strict=True)],
-                              self.say("firms"), series, 860)
+        spec = charts.columns([(name, self.say("firms"), count) for name, count in zip(short, bins, strict=True)],
+                              self.say("firms"), series, WIDE)
         return self._charted("caps", spec, data, self.say("caps_hint", cap=self.money(self.stamp.cap)))
 
     def _ties(self) -> str:
@@ -165,26 +167,35 @@ class _Year:
         header = [self.say("flag"), num(self.say("number"))]
         return card(self.say("flags"), table(header, rows), hint=self.say("flags_hint"))
 
+    def _waiting(self) -> str:
+        return waiting.card_of(self.evidence.get("suspended") or [], self.stamp.names, self.lang, LARGEST)
+
     def _cases(self) -> str:
-        header: list[Cell] = [self.say("firm"), num(self.say("claim")), num(self.say("entitled")),
-                              num(self.say("allotted")), num(self.say("paid")), self.say("outcome")]
+        header: list[Cell] = [self.say("firm"), num(self.say("allotted")), self.say("outcome"), num(self.say("paid")),
+                              num(self.say("entitled")), num(self.say("claim")), self.say("id")]
         largest = sorted(self.summary.cases, key=lambda case: (-case.allotted, case.firm))[:LARGEST]
         owing = [case for case in self.summary.cases if case.outcome == "recovery" and case not in largest]
         rows = [self._case(case) for case in largest + owing[:10]]
         return card(self.say("largest", number=len(largest)), table(header, rows))
 
     def _case(self, case: CaseRow) -> list[Cell]:
-        amounts = [num(self.money(amount)) for amount in (case.claim, case.entitlement, case.allotted, case.paid)]
-        return [self.stamp.names.get(case.firm, case.firm), *amounts,
-                (say(f"settlement.outcome.{case.outcome}", self.lang), TONE[case.outcome])]
+        name = self.stamp.names.get(case.firm, case.firm)
+        return [name, num(self.money(case.allotted)), self._outcome(case), num(self.money(case.paid)),
+                num(self.money(case.entitlement)), num(self.money(case.claim)), case.firm]
+
+    def _outcome(self, case: CaseRow) -> Cell:
+        """How the case ended; held where something was allotted and nothing is posted yet."""
+        if case.outcome in ("allotted", "cut") and case.allotted > 0 and case.paid <= 0:
+            return self.say("held"), "warn"
+        return say(f"settlement.outcome.{case.outcome}", self.lang), TONE[case.outcome]
 
     def _rounds(self) -> str:
         rows: list[list[Cell]] = [[
-            num(str(settled.id)), iso(settled.day), settled.decided_by,
+            num(str(settled.id)), iso(settled.day), settled.decided_by, settled.approved_by or "–",
             (say(f"settlement.state.{settled.state}", self.lang), "good" if settled.state == "approved" else "warn"),
             num(self.money(settled.available)), settled.digest[:12]] for settled in self.summary.rounds]
-        header: list[Cell] = [num(self.say("round")), self.say("day"), self.say("decided_by"), self.say("state"),
-                              num(self.say("available")), self.say("rules")]
+        header: list[Cell] = [num(self.say("round")), self.say("day"), self.say("decided_by"), self.say("approved_by"),
+                              self.say("state"), num(self.say("available")), self.say("rules")]
         return card(self.say("rounds"), table(header, rows), hint=self.say("rounds_hint"))
 
     def _charted(self, title: str, spec: charts.Spec, data: str, hint: str = "") -> str:
