@@ -1,7 +1,7 @@
 """A small agency by the lake: its books, its register with three studios, and a voucher with tight caps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -13,7 +13,7 @@ from westlake.dates import parse_day
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.register import Register
-from westlake.rules import Programme, load_programme
+from westlake.rules import Programme, load_programme, propose
 from westlake.settlement import Line, Terms
 
 VOUCHER = Path(__file__).parent.parent / "lakeside" / "programmes" / "render_voucher"
@@ -37,8 +37,16 @@ class Office:
         request = settlement.Request(2025, parse_day(day), actor, lines, frozenset(suspended), {}, **more)
         return settlement.settle(self.connection, self.programme, self.terms, request)
 
-    def approve(self, settled, actor="lee", day="2026-02-02"):
-        return settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, parse_day(day))
+    def approve(self, settled, actor="lee", day="2026-02-02", suspended=()):
+        return settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, parse_day(day),
+                                  frozenset(suspended))
+
+    def withdraw(self, settled):
+        return settlement.withdraw(self.connection, self.terms, settled.id, "lee", settled.day, "drill")
+
+    def under(self, **numbers):
+        """The same office after the city has changed some values."""
+        return replace(self, programme=propose(self.programme, numbers))
 
     def pay(self, *lines, day="2026-02-01", **more):
         """Settle and approve in one breath: firm → what was posted (negative: asked back)."""

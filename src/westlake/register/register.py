@@ -13,7 +13,7 @@ from westlake.register.spans import AccountSpan, RelatedParty
 FOREVER = 2**62
 _KEPT = ("register_file", "register_fact", "register_account", "register_related")
 SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8") + "".join(
-    append_only(table, "sha256" if table == "register_file" else "id") for table in _KEPT)
+    append_only(table, "id") for table in _KEPT)
 
 
 class Register:

@@ -1,6 +1,6 @@
 -- The register: append-only facts about firms and people. A correction is a new row with the same first day.
 CREATE TABLE IF NOT EXISTS register_file(
-    sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, rows INTEGER NOT NULL, actor TEXT NOT NULL, learnt INTEGER NOT NULL
+    id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, actor TEXT NOT NULL, learnt INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS register_fact(
     id INTEGER PRIMARY KEY, subject TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,

@@ -59,9 +59,10 @@ def take_in(connection: sqlite3.Connection, path: Path, *, learnt: int, actor: s
         raise WestlakeError.one("W201", Place(path.name))
     sha = file_sha256(path)
     with transaction(connection):
-        known = connection.execute("SELECT rows FROM register_file WHERE sha256 = ?", (sha,)).fetchone()
-        if known:
-            return Intake(path.name, known[0], again=True)
+        known = connection.execute("SELECT sha256, rows FROM register_file WHERE name = ? ORDER BY id DESC LIMIT 1",
+                                   (path.name,)).fetchone()
+        if known and known[0] == sha:  # a table put back to an earlier text is news
+            return Intake(path.name, known[1], again=True)
         findings = Findings()
         entry = _Entry(connection, findings, learnt, sha, currency, path.name)
         count = 0
@@ -69,7 +70,8 @@ def take_in(connection: sqlite3.Connection, path: Path, *, learnt: int, actor: s
             entry.enter(row)
             count += 1
         findings.stop()
-        connection.execute("INSERT INTO register_file VALUES (?, ?, ?, ?, ?)", (sha, path.name, count, actor, learnt))
+        connection.execute("INSERT INTO register_file(sha256, name, rows, actor, learnt) VALUES (?, ?, ?, ?, ?)",
+                           (sha, path.name, count, actor, learnt))
     return Intake(path.name, count, again=False)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -44,12 +44,16 @@ class Approval:
 class _Case:
     firm: str
     allotted: int
-    lines: list[tuple[int, dict[str, int]]]  # day and inputs of each line
+    lines: list[tuple[int, dict[str, int]]]  # day and inputs of each line that is still there
+    documents: frozenset[str]
 
 
 def approve(connection: sqlite3.Connection, programme: Programme, terms: Terms, number: int, actor: str,
-            day: int) -> Approval:
-    """Post every case of a round that may be paid. W408 for the person who decided it, W409 out of order."""
+            day: int, suspended: frozenset[str] = frozenset()) -> Approval:
+    """Post every case of a round that may be paid. W408 for the person who decided it, W409 out of order.
+
+    suspended: documents that wait for an officer now; a case that stands on one waits with it.
+    """
     with transaction(connection):
         settled = read_round(connection, number)
         if person(actor) == person(settled.decided_by):
@@ -58,7 +62,7 @@ def approve(connection: sqlite3.Connection, programme: Programme, terms: Terms, 
             take_step(connection, number, "approved", actor, day)
         failpoint("approve.step_taken")
         open_year(Books(connection), day)
-        approval = _post_cases(connection, programme, terms, settled, day)
+        approval = _post_cases(connection, programme, terms, settled, day, suspended)
         failpoint("approve.posted")
         Record(connection).add(actor, "settlement.approved", f"round:{number}", {
             "programme": programme.name, "day": iso(day), "paid": sum(approval.paid.values()),
@@ -86,13 +90,13 @@ def withdraw(connection: sqlite3.Connection, terms: Terms, number: int, actor: s
     return len(cases)
 
 
-def _post_cases(connection: sqlite3.Connection, programme: Programme, terms: Terms, settled: Round,
-                day: int) -> Approval:
+def _post_cases(connection: sqlite3.Connection, programme: Programme, terms: Terms, settled: Round, day: int,
+                suspended: frozenset[str]) -> Approval:
     approval = Approval()
     check = _Facts(connection, programme)
     for case in _open_cases(connection, settled.id):
         changed = check.changed(case)
-        waiting = check.only_declared(case, day) if case.allotted > 0 else []
+        waiting = check.only_declared(case, day) + sorted(case.documents & suspended)
         if changed and case.allotted > 0:
             _send_back(connection, terms, settled, case, day, f"fact changed: {changed}")
             approval.returned[case.firm] = changed
@@ -121,6 +125,22 @@ def _pay(connection: sqlite3.Connection, terms: Terms, settled: Round, case: _Ca
     offset(connection, terms, settled, case.firm, day)
 
 
+def open_firms(connection: sqlite3.Connection, rounds: Sequence[Round]) -> set[str]:
+    """Firms with money held in an approved round that still waits."""
+    return {case.firm for settled in rounds if settled.state == "approved"
+            for case in _open_cases(connection, settled.id)}
+
+
+def send_back_waiting(connection: sqlite3.Connection, terms: Terms, rounds: Sequence[Round], firms: set[str],
+                      day: int) -> None:
+    """Release what approved rounds still hold for these firms, to be decided in a new round."""
+    open_year(Books(connection), day)
+    for settled in rounds:
+        for case in list(_open_cases(connection, settled.id)) if settled.state == "approved" else []:
+            if case.firm in firms:
+                _send_back(connection, terms, settled, case, day, "decided anew")
+
+
 def _note(connection: sqlite3.Connection, number: int, firm: str, journal: int, amount: int, day: int) -> None:
     connection.execute("INSERT INTO settlement_payment VALUES (?, ?, ?, ?, ?)", (number, firm, journal, amount, day))
 
@@ -141,13 +161,15 @@ def _send_back(connection: sqlite3.Connection, terms: Terms, settled: Round, cas
 def _open_cases(connection: sqlite3.Connection, number: int) -> Iterator[_Case]:
     """Cases with money to move, neither paid nor sent back, with their lines."""
     rows = connection.execute(
-        "SELECT c.firm, c.allotted, l.day, l.inputs FROM settlement_case c"
+        "SELECT c.firm, c.allotted, l.day, l.inputs, l.evidence FROM settlement_case c"
         " JOIN settlement_line l ON l.round = c.round AND l.firm = c.firm WHERE c.round = ? AND c.allotted <> 0"
         " AND NOT EXISTS (SELECT 1 FROM settlement_payment p WHERE p.round = c.round AND p.firm = c.firm)"
         " AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = c.round AND t.firm = c.firm)"
         " ORDER BY c.firm, l.place", (number,)).fetchall()
-    for (firm, allotted), lines in groupby(rows, key=lambda row: (row[0], row[1])):
-        yield _Case(firm, allotted, [(line[2], json.loads(line[3])) for line in lines])
+    for (firm, allotted), group in groupby(rows, key=lambda row: (row[0], row[1])):
+        lines = [(day, json.loads(inputs), json.loads(evidence)) for _, _, day, inputs, evidence in group]
+        yield _Case(firm, allotted, [(day, inputs) for day, inputs, evidence in lines if "gone" not in evidence],
+                    frozenset(evidence["document"] for _, _, evidence in lines))
 
 
 class _Facts:
@@ -163,16 +185,19 @@ class _Facts:
         for day, inputs in case.lines:
             facts = self._on(day).get(case.firm, {})
             for name, wanted in self.wanted.items():
-                if name not in facts or fact_number(facts[name], wanted, self.currency) != inputs[name]:
+                known = name in facts and fact_number(facts[name], wanted, self.currency) == inputs.get(name)
+                if not known:
                     return name
         return ""
 
     def only_declared(self, case: _Case, day: int) -> list[str]:
         """Key facts of the lines' days, and the bank account of today, that nobody has verified."""
-        found = {name for line_day, _ in case.lines for name in self.wanted
-                 if FACTS[name].key and self._on(line_day)[case.firm][name].only_declared}
+        found = set()
+        for line_day, _ in case.lines:
+            facts = self._on(line_day).get(case.firm, {})
+            found |= {name for name in self.wanted if FACTS[name].key and name in facts and facts[name].only_declared}
         account = self._on(day).get(case.firm, {}).get(PAID_TO)
-        if account is None or account.only_declared:
+        if case.allotted > 0 and (account is None or account.only_declared):
             found.add(PAID_TO)
         return sorted(found)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from westlake import bills
-from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy
+from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy, Suspension
 from westlake.bills.audit import AuditRow, audit
 from westlake.dates import Period, iso, year_of
 from westlake.errors import WestlakeError
@@ -38,7 +38,7 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
     """
     with count_year(connection, charges, programme, policy, fx, year, zone, as_of) as found:
         lines = [claim_line(base) for base in found]
-        waiting = frozenset(document(one.issuer, one.invoice) for one in found.suspensions() if one.invoice)
+        waiting = frozenset(_suspended_name(one) for one in found.suspensions())
         return BillClaims(lines, waiting, _evidence(found, programme.currency))
 
 
@@ -88,6 +88,14 @@ def claim_line(base: BaseLine) -> Line:
 def document(issuer: str, invoice: str) -> str:
     """The name under which an invoice is suspended and found again."""
     return f"{issuer}|{invoice}"
+
+
+def _suspended_name(one: Suspension) -> str:
+    """An invoice's name, or for spend that waits for a rate: firm, currency, month (see `claims.names_of`)."""
+    if one.invoice:
+        return document(one.issuer, one.invoice)
+    values = one.problem.values
+    return f"{values['firm']}|{values['currency']}|{str(values['day'])[:7]}"
 
 
 def _evidence(found: BaseLines, currency: str) -> dict[str, object]:

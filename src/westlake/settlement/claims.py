@@ -39,26 +39,31 @@ class Claims:
 
     lines: list[Line] = field(default_factory=list)
     inputs: list[dict[str, int]] = field(default_factory=list)
-    lacking: list[tuple[Line, str]] = field(default_factory=list)  # set aside: this fact is not known
+    lacking: list[tuple[Line, str]] = field(default_factory=list)  # set aside: not known, or out of its bounds
 
 
 def gather(programme: Programme, terms: Terms, lines: Sequence[Line], register: Register, history: History,
-           suspended: frozenset[str] = frozenset()) -> Claims:
+           suspended: frozenset[str] = frozenset(), anew: bool = False) -> Claims:
     """All lines with all their inputs, firm by firm and in order.
+
+    anew: as if nothing had been settled yet, for a year that is restated whole.
 
     suspended: documents that wait for an officer; what was settled of them stays as it is. A line
     settled before that is no longer there comes back with an amount of nothing: its claim is undone.
     """
     claims = Claims()
-    present = {line.key: line for line in lines if line.document not in suspended}
+    assert len({line.key for line in lines}) == len(lines), "a line has one key of its own"
+    present = {line.key: line for line in lines if not names_of(line) & suspended}
     settled = [_gone(key, history) for key, known in history.lines.items() if key not in present and known.claim]
-    gone = {line.key: line for line in settled if line.document not in suspended}
+    gone = {line.key: line for line in settled if not names_of(line) & suspended}
     facts = {day: register.on(day) for day in {line.day for line in present.values()}}
     ordered = sorted([*present.values(), *gone.values()], key=lambda line: (line.firm, line.order, line.key))
     for line in ordered:
-        inputs = _ledger_inputs(terms, line, history)
+        inputs = _ledger_inputs(terms, line, History() if anew else history)
         if line.key in gone:
-            inputs = {**json.loads(history.lines[line.key].inputs), **inputs, terms.decides["base"]: 0}
+            known = json.loads(history.lines[line.key].inputs)
+            added = {name: max(wanted.low, 0) for name, wanted in programme.inputs.items()}
+            inputs = {**added, **known, **inputs, terms.decides["base"]: 0}
         else:
             lacking = _add_facts(inputs, programme, terms, line, facts[line.day].get(line.firm, {}))
             if lacking:
@@ -67,6 +72,12 @@ def gather(programme: Programme, terms: Terms, lines: Sequence[Line], register: 
         claims.lines.append(line)
         claims.inputs.append(inputs)
     return claims
+
+
+def names_of(line: Line) -> set[str]:
+    """The names under which a line may be suspended: its document, or a firm's spend that waits for a rate."""
+    month, currency = str(line.evidence.get("month", ""))[:7], line.evidence.get("currency", "")
+    return {line.document, f"{line.firm}|{currency}|{month}"}
 
 
 def fact_number(fact: Fact, wanted: Input, currency: str) -> int:
@@ -84,7 +95,7 @@ def fact_number(fact: Fact, wanted: Input, currency: str) -> int:
 def _gone(key: str, history: History) -> Line:
     known = history.lines[key]
     evidence = json.loads(known.evidence)
-    return Line(key, known.firm, known.day, tuple(evidence["order"]), evidence["document"], {}, evidence)
+    return Line(key, known.firm, known.day, tuple(evidence["order"]), evidence["document"], {}, {**evidence, "gone": 1})
 
 
 def _ledger_inputs(terms: Terms, line: Line, history: History) -> dict[str, int]:
@@ -104,4 +115,6 @@ def _add_facts(inputs: dict[str, int], programme: Programme, terms: Terms, line:
                 raise WestlakeError.one("W405", wanted.place, name=name, origin=wanted.origin, source=terms.source)
             given = line.given[name]
             inputs[name] = given if isinstance(given, int) else wanted.read(given, programme.currency)
+            if not wanted.low <= inputs[name] <= wanted.high:
+                return name
     return ""

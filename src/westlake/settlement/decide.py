@@ -23,13 +23,16 @@ class DecidedLine:
     claim: int
     change: int
     entitlement: int
+    from_ledger: frozenset[str] = frozenset()
 
 
-def decide(programme: Programme, terms: Terms, claims: Claims, history: History) -> list[DecidedLine]:
+def decide(programme: Programme, terms: Terms, claims: Claims, history: History,
+           anew: bool = False) -> list[DecidedLine]:
     """Run the kernel over all lines in order; the same lines, traced one by one, explain any of them.
 
     A programme whose rules are told a line's settled claim says itself what the line adds. For any other,
-    what the line was given before is deducted here: no line is ever paid twice.
+    or when the year is restated (anew), what the line was given before is deducted here: no line is ever
+    paid twice.
     """
     if not claims.lines:
         return []
@@ -40,7 +43,8 @@ def decide(programme: Programme, terms: Terms, claims: Claims, history: History)
     results = programme.run(columns, days, [*roles, *tests])
     eligible, claim, entitlement = (results[name].tolist() for name in roles)
     passed = [results[name].tolist() for name in tests]
-    nets_itself = "line_claim" in terms.history.values()
+    nets_itself = "line_claim" in terms.history.values() and not anew
+    told = frozenset(terms.history)
     decided = []
     for row, (line, inputs) in enumerate(zip(claims.lines, claims.inputs, strict=True)):
         reason = "" if eligible[row] else next(
@@ -48,7 +52,7 @@ def decide(programme: Programme, terms: Terms, claims: Claims, history: History)
         before = history.lines.get(line.key)
         adds = entitlement[row] if nets_itself or before is None else _beyond(entitlement[row], before)
         change = claim[row] - (before.claim if before else 0)
-        decided.append(DecidedLine(line, inputs, reason, claim[row], change, adds))
+        decided.append(DecidedLine(line, inputs, reason, claim[row], change, adds, told))
     return decided
 
 

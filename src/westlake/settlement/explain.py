@@ -27,8 +27,8 @@ def settled_lines(connection: sqlite3.Connection, programme: str, year: int, fir
     """A firm's lines of a year, over all rounds that stand, in the order in which caps ran; W411 if it has none."""
     rows = connection.execute(
         "SELECT l.round, l.line, l.claim, l.entitlement, l.allotted, l.evidence FROM settlement_line l"
+        " JOIN settlement_standing c ON c.round = l.round AND c.firm = l.firm"
         " JOIN settlement_round r ON r.id = l.round WHERE r.programme = ? AND r.year = ? AND l.firm = ?"
-        " AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = l.round AND t.firm = l.firm)"
         " ORDER BY l.round, l.place", (programme, year, firm)).fetchall()
     if not rows:
         raise WestlakeError.one("W411", firm=firm, year=year)

@@ -6,13 +6,10 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# A case of a withdrawn round, or one that was returned to be decided again, counts for nothing.
 _STANDING = """
-    SELECT l.line, l.firm, l.settled, l.entitlement, l.allotted, l.inputs, l.day, l.evidence FROM settlement_line l
-    JOIN settlement_round r ON r.id = l.round
-    WHERE r.programme = ? AND r.year = ?
-      AND NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = l.round AND t.firm = l.firm)
-    ORDER BY l.round, l.place"""
+    SELECT l.line, l.firm, l.change, l.entitlement, l.allotted, l.inputs, l.day, l.evidence FROM settlement_line l
+    JOIN settlement_standing c ON c.round = l.round AND c.firm = l.firm JOIN settlement_round r ON r.id = l.round
+    WHERE r.programme = ? AND r.year = ? ORDER BY l.round, l.place"""
 
 
 @dataclass
@@ -45,18 +42,14 @@ class History:
 
 
 def read_history(connection: sqlite3.Connection, programme: str, year: int) -> History:
-    """All that stands settled for a programme's year.
-
-    A line's `settled` is the change in its claim that a round dealt with for good, so that its sum is
-    the claim when last settled (less what a programme with `carry` lets stand over).
-    """
+    """All that stands settled for a programme's year: a line's changes add up to its claim when last settled."""
     history = History()
     for row in connection.execute(_STANDING, (programme, year)):
-        line, firm, settled, entitlement, allotted, inputs, day, evidence = row
+        line, firm, change, entitlement, allotted, inputs, day, evidence = row
         before = history.lines.get(line)
         sums = (before.claim, before.entitlement, before.allotted) if before else (0, 0, 0)
-        history.lines[line] = LineHistory(firm, settled + sums[0], entitlement + sums[1], allotted + sums[2], inputs,
+        history.lines[line] = LineHistory(firm, change + sums[0], entitlement + sums[1], allotted + sums[2], inputs,
                                           day, evidence)
-        history.claims[firm] = history.claims.get(firm, 0) + settled
+        history.claims[firm] = history.claims.get(firm, 0) + change
         history.allotted[firm] = history.allotted.get(firm, 0) + allotted
     return history

@@ -17,6 +17,7 @@ def recover(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: 
     the budget, until it is met: money that has not come back is not spent again.
     """
     books = Books(connection)
+    assert amount <= _paid(connection, settled, firm), "nobody gives back more than was paid"
     receivable = terms.code("receivable", settled.programme, settled.year, firm)
     recovered = terms.code("recovered", settled.programme, settled.year)
     payable = terms.code("payable", settled.programme, settled.year, firm)
@@ -47,9 +48,13 @@ def offset(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: s
         failpoint("recover.offset")
 
 
-def owed(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: str) -> int:
-    """What a firm still owes for a round's year, in minor units."""
-    return _debit_balance(Books(connection), terms.code("receivable", settled.programme, settled.year, firm))
+def _paid(connection: sqlite3.Connection, settled: Round, firm: str) -> int:
+    """What a firm was paid for the year, less what it was asked back already."""
+    amount: int = connection.execute(
+        "SELECT coalesce(sum(p.amount), 0) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
+        " WHERE r.programme = ? AND r.year = ? AND p.firm = ?",
+        (settled.programme, settled.year, firm)).fetchone()[0]
+    return amount
 
 
 def _debit_balance(books: Books, code: str) -> int:

@@ -36,10 +36,15 @@ CREATE TABLE IF NOT EXISTS settlement_return(
 CREATE TABLE IF NOT EXISTS settlement_line(
     round INTEGER NOT NULL, firm TEXT NOT NULL, line TEXT NOT NULL, place INTEGER NOT NULL, day INTEGER NOT NULL,
     inputs TEXT NOT NULL, reason TEXT NOT NULL,
-    claim INTEGER NOT NULL, change INTEGER NOT NULL, entitlement INTEGER NOT NULL, allotted INTEGER NOT NULL, settled INTEGER NOT NULL,
+    claim INTEGER NOT NULL, change INTEGER NOT NULL, entitlement INTEGER NOT NULL, allotted INTEGER NOT NULL,
     evidence TEXT NOT NULL,
     PRIMARY KEY (round, line), FOREIGN KEY (round, firm) REFERENCES settlement_case(round, firm)
 ) STRICT;
+-- What counts: cases of rounds that were not withdrawn, less those sent back to be decided again.
+CREATE VIEW IF NOT EXISTS settlement_standing AS
+    SELECT c.* FROM settlement_case c
+    WHERE NOT EXISTS (SELECT 1 FROM settlement_return t WHERE t.round = c.round AND t.firm = c.firm)
+      AND NOT EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = c.round AND s.step = 'withdrawn');
 CREATE INDEX IF NOT EXISTS settlement_line_by_line ON settlement_line(line);
 CREATE TRIGGER IF NOT EXISTS settlement_two_persons BEFORE INSERT ON settlement_step
     WHEN NEW.step = 'approved' AND EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = NEW.round AND s.person = NEW.person)

@@ -23,8 +23,9 @@ from westlake.record import Record
 from westlake.register import Register
 from westlake.rules import Programme
 from westlake.settlement.allotment import Allotment, Bid, allot
+from westlake.settlement.approve import open_firms, send_back_waiting
 from westlake.settlement.budget import open_budget
-from westlake.settlement.claims import Line, gather
+from westlake.settlement.claims import Claims, Line, gather
 from westlake.settlement.decide import DecidedLine, decide
 from westlake.settlement.history import History, read_history
 from westlake.settlement.order import Order, check_order
@@ -39,7 +40,7 @@ class Request:
 
     suspended: documents that wait for an officer's ruling; evidence: what the room says of the
     whole delivery (rulings, tie-outs, flags), kept for the report. order and seed are for the ways that
-    rank firms or draw lots.
+    rank firms or draw lots. restate: why a year already settled is decided anew under changed rules.
     """
 
     year: int
@@ -50,6 +51,7 @@ class Request:
     evidence: Mapping[str, object]
     seed: str = ""
     order: Order = field(default_factory=Order)
+    restate: str = ""
 
 
 def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request) -> Round | None:
@@ -65,10 +67,11 @@ def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, r
             if earlier.state == "decided":
                 raise WestlakeError.one("W404", number=earlier.id, decided_by=earlier.decided_by)
         failpoint("settle.begun")
-        history = read_history(connection, programme.name, request.year)
-        claims = gather(programme, terms, request.lines, Register(connection), history, request.suspended)
-        failpoint("settle.gathered")
-        decided = _changed(decide(programme, terms, claims, history), history)
+        decided, claims = _decide(connection, programme, terms, request, rounds)
+        waiting = open_firms(connection, rounds) & {line.line.firm for line in decided}
+        if waiting:  # what was held for them is decided anew: nobody is asked back what was never paid
+            send_back_waiting(connection, terms, rounds, waiting, request.day)
+            decided, claims = _decide(connection, programme, terms, request, rounds)
         failpoint("settle.decided")
         lacking = [{"firm": line.firm, "line": line.key, "fact": fact} for line, fact in claims.lacking]
         if not decided:
@@ -89,10 +92,34 @@ def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, r
         take_step(connection, round_id, "decided", request.actor, request.day)
         Record(connection).add(request.actor, "settlement.decided", f"round:{round_id}", {
             "programme": programme.name, "year": request.year, "regime": programme.regime, "day": iso(request.day),
-            "allotted": sum(allotment.allotted for allotment in allotments.values())}, version=programme.digest)
+            "allotted": sum(allotment.allotted for allotment in allotments.values()),
+            "restate": request.restate}, version=programme.digest)
         failpoint("settle.recorded")
     failpoint("settle.committed")
     return read_round(connection, round_id)
+
+
+def _decide(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request,
+            rounds: Sequence[Round]) -> tuple[list[DecidedLine], Claims]:
+    """All lines that are new or moved. W419 when other rules would move what is settled and nobody asked for it."""
+    history = read_history(connection, programme.name, request.year)
+    claims = gather(programme, terms, request.lines, Register(connection), history, request.suspended,
+                    anew=bool(request.restate))
+    failpoint("settle.gathered")
+    decided = _changed(decide(programme, terms, claims, history, anew=bool(request.restate)), history)
+    standing = [settled for settled in rounds if settled.state != "withdrawn"]
+    if standing and standing[-1].digest != programme.digest and not request.restate:
+        moved = [line for line in decided if line.line.key in history.lines and _same_facts(line, history)]
+        if moved:
+            raise WestlakeError.one("W419", number=len(moved), year=request.year, before=standing[-1].digest[:12],
+                                    after=programme.digest[:12])
+    return decided, claims
+
+
+def _same_facts(line: DecidedLine, history: History) -> bool:
+    """Is the line as it was, so that only the rules or values can have moved it?"""
+    before = json.loads(history.lines[line.line.key].inputs)
+    return all(before.get(name) == number for name, number in line.inputs.items() if name not in line.from_ledger)
 
 
 def _changed(decided: list[DecidedLine], history: History) -> list[DecidedLine]:
@@ -138,10 +165,9 @@ def _write_cases(connection: sqlite3.Connection, round_id: int, decided: list[De
             round_id, firm, result.entitlement, result.allotted, result.rank, result.draw, result.score,
             _outcome(result, lines)))
         parts = _parts(lines, result.allotted)
-        connection.executemany("INSERT INTO settlement_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
+        connection.executemany("INSERT INTO settlement_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
             (round_id, firm, line.line.key, place, line.line.day, json.dumps(line.inputs), line.reason, line.claim,
-             line.change, line.entitlement, part, _settled(line, part, terms),
-             json.dumps(_evidence(line.line), ensure_ascii=False))
+             line.change, line.entitlement, part, json.dumps(_evidence(line.line), ensure_ascii=False))
             for place, (line, part) in enumerate(zip(lines, parts, strict=True))])
 
 
@@ -156,11 +182,6 @@ def _parts(lines: Sequence[DecidedLine], allotted: int) -> list[int]:
         return [line.entitlement for line in lines]
     shares = allocate(allotted - back, [max(line.entitlement, 0) for line in lines])
     return [share + min(line.entitlement, 0) for share, line in zip(shares, lines, strict=True)]
-
-
-def _settled(line: DecidedLine, part: int, terms: Terms) -> int:
-    """How much of the change in a line's claim is dealt with for good; a cut is, unless it carries over."""
-    return line.change - (line.entitlement - part) if terms.carry else line.change
 
 
 def _outcome(result: Allotment, lines: Sequence[DecidedLine]) -> str:

@@ -88,7 +88,7 @@ def _cases(connection: sqlite3.Connection, programme: str, year: int, owed: Mapp
         f" WHERE r.programme = ? AND r.year = ? AND {STANDING} ORDER BY r.number", here))
     reasons = dict(connection.execute(f"SELECT firm, max(reason) {LATEST} GROUP BY firm", here))
     rows = connection.execute(
-        f"SELECT l.firm, sum(l.settled), sum(l.entitlement), sum(l.allotted), count(DISTINCT l.line) {LINES}"
+        f"SELECT l.firm, sum(l.change), sum(l.entitlement), sum(l.allotted), count(DISTINCT l.line) {LINES}"
         " GROUP BY l.firm ORDER BY sum(l.allotted) DESC, l.firm", here)
     return [CaseRow(firm, claim, entitlement, allotted, paid.get(firm, 0),
                     _outcome(outcomes[firm], entitlement, allotted, owed.get(firm, 0)), reasons.get(firm, ""), lines)
@@ -124,7 +124,7 @@ def _by_reason(connection: sqlite3.Connection, programme: str, year: int) -> dic
 
 
 def _by_month(connection: sqlite3.Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
-    rows = connection.execute(f"SELECT l.evidence, l.settled, l.allotted {LINES}", (programme, year))
+    rows = connection.execute(f"SELECT l.evidence, l.change, l.allotted {LINES}", (programme, year))
     found: dict[str, tuple[int, int]] = {}
     for evidence, claim, allotted in rows:
         month = str(json.loads(evidence).get("month", ""))[:7]

@@ -15,7 +15,7 @@ FILE = "accounts.yaml"
 ACCOUNTS = ("treasury", "budget", "payable", "receivable", "recovered")
 DECIDES = ("base", "eligible", "claim", "entitlement")
 HISTORY = ("line_claim", "group_claims", "group_allotted")
-_BUDGET = ("value", "cap", "way", "edge", "carry")
+_BUDGET = ("value", "cap", "way", "edge")
 _RULES = ("free", "credit", "debit")
 
 
@@ -45,7 +45,6 @@ class Terms:
     cap: str
     way: str
     edge: str
-    carry: bool
     accounts: Mapping[str, Account]
 
     def code(self, role: str, programme: str, year: int, firm: str = "") -> str:
@@ -72,7 +71,7 @@ def read_terms(programme: Programme) -> Terms:
     findings.stop()
     return Terms(sheet.scalar(top["source"][1]) or "", decides, history, budget["value"],
                  budget.get("cap", ""), budget["way"],
-                 budget.get("edge", "part"), budget.get("carry", "no") == "yes", accounts)
+                 budget.get("edge", "part"), accounts)
 
 
 def _texts(sheet: Sheet, node: Node, known: tuple[str, ...] | None = None,
@@ -100,7 +99,7 @@ def _check_names(sheet: Sheet, top: Mapping[str, tuple[Node, Node]], programme: 
     wanted += [("history", role, set(HISTORY)) for role in history.values()]
     wanted += [("budget", budget.get(key, ""), set(programme.values)) for key in ("value", "cap")]
     wanted += [("budget", budget.get("way", ""), set(WAYS)),
-               ("budget", budget.get("edge", "part"), set(EDGES)), ("budget", budget.get("carry", "no"), {"yes", "no"})]
+               ("budget", budget.get("edge", "part"), set(EDGES))]
     for section, name, known in wanted:
         if name and name not in known:
             sheet.one_of(_scalar_node(top[section][1], name), sorted(known), "W402", section)
