@@ -48,7 +48,7 @@ def demo(
         made = generate(workspace.bills, profiles, months, seed)
         write_register(workspace, profiles, made, seed, lang)
     desk = Desk(PROGRAMME, "", iso(day_number(year + 1, 2, 10)), lang, workspace)
-    settled = desk.settle(year, OFFICER, "", False, False)
+    settled = desk.settle(year, OFFICER, "", False)
     assert settled is not None, "a new workspace has something to settle"
     desk.day = day_number(year + 1, 2, 12)
     desk.approve(settled.id, FINANCE, True, False)

@@ -19,11 +19,12 @@ BILLS = (".csv", ".gz", ".parquet")
 
 @dataclass
 class Inbox:
-    """What was new: register rows, bill files taken in, and files refused."""
+    """What was new: register rows, bill files taken in, files refused, and files that are neither table nor bill."""
 
     rows: int = 0
     taken: list[Delivery] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, actor: str) -> Inbox:
@@ -33,7 +34,9 @@ def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, a
     others go on.
     """
     inbox = Inbox(read_register(connection, workspace, day, actor))
-    parcels = [Parcel(files, manifest, day, files[0].parent.name) for files, manifest in _deliveries(workspace.bills)]
+    found = list(_deliveries(workspace.bills))
+    parcels = [Parcel(files, manifest, day, files[0].parent.name) for files, manifest in found]
+    inbox.skipped = _skipped(workspace, {proof for _, manifest in found for proof in manifest.proofs})
     for delivery in bills.intake_all(connection, workspace.charges, parcels):
         if delivery.state == "refused":
             inbox.refused.append(delivery)
@@ -47,6 +50,15 @@ def read_register(connection: sqlite3.Connection, workspace: Workspace, day: int
     found = [take_in(connection, path, learnt=day, actor=actor, currency=workspace.settings.currency)
              for path in sorted(workspace.register.rglob("*")) if path.suffix.lower() in TABLES]
     return sum(intake.rows for intake in found if not intake.again)
+
+
+def _skipped(workspace: Workspace, proofs: set[str]) -> list[str]:
+    """Files in bills/ and register/ that are neither bill nor table, nor a manifest or what one names."""
+    return [str(path.relative_to(workspace.folder))
+            for folder, endings in ((workspace.register, TABLES), (workspace.bills, BILLS))
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.suffix.lower() not in endings and path.name not in proofs
+            and not path.name.startswith(".") and "manifest" not in path.name]
 
 
 def rates(workspace: Workspace) -> FxTable:

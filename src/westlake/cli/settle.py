@@ -5,26 +5,36 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.table import Table
 
 from westlake import settlement
-from westlake.bills import SpendPolicy, read_spend
-from westlake.cli.clearing import clear_invoice, list_waiting
-from westlake.cli.inbox import Inbox, rates, read_inbox, read_register
+from westlake.bills import BaseLines, SpendPolicy, deliveries, read_spend
+from westlake.cli.clearing import clear_invoice, list_waiting, waiting_dict
+from westlake.cli.inbox import rates, read_inbox, read_register
+from westlake.cli.outcome import (
+    list_rounds,
+    outcomes,
+    question,
+    round_dict,
+    tell_approval,
+    tell_inbox,
+    tell_round,
+    tell_waiting,
+)
 from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
 from westlake.database import transaction
 from westlake.dates import iso, parse_day, year_of
 from westlake.errors import Place, WestlakeError
-from westlake.money import format_money
+from westlake.register import Register
 from westlake.rules import Programme, load_programme
-from westlake.settlement import Round, Terms
-from westlake.settlement.bill_lines import bill_claims, count_year
+from westlake.settlement import Approval, Round, Terms
+from westlake.settlement.bill_lines import BillClaims, bill_claims, count_year
 from westlake.words import say
 from westlake.workspace import Workspace
 
@@ -35,6 +45,17 @@ class _Rehearsed(Exception):
     """Ends a dry run: everything is rolled back."""
 
 
+@contextmanager
+def rehearsal(connection: sqlite3.Connection) -> Iterator[None]:
+    """Everything written within is undone at the end."""
+    try:
+        with transaction(connection):
+            yield
+            raise _Rehearsed
+    except _Rehearsed:
+        pass
+
+
 def settle(
     programme: str = typer.Argument(..., help=say("cli.settle.programme", LANG)),
     year: int = typer.Option(0, help=say("cli.settle.year", LANG)),
@@ -42,6 +63,7 @@ def settle(
     approve: int = typer.Option(0, help=say("cli.settle.approve", LANG)),
     withdraw: int = typer.Option(0, help=say("cli.settle.withdraw", LANG)),
     clear: str = typer.Option("", help=say("cli.settle.clear", LANG)),
+    account: str = typer.Option("", help=say("cli.settle.account", LANG)),
     delivery: int = typer.Option(0, help=say("cli.settle.delivery", LANG)),
     waiting: bool = typer.Option(False, "--waiting", help=say("cli.settle.waiting_list", LANG)),
     reason: str = typer.Option("", help=say("cli.settle.reason", LANG)),
@@ -55,20 +77,29 @@ def settle(
     lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
 ) -> None:
     """Settle a year; or approve, withdraw or list its rounds."""
+    _one_step({"--approve": approve, "--withdraw": withdraw, "--clear": clear, "--waiting": waiting})
     desk = Desk(programme, regime, day, lang)
+    desk.dry_run = dry_run
     if approve:
         desk.approve(approve, _needed(actor, "--as"), yes, as_json)
     elif withdraw:
         desk.withdraw(withdraw, _needed(actor, "--as"), _needed(reason, "--reason"), as_json)
     elif clear:
-        desk.clear(clear, delivery, _needed_year(year), _needed(actor, "--as"), _needed(reason, "--reason"))
+        desk.clear(clear, account, delivery, _needed_year(year), _needed(actor, "--as"), _needed(reason, "--reason"))
     elif waiting:
         desk.show_waiting(_needed_year(year), as_json)
     elif year:
         desk.order = settlement.read_order(order) if order else settlement.Order()
-        desk.settle(year, _needed(actor, "--as"), seed, dry_run, as_json)
+        desk.settle(year, _needed(actor, "--as"), seed, as_json)
     else:
         desk.show_rounds(as_json)
+
+
+def _one_step(asked: Mapping[str, object]) -> None:
+    """W811 when more than one step is asked for."""
+    options = [option for option, value in asked.items() if value]
+    if len(options) > 1:
+        raise WestlakeError.one("W811", options=", ".join(options))
 
 
 def _needed(text: str, option: str) -> str:
@@ -95,117 +126,129 @@ class Desk:
         self.day = _day(day)
         self.lang = lang
         self.order = settlement.Order()
+        self.dry_run = False
         self.console = words_console()
 
-    def settle(self, year: int, actor: str, seed: str, dry_run: bool, as_json: bool) -> Round | None:
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """One step; of a dry run nothing is kept."""
+        if not self.dry_run:
+            yield
+            return
+        with rehearsal(self.connection):
+            yield
+        self.console.print(say("cli.settle.rehearsed", self.lang))
+
+    def settle(self, year: int, actor: str, seed: str, as_json: bool) -> Round | None:
         """Take in what is new, settle, say what came of it."""
         if year > year_of(self.day):
             raise WestlakeError.one("W804", year=year, day=iso(self.day))
-        try:
-            with transaction(self.connection) if dry_run else nullcontext():
-                with stage(self.console, say("cli.settle.taking_in", self.lang)):
-                    inbox = read_inbox(self.connection, self.workspace, self.day, actor)
-                settled = self._settle(year, actor, seed)
-                self._tell(settled, inbox, dry_run, as_json)
-                if dry_run:
-                    raise _Rehearsed
-        except _Rehearsed:
-            self.console.print(say("cli.settle.rehearsed", self.lang))
-            return None
-        return settled
+        with self._step():
+            with stage(self.console, say("cli.settle.taking_in", self.lang)):
+                inbox = read_inbox(self.connection, self.workspace, self.day, actor)
+            tell_inbox(inbox, self.console, self.lang)
+            claims = self._claims(year)
+            settled = self._settle(year, actor, seed, claims)
+            self._tell(settled, year, claims, as_json)
+        return None if self.dry_run else settled
 
-    def _settle(self, year: int, actor: str, seed: str) -> Round | None:
+    def _claims(self, year: int) -> BillClaims:
         if self.terms.source != "bills":
             raise WestlakeError.one("W410", name=self.programme.name, source=self.terms.source)
         with stage(self.console, say("cli.settle.counting", self.lang)):
-            claims = bill_claims(self.connection, self.workspace.charges, self.programme, self._policy(),
-                                 rates(self.workspace), year, self.workspace.settings.zone)
+            return bill_claims(self.connection, self.workspace.charges, self.programme, self._policy(),
+                               rates(self.workspace), year, self.workspace.settings.zone)
+
+    def _settle(self, year: int, actor: str, seed: str, claims: BillClaims) -> Round | None:
         with stage(self.console, say("cli.settle.deciding", self.lang)):
             return settlement.settle(self.connection, self.programme, self.terms, settlement.Request(
                 year, self.day, actor, claims.lines, claims.suspended, claims.evidence, seed,
                 self.order))
 
-    def _tell(self, settled: Round | None, inbox: Inbox, dry_run: bool, as_json: bool) -> None:
-        for delivery in inbox.refused:
-            for problem in delivery.problems[:1]:
-                self.console.print(problem.line(self.lang), markup=False)
+    def _tell(self, settled: Round | None, year: int, claims: BillClaims, as_json: bool) -> None:
         if settled is None:
-            self.console.print(say("cli.settle.unchanged", self.lang))
+            rounds = settlement.rounds_of(self.connection, self.programme.name, year)
+            stands = any(one.state != "withdrawn" for one in rounds)
+            self.console.print(say("cli.settle.unchanged", self.lang) if stands else self._why_nothing(year, claims))
             if as_json:
                 print_json(None)
             return
-        cases = _outcomes(self.connection, settled)
+        cases = outcomes(self.connection, settled)
         if as_json:
-            print_json({**_round_dict(settled), "dry_run": dry_run, "outcomes": cases})
+            print_json({**round_dict(settled), "dry_run": self.dry_run, "outcomes": cases})
             return
-        self._tell_cases(settled, cases)
+        tell_round(settled, cases, self.console, self.lang)
 
-    def _tell_cases(self, settled: Round, cases: dict[str, dict[str, int]]) -> None:
-        title = say("cli.settle.title", self.lang, number=settled.id, year=settled.year)
-        table = Table(title=title, title_justify="left")
-        table.add_column(say("reports.year.outcome", self.lang))
-        for heading in ("firms", "entitled", "allotted"):
-            table.add_column(say(f"reports.year.{heading}", self.lang), justify="right")
-        for name, row in cases.items():
-            table.add_row(say(f"settlement.outcome.{name}", self.lang), f"{row['firms']:,}",
-                          self._money(row["entitled"]), self._money(row["allotted"]))
-        self.console.print(table)
-        waiting: list[Any] = list(settled.evidence.get("suspended") or [])  # type: ignore[call-overload]
-        lacking: list[Any] = list(settled.evidence.get("lacking") or [])  # type: ignore[call-overload]
-        for one in waiting[:3]:
-            self.console.print(f"  {one['says']}")
-        for count, message in ((len(waiting), "suspended"), (len(lacking), "lacking")):
-            if count:
-                self.console.print(say(f"cli.settle.{message}", self.lang, number=count))
-        self.console.print(say("cli.settle.next", self.lang, programme=self.programme.name, number=settled.id))
+    def _why_nothing(self, year: int, claims: BillClaims) -> str:
+        """Why not even a first round came about: nothing there, or all of it waits."""
+        waiting: list[Any] = list(claims.evidence["suspended"])  # type: ignore[call-overload]
+        lacking = sum(line.document not in claims.suspended for line in claims.lines)  # or they had been decided
+        if waiting or lacking:
+            tell_waiting(waiting, self.console, self.lang)
+            more = f"\n{self._see_waiting(year)}" if waiting else ""
+            return say("cli.settle.nothing_settled", self.lang, year=year, waiting=len(waiting), lacking=lacking) + more
+        taken = sum(one.state == "taken" for one in deliveries(self.connection))
+        return say("cli.settle.nothing_found", self.lang, year=year, firms=len(Register(self.connection).on(self.day)),
+                   bills=taken)
+
+    def _see_waiting(self, year: int) -> str:
+        return say("cli.settle.see_waiting", self.lang, programme=self.programme.name, year=year)
 
     def approve(self, number: int, actor: str, yes: bool, as_json: bool) -> None:
         """Ask, then post a round."""
         settled = self._round(number)
-        amount, firms = self.connection.execute(
-            "SELECT coalesce(sum(allotted), 0), count(*) FROM settlement_case WHERE round = ? AND allotted > 0",
-            (number,)).fetchone()
-        if not yes:
-            if not sys.stdin.isatty():
-                raise WestlakeError.one("W803", option="--yes")
-            question = say("cli.settle.sure", self.lang, amount=self._money(amount), firms=firms)
-            typer.confirm(question, abort=True, err=True)
-        with stage(self.console, say("cli.settle.posting", self.lang)):
-            read_register(self.connection, self.workspace, self.day, actor)  # what was verified since
-            done = settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, self.day)
-        if as_json:
-            print_json(vars(done))
-            return
-        self.console.print(say("cli.settle.approved", self.lang, number=number, firms=len(done.paid),
-                               amount=self._money(sum(done.paid.values()))))
-        for message, cases in (("recovering", done.recovered), ("waiting", done.waiting), ("returned", done.returned)):
-            if cases:
-                self.console.print(say(f"cli.settle.{message}", self.lang, number=len(cases),
-                                       firms=", ".join(sorted(cases)[:3])))
+        if not yes and not self.dry_run:
+            self._ask(settled, actor)
+        with self._step():
+            with stage(self.console, say("cli.settle.posting", self.lang)):
+                done = self._approve(settled, actor)
+            if as_json:
+                print_json(vars(done) | ({"dry_run": True} if self.dry_run else {}))
+            else:
+                tell_approval(settled, done, self.console, self.lang)
+
+    def _approve(self, settled: Round, actor: str) -> Approval:
+        read_register(self.connection, self.workspace, self.day, actor)  # what was verified since
+        return settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, self.day)
+
+    def _ask(self, settled: Round, actor: str) -> None:
+        """Say what this very approval would post, and go on only on a yes."""
+        if not sys.stdin.isatty():
+            raise WestlakeError.one("W803", option="--yes")
+        with rehearsal(self.connection):
+            would = self._approve(settled, actor)
+        typer.confirm(question(settled, would, self.lang), abort=True, err=True)
 
     def withdraw(self, number: int, actor: str, reason: str, as_json: bool) -> None:
         """Release a round."""
-        cases = settlement.withdraw(self.connection, self.terms, self._round(number).id, actor, self.day, reason)
-        if as_json:
-            print_json({"round": number, "released": cases})
-        self.console.print(say("cli.settle.withdrawn", self.lang, number=number, firms=cases))
+        settled = self._round(number)
+        with self._step():
+            cases = settlement.withdraw(self.connection, self.terms, settled.id, actor, self.day, reason)
+            if as_json:
+                print_json({"round": number, "released": cases} | ({"dry_run": True} if self.dry_run else {}))
+            self.console.print(say("cli.settle.withdrawn", self.lang, number=number, firms=cases))
 
-    def clear(self, invoice: str, delivery: int, year: int, actor: str, reason: str) -> None:
+    def clear(self, invoice: str, account: str, delivery: int, year: int, actor: str, reason: str) -> None:
         """An officer's word that a held invoice may count; the next round settles it."""
-        with count_year(self.connection, self.workspace.charges, self.programme, self._policy(), rates(self.workspace),
-                        year, self.workspace.settings.zone) as found:
-            rulings = clear_invoice(self.connection, found, invoice, delivery, actor, reason, self.day)
-        lifted = ", ".join(say(f"bills.rulings.{ruling}", self.lang) for ruling in rulings)
-        self.console.print(say("cli.settle.cleared", self.lang, invoice=invoice, rulings=lifted))
+        with self._step(), self._count(year) as found:
+            rulings = clear_invoice(self.connection, found, invoice, account, delivery, actor, reason, self.day)
+            lifted = ", ".join(say(f"bills.rulings.{ruling}", self.lang) for ruling in rulings)
+            self.console.print(say("cli.settle.cleared", self.lang, invoice=invoice, rulings=lifted))
 
     def show_waiting(self, year: int, as_json: bool) -> None:
-        """The invoices that wait for an officer, as of the year's last round."""
-        rounds = settlement.rounds_of(self.connection, self.programme.name, year)
-        waiting: list[Any] = list(rounds[-1].evidence.get("suspended") or []) if rounds else []  # type: ignore[call-overload]
+        """What waits now, with whatever lies in the folders; nothing is kept of this look."""
+        with rehearsal(self.connection):
+            read_inbox(self.connection, self.workspace, self.day, "–")
+            with self._count(year) as found:
+                waiting = [waiting_dict(one) for one in found.suspensions()]
         if as_json:
             print_json(waiting)
         else:
             list_waiting(waiting, self.lang)
+
+    def _count(self, year: int) -> BaseLines:
+        return count_year(self.connection, self.workspace.charges, self.programme, self._policy(),
+                          rates(self.workspace), year, self.workspace.settings.zone)
 
     def _policy(self) -> SpendPolicy:
         return read_spend(self.programme.folder / "spend.yaml")
@@ -215,12 +258,11 @@ class Desk:
         rounds = [settlement.read_round(self.connection, row[0]) for row in self.connection.execute(
             "SELECT id FROM settlement_round WHERE programme = ? ORDER BY id", (self.programme.name,))]
         if as_json:
-            print_json([_round_dict(settled) for settled in rounds])
+            print_json([round_dict(settled) for settled in rounds])
         elif not rounds:
             self.console.print(say("cli.settle.none", self.lang, programme=self.programme.name))
-        for settled in [] if as_json else rounds:
-            self.console.print(f"{settled.id}  {settled.year}  {iso(settled.day)}  {settled.decided_by}  "
-                               f"{say(f'settlement.state.{settled.state}', self.lang)}")
+        else:
+            list_rounds(self.connection, rounds, self.console, self.lang)
 
     def _round(self, number: int) -> Round:
         settled = settlement.read_round(self.connection, number)
@@ -228,23 +270,9 @@ class Desk:
             raise WestlakeError.one("W407", number=number)
         return settled
 
-    def _money(self, amount: int) -> str:
-        return format_money(amount, self.programme.currency, sign=True)
-
 
 def _day(text: str) -> int:
     try:
         return parse_day(text) if text else parse_day(dt.date.today().isoformat())
     except ValueError as error:
         raise WestlakeError.one("W805", Place(field="--day"), value=text) from error
-
-
-def _outcomes(connection: sqlite3.Connection, settled: Round) -> dict[str, dict[str, int]]:
-    rows = connection.execute("SELECT outcome, count(*), sum(entitlement), sum(allotted) FROM settlement_case"
-                              " WHERE round = ? GROUP BY outcome ORDER BY outcome", (settled.id,))
-    return {name: {"firms": firms, "entitled": entitled, "allotted": allotted}
-            for name, firms, entitled, allotted in rows}
-
-
-def _round_dict(settled: Round) -> dict[str, object]:
-    return {**vars(settled), "day": iso(settled.day)}
