@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import yaml
 from westlake.cli import COMMANDS
 from westlake.cli.place import programmes
 from westlake.rules import load_programme
+from westlake.rules.functions import FUNCTIONS
 from westlake.words import catalogue, say
 from westlake.workspace import Settings, env
 
 ROOT = Path(__file__).parent.parent
+BUILT_IN = {"min": "The smallest of its arguments, all of one kind.",
+            "max": "The largest of its arguments, all of one kind.", "abs": "The amount without its sign."}
 STATES = {"runs": "runs", "not_yet": "not yet", "not_software": "not a thing software does"}
 
 
@@ -49,9 +53,9 @@ def article() -> str:
 
 
 def reference() -> str:
-    """Commands, settings, programmes and error codes."""
+    """Commands, settings, programmes, functions of the rule language and error codes."""
     return "\n".join(["# Reference", "", "Written by `make docs` from the code.", "", *_commands(), *_settings(),
-                      *_programmes(), *_errors()]) + "\n"
+                      *_programmes(), *_functions(), *_errors()]) + "\n"
 
 
 def _commands() -> Iterator[str]:
@@ -73,6 +77,15 @@ def _programmes() -> Iterator[str]:
     for name, folder in programmes(Path(__file__).parent.parent / "src" / "westlake" / "programmes").items():
         words = load_programme(folder).words
         yield f"- **{name}**: {words.title['en']}. {words.summary['en']}"
+    yield ""
+
+
+def _functions() -> Iterator[str]:
+    yield from ("## Functions of the rule language", "", "| function | what it gives |", "|---|---|")
+    for name, function in FUNCTIONS.items():
+        named = ", ".join(inspect.signature(function.body).parameters) if function else "…"
+        told = (inspect.getdoc(function.body) or "").splitlines()[0] if function else BUILT_IN[name]
+        yield f"| `{name}({named})` | {told} |"
     yield ""
 
 

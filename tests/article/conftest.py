@@ -8,7 +8,8 @@ from sqlite3 import Connection
 import pytest
 
 import westlake.programmes
-from westlake import settlement
+from westlake import bills, settlement
+from westlake.bills import FxTable, Manifest, read_spend
 from westlake.database import connect
 from westlake.dates import DAY_MAX, DAY_MIN, iso, parse_day, year_of
 from westlake.ledger import Books
@@ -16,6 +17,9 @@ from westlake.record import Record
 from westlake.register import Register
 from westlake.rules import Decision, Programme, load_programme
 from westlake.settlement import Line
+from westlake.settlement.bill_lines import bill_claims
+
+from .bill import ISSUER
 
 HANGZHOU = Path(westlake.programmes.__file__).parent / "hangzhou"
 
@@ -68,6 +72,25 @@ class City:
         if settled is not None:
             settlement.approve(self.connection, loaded, terms, settled.id, "finance", number)
         return Story(decision, self.posted(name, who) - before)
+
+    def play_bill(self, bill: Path, who: str, account: str, charges: Path) -> int:
+        """Take in a bill of 2025, settle the cloud voucher on it, let a second person approve; what was posted."""
+        loaded = programme("cloud_voucher", self.regime)
+        terms, day = settlement.read_terms(loaded), parse_day("2026-02-01")
+        bills.create(self.connection)
+        for fact, value in (("bank_account", "CN"), ("resident", "1"), ("saas", "1"), ("size", "medium"),
+                            ("contracts_year", "900000000")):
+            self._enter(who, fact, value, DAY_MIN)
+        self.connection.execute(
+            "INSERT INTO register_account(issuer, account, firm, first, last, assurance, source, learnt, file)"
+            " VALUES (?, ?, ?, ?, ?, 'verified', '', 0, '')", (ISSUER, account, who, DAY_MIN, DAY_MAX))
+        taken = bills.intake(self.connection, charges, [bill], Manifest(final=True, paid=True), day)
+        assert [delivery.state for delivery in taken] == ["taken"]
+        claims = bill_claims(self.connection, charges, loaded, read_spend(HANGZHOU / "cloud_voucher" / "spend.yaml"),
+                             FxTable(), 2025, "Asia/Shanghai")
+        settled = settlement.settle(self.connection, loaded, terms, settlement.Request(
+            2025, day, "officer", claims.lines, claims.suspended, claims.evidence))
+        return settlement.approve(self.connection, loaded, terms, settled.id, "finance", day).paid[who]
 
     def posted(self, name: str, who: str) -> int:
         balances = Books(self.connection).balances()

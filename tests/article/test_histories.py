@@ -31,4 +31,4 @@ def test_f02_six_firms_under_both_regimes(article, official):
         assert again.paid == parse_money("150000000.00" if city is article else "60000000.00")
         spent = sum(balance.debits for code, balance in Books(city.connection).balances().items()
                     if code.startswith("budget:"))
-        assert spent == parse_money(str(sum(int(float(history[column])) for history in HISTORIES.values()))) + again.paid
+        assert spent == sum(parse_money(history[column]) for history in HISTORIES.values()) + again.paid

@@ -7,6 +7,7 @@ from westlake.errors import WestlakeError
 from westlake.ledger import Books
 from westlake.money import parse_money
 
+from .bill import write_bill
 from .conftest import programme
 
 LOSS = {"basis": "firm_loss", "realised": True, "audited": True, "cost": "10000000.00", "staff": 60,
@@ -71,10 +72,15 @@ def test_f09_for_saas_firms(article, official):
     assert official.play("cloud_voucher", "heron", "2025-08-01", **case).paid == yuan("200000.00")
 
 
-def test_f10_thirty_per_cent_of_cloud_used(article):
-    case = {"resident": True, "saas": True, "size": "medium", "contracts_year": "9000000.00", "spend_class": "other",
-            "base": "123456.789"}
-    assert article.play("cloud_voucher", "loom", "2021-08-01", **case).paid == yuan("37037.04")
+def test_f10_thirty_per_cent_of_cloud_used(article, tmp_path):
+    bill = write_bill(tmp_path / "loom.csv", [("A-100", "2025-03", "Usage", "100000.005"),
+                                              ("A-100", "2025-03", "Usage", "23456.784"),
+                                              ("A-100", "2025-04", "Usage", "1000.01"),
+                                              ("A-100", "2025-04", "Credit", "-0.04"),
+                                              ("A-100", "2025-04", "Tax", "60.00")])
+    # 30 % of 123456.789 and of 999.97, each rounded once; the tax is no cloud resource used
+    assert article.play_bill(bill, "loom", "A-100", tmp_path / "charges") == yuan("37037.04") + yuan("299.99")
+    assert article.posted("cloud_voucher", "loom") == yuan("37337.03")
 
 
 def test_f13_money_follows_attainment(article):
