@@ -96,7 +96,7 @@ def test_days_on_which_a_month_splits(register):
     enter(register, "reed", "size", "medium", "2025-03-15")
     enter(register, "reed", "name", "Reed", "2025-02-10")
     days = register.change_days(["size"], parse_day("2025-01-01"), parse_day("2025-12-31"))
-    assert days == [parse_day("2025-03-15")]
+    assert days == {"reed": {parse_day("2025-03-15")}}
 
 
 def test_an_account_moves_between_firms(register, tmp_path):

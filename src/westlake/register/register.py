@@ -53,15 +53,18 @@ class Register:
             "SELECT subject, name, value, first, last, assurance, source, learnt FROM register_fact"
             " WHERE subject = ? ORDER BY id", (subject,))]
 
-    def change_days(self, names: Iterable[str], first: int, last: int) -> list[int]:
-        """Days inside a span on which any firm's named facts change: months split there."""
+    def change_days(self, names: Iterable[str], first: int, last: int) -> dict[str, set[int]]:
+        """Days after the first of a span on which a subject's named facts change: there its months split."""
         wanted = sorted(names)
         marks = ",".join("?" * len(wanted))
         rows = self.connection.execute(
-            f"SELECT DISTINCT first FROM register_fact WHERE name IN ({marks}) AND first > ? AND first <= ?"
-            f" UNION SELECT DISTINCT last + 1 FROM register_fact WHERE name IN ({marks}) AND last >= ? AND last < ?"
-            " ORDER BY 1", (*wanted, first, last, *wanted, first, last))
-        return [row[0] for row in rows]
+            f"SELECT subject, first FROM register_fact WHERE name IN ({marks}) AND first > ? AND first <= ?"
+            f" UNION SELECT subject, last + 1 FROM register_fact WHERE name IN ({marks}) AND last >= ? AND last < ?",
+            (*wanted, first, last, *wanted, first, last))
+        days: dict[str, set[int]] = {}
+        for subject, day in rows:
+            days.setdefault(subject, set()).add(day)
+        return days
 
     def accounts(self) -> list[AccountSpan]:
         """Every billing account's owner over time; the latest row for a firm and first day holds."""

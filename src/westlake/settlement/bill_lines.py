@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from westlake import bills
 from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy, Suspension
+from westlake.bills.amounts import fine_digits, half_up, rounded
 from westlake.bills.audit import AuditRow, audit
 from westlake.dates import Period, iso, year_of
 from westlake.errors import WestlakeError
-from westlake.money import MINOR_DIGITS
+from westlake.money import MINOR_DIGITS, allocate
 from westlake.register import Register
 from westlake.rules import Programme
 from westlake.settlement.claims import Line
 
 SCALE = 18  # decimals of base18
+BASE_DIGITS, FX_DIGITS = 10, 8  # decimals of base10 and of a rate
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
     A month is split where a value, a rule, or a fact of the register that the programme asks for changes.
     """
     with count_year(connection, charges, programme, policy, fx, year, zone, as_of) as found:
-        lines = [claim_line(base) for base in found]
+        lines = [claim_line(base) for base, _ in whole_lines(found, _own_days(connection, programme, year))]
         waiting = frozenset(_suspended_name(one) for one in found.suspensions())
         return BillClaims(lines, waiting, _evidence(found, programme.currency))
 
@@ -49,22 +51,57 @@ def rows_behind(connection: sqlite3.Connection, charges: Path, programme: Progra
     W413 when the line is no longer what the bills and the register give.
     """
     with count_year(connection, charges, programme, policy, fx, year, zone, as_of) as found:
-        base = next((base for base in found if claim_line(base).key == line), None)
-        if base is None:
+        pieces = next((pieces for base, pieces in whole_lines(found, _own_days(connection, programme, year))
+                       if claim_line(base).key == line), None)
+        if pieces is None:
             raise WestlakeError.one("W413", line=line)
-        return audit(found, base, amount)
+        parts = allocate(amount, [abs(piece.local6) for piece in pieces])
+        return [row for piece, part in zip(pieces, parts, strict=True) for row in audit(found, piece, part)]
+
+
+def whole_lines(found: BaseLines, own_days: Mapping[str, set[int]]) -> Iterator[tuple[BaseLine, list[BaseLine]]]:
+    """Lines with their pieces: a month is split where the rules or the firm's own facts change, not another's.
+
+    own_days: firm → days; under "" those of the rules and values. Pieces put together are rounded once, as
+    if the month had never been cut.
+    """
+    together: dict[tuple[str, str, str, str, int, int, str], list[BaseLine]] = {}
+    for base in found:
+        days = own_days.get("", set()) | own_days.get(base.firm, set())
+        begun = max([day for day in days if base.month < day <= base.segment_day], default=base.month)
+        key = (base.firm, base.issuer, base.invoice, base.spend_class, base.month, begun, base.currency)
+        together.setdefault(key, []).append(base)
+    for (*_, begun, _), pieces in together.items():
+        yield _joined(pieces, begun, fine_digits(found.local_currency)), pieces
+
+
+def _joined(pieces: list[BaseLine], begun: int, digits: int) -> BaseLine:
+    first = pieces[0]
+    if len(pieces) == 1:
+        return first._replace(segment_day=begun)
+    base18 = sum(piece.base18 for piece in pieces)
+    plain = all(piece.base10 == rounded(piece.base18, BASE_DIGITS) for piece in pieces)  # no VAT inside the price
+    base10 = rounded(base18, BASE_DIGITS) if plain else sum(piece.base10 for piece in pieces)
+    local6 = half_up(base10 * first.fx_rate, 10 ** (BASE_DIGITS + FX_DIGITS - digits))
+    return first._replace(segment_day=begun, rows=sum(piece.rows for piece in pieces), base18=base18, base10=base10,
+                          local6=local6, digest=sum(piece.digest for piece in pieces))
+
+
+def _own_days(connection: sqlite3.Connection, programme: Programme, year: int) -> dict[str, set[int]]:
+    """Firm → days on which its facts change; under "" the days on which the rules or values do."""
+    period = Period.year(year)
+    facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
+    return Register(connection).change_days(facts, period.first, period.last) | {
+        "": {day for day in programme.changes if day in period}}
 
 
 def count_year(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy, fx: FxTable,
                year: int, zone: str, as_of: int | None = None) -> BaseLines:
     """What the bills count for a year, by the register as it is; to be closed after use."""
     register = Register(connection)
-    period = Period.year(year)
-    facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
-    changes = register.change_days(facts, period.first, period.last)
-    days = {*(day for day in programme.changes if day in period), *changes}
-    return bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, period, zone,
-                            programme.currency, as_of, segment_days=sorted(days))
+    days = set().union(*_own_days(connection, programme, year).values())
+    return bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, Period.year(year),
+                            zone, programme.currency, as_of, segment_days=sorted(days))
 
 
 def claim_line(base: BaseLine) -> Line:

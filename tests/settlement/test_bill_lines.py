@@ -1,0 +1,59 @@
+"""From bills to claim lines: a month is split by the firm's own facts, never by another's."""
+
+from westlake import bills
+from westlake.bills import FxTable, Manifest, read_spend
+from westlake.dates import parse_day
+from westlake.settlement.bill_lines import bill_claims, rows_behind
+
+from .conftest import VOUCHER
+from .drill import write_bill
+
+POLICY = read_spend(VOUCHER / "spend.yaml")
+
+
+def counted(office, folder):
+    return bill_claims(office.connection, folder / "charges", office.programme, POLICY, FxTable(), 2025, "Asia/Shanghai")
+
+
+def ready(office, folder, rows):
+    bills.create(office.connection)
+    for firm in ("heron", "lotus", "reed"):
+        office.connection.execute(
+            "INSERT INTO register_account(issuer, account, firm, first, last, assurance, source, learnt, file)"
+            " VALUES ('Alibaba Cloud', ?, ?, 0, 100000, 'verified', '', 0, '')", (firm, firm))
+    bills.intake(office.connection, folder / "charges", [write_bill(folder / "bill.csv", rows)],
+                 Manifest(final=True, paid=True), parse_day("2026-01-20"))
+
+
+def test_another_firm_s_facts_change_nothing(office, tmp_path):
+    ready(office, tmp_path, [("reed", "R-1", 3, 1000), ("lotus", "L-1", 3, 500)])
+    before = {line.key: line for line in counted(office, tmp_path).lines}
+    office.know("lotus", first="2025-03-05", contracts_year="20000")
+    after = {line.key: line for line in counted(office, tmp_path).lines}
+    reed = next(key for key in before if key.startswith("reed"))
+    assert after[reed] == before[reed]
+    assert [line.day for line in after.values() if line.firm == "lotus"] == [parse_day("2025-03-05")]
+
+
+def test_a_month_that_another_firm_split_is_put_together_exactly(office, tmp_path):
+    ready(office, tmp_path, [("reed", "R-1", 3, 1000)])
+    bill = tmp_path / "more.csv"
+    write_bill(bill, [("reed", "R-2", 4, 7)])
+    text = bill.read_text().splitlines()
+    thirds = [text[0]] + [text[1].replace("7.00", cost).replace("-04-10T", f"-04-{day}T")
+                          for day, cost in (("02", "0.0000333"), ("20", "0.0000333"), ("28", "0.0000334"))]
+    bill.write_text("\n".join(thirds) + "\n")
+    bills.intake(office.connection, tmp_path / "charges", [bill], Manifest(final=True, paid=True), parse_day("2026-01-21"))
+    whole = [line for line in counted(office, tmp_path).lines if "R-2" in line.key]
+    office.know("lotus", first="2025-04-15", contracts_year="20000")
+    assert [line for line in counted(office, tmp_path).lines if "R-2" in line.key] == whole
+    assert [line.given["base"] for line in whole] == [100]  # 0.0001 yuan: one hundred millionths
+
+
+def test_a_line_put_together_still_opens_to_its_rows(office, tmp_path):
+    ready(office, tmp_path, [("reed", "R-1", 3, 1000), ("reed", "R-1", 3, 500)])
+    office.know("lotus", first="2025-03-05", contracts_year="20000")
+    line = next(line for line in counted(office, tmp_path).lines if line.firm == "reed")
+    rows = rows_behind(office.connection, tmp_path / "charges", office.programme, POLICY, FxTable(), 2025,
+                       "Asia/Shanghai", parse_day("2026-02-01"), line.key, 450_00)
+    assert sorted(row.share for row in rows) == [150_00, 300_00]
