@@ -6,6 +6,8 @@ import sqlite3
 
 import pytest
 
+from westlake.cli import demo
+
 from .conftest import westlake
 
 
@@ -73,6 +75,11 @@ def test_approval_asks_a_second_person_and_is_never_silent(lake, tmp_path):
     assert (nobody.code, "W803" in nobody.err) == (2, True)
     same = westlake(folder, "settle", "cloud_voucher", "--approve", number, "--as", "Kim", "--day", "2026-03-02", "--yes")
     assert (same.code, "W408" in same.err) == (1, True)
+    before = list(sqlite3.connect(folder / "westlake.db").iterdump())
+    for step in (("--approve", number), ("--withdraw", number, "--reason", "wrong")):
+        tried = westlake(folder, "settle", "cloud_voucher", *step, "--as", "Lee", "--day", "2026-03-02", "--dry-run")
+        assert (tried.code, "dry run" in tried.err) == (0, True), tried.err
+    assert list(sqlite3.connect(folder / "westlake.db").iterdump()) == before
     done = as_json(westlake(folder, "settle", "cloud_voucher", "--approve", number, "--as", "Lee", "--day", "2026-03-02",
                             "--yes", "--json"))
     assert list(done["recovered"]) == ["F00002"]
@@ -87,6 +94,13 @@ def test_explain_goes_from_the_payment_to_the_rows_of_the_bill(lake):
     shares = [line.split()[0] for line in said.out.splitlines() if ".csv " in line]
     fen = sum(int(share.replace("¥", "").replace(",", "").replace(".", "")) for share in shares)
     assert fen == lines[place - 1]["allotted"]
+
+
+@pytest.mark.slow
+def test_a_settled_line_as_a_page(lake, tmp_path):
+    said = westlake(lake, "explain", "cloud_voucher", "--firm", "F00001", "--year", "2025", "--line", "1", "--html",
+                    str(tmp_path / "line.html"))
+    assert (said.code, (tmp_path / "line.html").read_text().startswith("<!")) == (0, True), said.err
 
 
 @pytest.mark.slow
@@ -122,6 +136,8 @@ def test_explain_with_a_reform(tmp_path):
     (("explain", "cloud_voucher", "base"), 2, "W810"),
     (("explain", "cloud_voucher", "--example", "99"), 2, "W808"),
     (("explain", "cloud_voucher", "base=1.00"), 1, "firm"),
+    (("explain", "cloud_voucher"), 2, "W814"),
+    (("settle", "cloud_voucher", "--approve", "1", "--waiting", "--as", "Kim"), 2, "W811 one step at a time: --approve, --waiting"),
     (("check", "nothing"), 2, "W802"),
     (("chek",), 2, "check"),
     (("settle",), 2, "programme"),
@@ -146,6 +162,39 @@ def test_doctor(tmp_path):
     westlake(tmp_path, "new", "city")
     found = as_json(westlake(tmp_path / "city", "doctor", "--json"))
     assert {one["what"] for one in found if one["well"] is False} == set()
+
+
+@pytest.mark.parametrize(("file", "content", "code"), [
+    ("westlake.db", None, "W822"), ("westlake.db", b"no database at all" * 100, "W701"), ("westlake.toml", b"city = ", "W703")])
+def test_doctor_tells_what_is_broken_and_makes_nothing(tmp_path, file, content, code):
+    westlake(tmp_path, "new", "city")
+    path = tmp_path / "city" / file
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    said = westlake(tmp_path / "city", "doctor", "--json")
+    assert said.code == 1, said.err
+    assert [one["found"].split()[1] for one in json.loads(said.out) if one["well"] is False] == [code]
+    assert path.exists() == (content is not None)
+
+
+def test_settling_an_empty_workspace_says_what_is_missing(tmp_path):
+    westlake(tmp_path, "new", "city")
+    said = westlake(tmp_path / "city", "settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01")
+    assert (said.code, "0 firms in register/, 0 files taken in from bills/" in said.err) == (0, True), said.err
+    assert as_json(westlake(tmp_path / "city", "settle", "cloud_voucher", "--year", "2025", "--waiting", "--json")) == []
+
+
+def test_a_demo_that_ends_early_leaves_nothing(tmp_path, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "generate", stop)
+    (tmp_path / "there").mkdir()
+    for name in ("fresh", "there"):
+        with pytest.raises(KeyboardInterrupt):
+            demo.demo(tmp_path / name, 5, 2025, 7, "en")
+        assert [path.name for path in tmp_path.rglob("*")] == ["there"]
 
 
 @pytest.mark.parametrize("lang", ["ko", "zh"])

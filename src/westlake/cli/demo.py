@@ -14,7 +14,7 @@ from rich.console import Console
 from westlake import settlement
 from westlake.bills.generator import FirmProfile, Generated, generate, generate_firms
 from westlake.chance import stream
-from westlake.cli.new import make_workspace
+from westlake.cli.new import check_free, make_workspace
 from westlake.cli.place import open_database
 from westlake.cli.report import write_report
 from westlake.cli.settle import Desk
@@ -40,6 +40,17 @@ def demo(
     lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
 ) -> None:
     """Make the workspace, settle the year, verify the books, write the report, say what to look at."""
+    check_free(folder)
+    made_here = not folder.exists()
+    try:
+        run_demo(folder, firms, year, seed, lang)
+    except BaseException:  # Ctrl-C too: half a city would only stand in the way of the next try
+        _remove(folder, made_here)
+        raise
+
+
+def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str) -> None:
+    """Everything from an empty folder to the report."""
     console = words_console()
     workspace = make_workspace(folder, "Hangzhou", say("cli.demo.agency", lang), lang)
     with stage(console, say("cli.demo.writing", lang, firms=firms)):
@@ -55,6 +66,15 @@ def demo(
     _verify(workspace, console, lang)
     path = write_report(workspace, desk.programme.folder, year, Path(), lang)
     _tell(desk, settled, path, console)
+
+
+def _remove(folder: Path, made_here: bool) -> None:
+    """Take away what the demo made: the folder, or what is in it when it was there before."""
+    for path in [folder] if made_here else list(folder.iterdir()):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def write_register(workspace: Workspace, firms: Sequence[FirmProfile], made: Generated, seed: int, lang: str) -> None:

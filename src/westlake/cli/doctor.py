@@ -17,7 +17,7 @@ from westlake import __version__
 from westlake.cli.place import here
 from westlake.cli.speech import print_json, spoken_language, words_console
 from westlake.database import connect
-from westlake.errors import WestlakeError
+from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 from westlake.workspace import Settings, Workspace, env
 
@@ -69,8 +69,8 @@ def _workspace(lang: str) -> Iterator[Finding]:
     try:
         workspace = here()
     except WestlakeError as error:
-        yield Finding(say("cli.doctor.workspace", lang), error.problems[0].sentence(lang), None,
-                      error.problems[0].way_out(lang))
+        outside = error.problems[0].code == "W702"  # no workspace is no fault; a broken one is
+        yield from (_finding("workspace", problem, lang, None if outside else False) for problem in error.problems)
         return
     yield Finding(say("cli.doctor.workspace", lang), workspace.folder.name, True)
     for setting in fields(Settings):
@@ -84,9 +84,21 @@ def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
     from westlake.ledger import Books  # noqa: PLC0415
     from westlake.record import Record  # noqa: PLC0415
 
-    connection = connect(workspace.database)  # not `open_database`: that would mend a guard that was dropped
+    if not workspace.database.exists():  # to connect would make an empty one
+        yield _finding("books", Problem("W822", Place(workspace.database.name)), lang)
+        return
+    try:
+        connection = connect(workspace.database)  # not `open_database`: that would mend a guard that was dropped
+    except WestlakeError as error:
+        yield _finding("books", error.problems[0], lang)
+        return
     for what, chained in (("books", Books(connection)), ("record", Record(connection))):
-        problems = chained.verify()
-        found = problems[0].line(lang) if problems else say("cli.doctor.verified", lang, number=chained.head().number)
-        yield Finding(say(f"cli.doctor.{what}", lang), found, not problems,
-                      problems[0].way_out(lang) if problems else "")
+        if problems := chained.verify():
+            yield _finding(what, problems[0], lang)
+        else:
+            words = say("cli.doctor.verified", lang, number=chained.head().number)
+            yield Finding(say(f"cli.doctor.{what}", lang), words, True)
+
+
+def _finding(what: str, problem: Problem, lang: str, well: bool | None = False) -> Finding:
+    return Finding(say(f"cli.doctor.{what}", lang), problem.line(lang), well, problem.way_out(lang))

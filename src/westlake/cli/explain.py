@@ -9,10 +9,9 @@ from pathlib import Path
 import typer
 
 from westlake.cli.place import find_programme
-from westlake.cli.settled import explain_settled
-from westlake.cli.speech import print_json, spoken_language, words_console
+from westlake.cli.settled import explain_settled, write_page
+from westlake.cli.speech import print_json, spoken_language
 from westlake.errors import Place, WestlakeError, nearest
-from westlake.reports import write_decision
 from westlake.rules import Decision, Programme, load_programme, read_case
 from westlake.rules.difference import Difference, compare
 from westlake.rules.examples import Example
@@ -44,9 +43,11 @@ def explain(
         explain_code(subject.upper(), as_json, lang)
         return
     if firm:
-        explain_settled(find_programme(subject).name, firm, year, line, rows, as_json, lang)
+        explain_settled(find_programme(subject).name, firm, year, line, rows, html, as_json, lang)
         return
     folder = find_programme(subject)
+    if not (facts or given or example):
+        raise WestlakeError.one("W814")
     programme = load_programme(folder, regime=regime)
     case: dict[str, object] = {}
     when: str | int = day or dt.date.today().isoformat()
@@ -66,8 +67,7 @@ def tell(decision: Decision, difference: Difference | None, html: Path | None, a
     """A decision as text, JSON or a page, with what would make it eligible and what a reform changes."""
     remedies: Remedies = find_remedies(decision)
     if html:
-        html.write_text(write_decision(decision, remedies, difference, lang), "utf-8")
-        words_console().print(say("cli.report.written", lang, file=str(html)))
+        write_page(html, decision, remedies, difference, lang)
     if as_json:
         print_json({**decision.as_dict(lang), "remedies": remedies.as_dict(lang),
                     "difference": difference.as_dict(lang) if difference else None})

@@ -15,6 +15,7 @@ from westlake.workspace import Workspace
 
 TABLES = (".csv", ".xlsx", ".ods")
 BILLS = (".csv", ".gz", ".parquet")
+OF_MANIFESTS = ".list"  # the invoices of a manifest, kept beside it
 
 
 @dataclass
@@ -58,7 +59,7 @@ def _skipped(workspace: Workspace, proofs: set[str]) -> list[str]:
             for folder, endings in ((workspace.register, TABLES), (workspace.bills, BILLS))
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.suffix.lower() not in endings and path.name not in proofs
-            and not path.name.startswith(".") and "manifest" not in path.name]
+            and not path.name.startswith(".") and not path.name.endswith(OF_MANIFESTS) and "manifest" not in path.name]
 
 
 def rates(workspace: Workspace) -> FxTable:

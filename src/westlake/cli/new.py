@@ -32,8 +32,7 @@ def new(
 
 def make_workspace(folder: Path, city: str, agency: str, lang: str) -> Workspace:
     """A workspace from nothing; W801 when the folder is in use."""
-    if folder.exists() and any(folder.iterdir()):
-        raise WestlakeError.one("W801", Place(str(folder)), folder=str(folder))
+    check_free(folder)
     settings = Settings(city=city, agency=agency, lang=lang)
     workspace = Workspace(folder, settings)
     for path in (workspace.bills, workspace.register, workspace.reports, workspace.charges):
@@ -45,3 +44,9 @@ def make_workspace(folder: Path, city: str, agency: str, lang: str) -> Workspace
     open_database(workspace).close()
     (folder / SETTINGS_FILE).write_text(f"# {say('cli.new.settings', lang)}\n{text}", "utf-8")
     return workspace
+
+
+def check_free(folder: Path) -> None:
+    """W801 when the folder is in use."""
+    if folder.exists() and any(folder.iterdir()):
+        raise WestlakeError.one("W801", Place(str(folder)), folder=str(folder))

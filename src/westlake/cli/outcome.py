@@ -17,6 +17,7 @@ from westlake.settlement import Approval, Round
 from westlake.words import say
 
 SHOWN = 3  # how many of many are named
+SHOWN_FILES = 10
 
 
 def tell_inbox(inbox: Inbox, console: Console, lang: str) -> None:
@@ -31,7 +32,9 @@ def tell_inbox(inbox: Inbox, console: Console, lang: str) -> None:
             for problem in delivery.problems[:1]:
                 console.print(f"  {problem.line(lang)}", markup=False)
     if inbox.skipped:
-        console.print(say("cli.settle.skipped", lang, files=", ".join(inbox.skipped)), markup=False)
+        more = " …" if len(inbox.skipped) > SHOWN_FILES else ""
+        files = ", ".join(inbox.skipped[:SHOWN_FILES]) + more
+        console.print(say("cli.settle.skipped", lang, number=len(inbox.skipped), files=files), markup=False)
 
 
 def tell_round(settled: Round, cases: Mapping[str, Mapping[str, int]], console: Console, lang: str) -> None:
@@ -84,8 +87,8 @@ def list_rounds(connection: sqlite3.Connection, rounds: Sequence[Round], console
     """All rounds as a table: who decided, who approved, and how much."""
     table = Table()
     for heading in ("round", "year", "day", "decided_by", "approved_by", "state"):
-        table.add_column(say(f"cli.settle.column.{heading}", lang))
-    table.add_column(say("cli.settle.column.allotted", lang), justify="right")
+        table.add_column(say(f"cli.settle.column.{heading}", lang), no_wrap=heading in ("round", "year", "day"))
+    table.add_column(say("cli.settle.column.allotted", lang), justify="right", no_wrap=True)
     for one in rounds:
         allotted = sum(row["allotted"] for row in outcomes(connection, one).values())
         table.add_row(str(one.id), str(one.year), iso(one.day), one.decided_by, one.approved_by or "–",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from rich.table import Table
 
@@ -13,16 +14,26 @@ from westlake.cli.place import here, open_database
 from westlake.cli.speech import print_json, words_console
 from westlake.errors import WestlakeError
 from westlake.money import format_money
+from westlake.reports import write_decision
+from westlake.rules import Decision
+from westlake.rules.difference import Difference
+from westlake.rules.remedies import Remedies, find_remedies
 from westlake.settlement import SettledLine
 from westlake.settlement.bill_lines import rows_behind
 from westlake.words import say
 from westlake.workspace import Workspace
 
 
-def explain_settled(programme: str, firm: str, year: int, number: int, rows: bool, as_json: bool, lang: str) -> None:
-    """List a firm's settled lines; with a number, tell that line's decision, by the version that made it."""
+def explain_settled(programme: str, firm: str, year: int, number: int, rows: bool, html: Path | None, as_json: bool,
+                    lang: str) -> None:
+    """List a firm's settled lines; with a number, tell that line's decision by the version that made it.
+
+    html: write the decision as a page too.
+    """
     if not year:
         raise WestlakeError.one("W803", option="--year")
+    if html and not number:
+        raise WestlakeError.one("W803", option="--line")
     workspace = here()
     connection = open_database(workspace)
     lines = settlement.settled_lines(connection, programme, year, firm)
@@ -33,7 +44,13 @@ def explain_settled(programme: str, firm: str, year: int, number: int, rows: boo
     elif number > len(lines):
         raise WestlakeError.one("W808", number=number, last=len(lines))
     else:
-        _tell(workspace, connection, lines[number - 1], rows, as_json, lang)
+        _tell(workspace, connection, lines[number - 1], rows, html, as_json, lang)
+
+
+def write_page(path: Path, decision: Decision, remedies: Remedies, difference: Difference | None, lang: str) -> None:
+    """A decision as a page of its own, and a word of where it lies."""
+    path.write_text(write_decision(decision, remedies, difference, lang), "utf-8")
+    words_console().print(say("cli.report.written", lang, file=str(path)))
 
 
 def _list(connection: sqlite3.Connection, lines: list[SettledLine], lang: str) -> None:
@@ -52,11 +69,13 @@ def _list(connection: sqlite3.Connection, lines: list[SettledLine], lang: str) -
     console.print(say("cli.explain.one_line", lang))
 
 
-def _tell(workspace: Workspace, connection: sqlite3.Connection, line: SettledLine, rows: bool, as_json: bool,
-          lang: str) -> None:
+def _tell(workspace: Workspace, connection: sqlite3.Connection, line: SettledLine, rows: bool, html: Path | None,
+          as_json: bool, lang: str) -> None:
     settled = settlement.read_round(connection, line.round)
     with settlement.restored(connection, settled.digest) as programme:
         decision = settlement.explain_line(connection, programme, line)
+        if html:
+            write_page(html, decision, find_remedies(decision), None, lang)
         if as_json:
             print_json({**decision.as_dict(lang), "line": vars(line)})
             return
