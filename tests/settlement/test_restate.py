@@ -1,13 +1,16 @@
 """What happens after: rounds withdrawn, cases that wait, papers gone, rules changed. Money follows what stands."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from westlake.dates import parse_day
 from westlake.errors import WestlakeError
+from westlake.ledger import Books
 from westlake.register import take_in
-from westlake.settlement import Order
+from westlake.settlement import Order, rounds_of
 
-from .conftest import line
+from .conftest import line, open_office
 from .test_order import by, refused
 
 
@@ -119,3 +122,66 @@ def refused_way(call):
     with pytest.raises(WestlakeError) as caught:
         call()
     return caught.value.problems[0].way_out("en")
+
+
+FIRMS = st.sampled_from(["heron", "lotus", "mill"])
+STEPS = st.lists(st.one_of(
+    st.tuples(st.just("bring"), FIRMS, st.integers(-2000, 5000)), st.tuples(st.just("lose"), st.integers(0, 9)),
+    st.tuples(st.just("suspend"), st.integers(0, 9)), st.tuples(st.just("clear")), st.tuples(st.just("settle")),
+    st.tuples(st.just("withdraw")), st.tuples(st.just("verify"))), min_size=3, max_size=12)
+
+
+@settings(max_examples=60)
+@given(STEPS)
+def test_whatever_happens_money_follows_what_stands(steps):
+    """Bills come and go, papers are suspended, rounds withdrawn, facts verified late. At every round: the budget
+    bounds all, nobody owes more than was paid; and once all is verified, a firm has what its bills are worth
+    under cap, never more, and settling again is nothing."""
+    office = open_office(":memory:")
+    for firm in ("heron", "lotus"):
+        office.know(firm)
+    office.know("mill", assurance="declared")
+    lines, suspended, number = [], set(), 0
+    for step, *rest in steps:
+        number += 1
+        if step == "bring":
+            lines.append(line(rest[0], rest[1], f"i{number}"))
+        elif step == "lose" and lines:
+            lines.pop(rest[0] % len(lines))
+        elif step == "suspend" and lines:
+            suspended.add(lines[rest[0] % len(lines)].document)
+        elif step == "clear":
+            suspended.clear()
+        elif step == "verify":
+            office.know("mill", learnt="2026-03-01")
+        elif step in ("settle", "withdraw"):
+            settled = office.settle(*lines, suspended=suspended)
+            if settled and step == "withdraw":
+                office.withdraw(settled)
+            elif settled:
+                office.approve(settled, suspended=suspended)
+        bounded(office)
+    office.know("mill", learnt="2026-03-02")
+    for settled in rounds_of(office.connection, "render_voucher", 2025):
+        if settled.state == "approved":
+            office.approve(settled)
+    while settled := office.settle(*lines):
+        office.approve(settled)
+        bounded(office)
+    for firm in ("heron", "lotus", "mill"):
+        worth = sum(one.given["base"] for one in lines if one.firm == firm) * 3 // 10 // 10_000
+        assert 0 <= paid(office, firm) <= min(1000_00, max(worth, 0))
+    assert office.sound()
+
+
+def bounded(office):
+    """What must hold after any step."""
+    budget = Books(office.connection).balances().get("budget:render_voucher:2025")
+    assert budget is None or budget.debits + budget.held_debits <= budget.credits
+    for firm in ("heron", "lotus", "mill"):
+        assert paid(office, firm) >= 0
+
+
+def paid(office, firm):
+    return office.connection.execute("SELECT coalesce(sum(amount), 0) FROM settlement_payment WHERE firm = ?",
+                                     (firm,)).fetchone()[0]
