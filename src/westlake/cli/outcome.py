@@ -32,8 +32,7 @@ def tell_inbox(inbox: Inbox, console: Console, lang: str) -> None:
             for problem in delivery.problems[:1]:
                 console.print(f"  {problem.line(lang)}", markup=False)
     if inbox.skipped:
-        more = " …" if len(inbox.skipped) > SHOWN_FILES else ""
-        files = ", ".join(inbox.skipped[:SHOWN_FILES]) + more
+        files = _first(inbox.skipped, SHOWN_FILES)
         console.print(say("cli.settle.skipped", lang, number=len(inbox.skipped), files=files), markup=False)
 
 
@@ -78,7 +77,7 @@ def tell_approval(settled: Round, done: Approval, console: Console, lang: str) -
     for message, firms in (("recovering", sorted(done.recovered)), ("waiting", unverified),
                            ("returned", sorted(done.returned))):
         if firms:
-            console.print(say(f"cli.settle.{message}", lang, number=len(firms), firms=", ".join(firms[:SHOWN])))
+            console.print(say(f"cli.settle.{message}", lang, number=len(firms), firms=_first(firms, SHOWN)))
     if unverified:
         console.print(say("cli.settle.verify_how", lang))
 
@@ -107,3 +106,7 @@ def outcomes(connection: sqlite3.Connection, settled: Round) -> dict[str, dict[s
 def round_dict(settled: Round) -> dict[str, object]:
     """A round for JSON, its day written out."""
     return {**vars(settled), "day": iso(settled.day)}
+
+
+def _first(names: Sequence[str], shown: int) -> str:
+    return ", ".join(names[:shown]) + (" …" if len(names) > shown else "")
