@@ -1,6 +1,7 @@
 """A report stands alone: nothing is fetched, every chart has its table, every language has its words."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -89,3 +90,20 @@ def test_a_chart_is_described_for_those_who_hear_it():
     spec = bars([("Reed & Sons", 3), ("苍鹭", 0)], "Firms")
     assert 'aria-label="Awards &lt;2025&gt;"' in picture(spec, "Awards <2025>")
     assert "苍鹭" in picture(columns([("01", "a", 1.0)], "CNY", {"a": "#0b50d0"}), "x") + picture(spec, "x")
+
+
+def test_a_case_with_nothing_posted_is_held_and_firms_have_their_ids():
+    held = replace(CASES[0], paid=0, outcome="allotted")
+    text = write_year(replace(SUMMARY, cases=[held]), STAMP, "en")
+    assert '<td>Reed &amp; Sons (reed)</td><td class="num">¥200.00</td><td><span class="tag warn">held</span>' in text
+    assert "<td>Kim &lt;b&gt;</td><td>Lee</td>" in text
+
+
+@pytest.mark.parametrize(("number", "rows", "more"), [(0, 0, ""), (25, 25, ""), (27, 25, "… and 2 more")])
+def test_what_waits_for_an_officer_is_listed(number, rows, more):
+    waits = [{"ruling": "NOT_TIED", "code": "W320", "firms": ["reed"], "issuer": "Lotus Cloud", "invoice": f"INV-{n}",
+              "file": "a.csv", "values": {}} for n in range(number)]
+    text = write_year(replace(SUMMARY, evidence={**EVIDENCE, "suspended": waits}), STAMP, "en")
+    assert len(re.findall(r"<td>INV-\d+</td><td>Lotus Cloud</td>", text)) == rows
+    assert re.findall(r"… and \d+ more", text) == ([more] if more else [])
+    assert ("Waiting for an officer" in text) == (number > 0)

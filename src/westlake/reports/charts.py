@@ -18,18 +18,21 @@ FONT = "Pretendard GOV, system-ui, Noto Sans, Noto Sans CJK KR, Noto Sans CJK SC
 
 
 def bars(rows: Sequence[tuple[str, int | float]], title: str, width: int = 560, colour: str = BRAND) -> Spec:
-    """Horizontal bars, longest first as given: label → number."""
+    """Horizontal bars, longest first as given: label → number. Labels stand over their bars, so none is cut."""
+    said = {"align": "left", "color": INK, "baseline": "middle"}
     return _spec({
-        "width": width, "height": {"step": 26},
+        "width": width, "height": {"step": 37},
         "data": {"values": [{"label": label, "number": number} for label, number in rows]},
-        "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None,
-                           "axis": {"labelLimit": 280, "minExtent": _extent([label for label, _ in rows]),
-                                    "ticks": False, "domain": False}},
-                     "x": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS,
-                           "scale": {"domainMax": max((number for _, number in rows), default=1) * 5 // 4 or 1}}},
-        "layer": [{"mark": {"type": "bar", "color": colour, "cornerRadiusEnd": 2, "height": 16}},
-                  {"mark": {"type": "text", "align": "left", "dx": 5, "color": INK},
-                   "encoding": {"text": {"field": "number", "type": "quantitative", "format": ",.0f"}}}]})
+        "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": None}},
+        "layer": [
+            {"mark": {"type": "bar", "color": colour, "cornerRadiusEnd": 2, "height": 14, "yOffset": 8, "y2Offset": 8},
+             "encoding": {"x": {"field": "number", "type": "quantitative", "title": title, "axis": _NUMBERS,
+                                "scale": {"domainMax": max((number for _, number in rows), default=1) * 5 // 4 or 1}}}},
+            {"mark": {"type": "text", "dy": -9, **said},
+             "encoding": {"x": {"value": 0}, "text": {"field": "label", "type": "nominal"}}},
+            {"mark": {"type": "text", "dx": 5, "dy": 9, **said},
+             "encoding": {"x": {"field": "number", "type": "quantitative"},
+                          "text": {"field": "number", "type": "quantitative", "format": ",.0f"}}}]})
 
 
 def columns(rows: Sequence[tuple[str, str, float]], title: str, series: Mapping[str, str], width: int = 560) -> Spec:
@@ -70,12 +73,6 @@ def picture(spec: Spec, description: str) -> str:
     return svg.replace("<svg ", opening, 1).replace(f'width="{size[1]}" height="{size[2]}"', "", 1)
 
 
-def _extent(labels: Sequence[str]) -> int:
-    """Room for the labels in pixels: the page's own font is not known here, so a little generous."""
-    widths = [sum(14 if ord(char) > 0x2E7F else 8 for char in label) for label in labels]
-    return min(max(widths, default=0) + 6, 280)
-
-
 def _colours(series: Mapping[str, str]) -> Spec:
     return {"field": "series", "type": "nominal", "title": None,
             "scale": {"domain": list(series), "range": list(series.values())},
@@ -86,9 +83,9 @@ def _spec(body: Spec) -> Spec:
     return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "background": None,
             "padding": {"left": 2, "top": 2, "bottom": 2, "right": 12},
             "config": {"font": FONT, "view": {"stroke": None},
-                       "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK,
+                       "axis": {"labelFontSize": 13, "titleFontSize": 13, "labelColor": INK, "titleColor": INK,
                                 "gridColor": LINE, "domainColor": LINE, "titleFontWeight": "normal"},
-                       "legend": {"labelFontSize": 12, "labelColor": INK}, "text": {"fontSize": 12}}, **body}
+                       "legend": {"labelFontSize": 13, "labelColor": INK}, "text": {"fontSize": 13}}, **body}
 
 
 _NUMBERS: Spec = {"format": "~s", "tickCount": 5, "tickMinStep": 1, "ticks": False, "domain": False}

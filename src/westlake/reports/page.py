@@ -48,6 +48,11 @@ def pair(*cards: str) -> str:
     return f'<div class="pair">{"".join(cards)}</div>\n'
 
 
+def stack(*cards: str) -> str:
+    """Cards one under another in one half of a pair."""
+    return f'<div class="stack">{"".join(cards)}</div>\n'
+
+
 def figure(spec: Spec, description: str, data: str, lang: str) -> str:
     """A chart with its table folded under it."""
     return (f"<figure>{picture(spec, description)}</figure>"

@@ -9,12 +9,12 @@ from typing import Any
 from westlake.dates import iso
 from westlake.money import MINOR_DIGITS, format_money
 from westlake.reports import charts, waiting
-from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, table
+from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, stack, table
 from westlake.settlement.summary import CaseRow, Summary
 from westlake.words import catalogue, say
 
 LARGEST = 25  # cases, and invoices that wait, named one by one
-WIDE = 420  # pixels of a chart: it shrinks to a telephone's page and stays readable
+WIDE = 380  # pixels of a chart: it shrinks to a telephone's page and stays readable
 TONE = {"allotted": "good", "cut": "warn", "unfunded": "warn", "refused": "bad", "recovery": "bad", "unchanged": ""}
 
 
@@ -53,9 +53,11 @@ class _Year:
     def body(self) -> list[str]:
         parts = [self._lead(), self._facts()]
         parts += [note(self.say("doubtful", share=self.stamp.doubtful))] if self.stamp.doubtful else []
-        parts += [pair(self._flow(), self._outcomes()), pair(self._reasons(), self._caps())]
+        parts.append(pair(self._flow(), stack(self._outcomes(), self._reasons())))
         if self.evidence.get("rulings"):
-            parts.append(pair(self._rulings(), self._months()))
+            parts.append(pair(self._rulings(), stack(self._months(), self._caps())))
+        else:
+            parts.append(self._caps())
         parts += [pair(self._ties(), self._flags()), self._waiting(), self._cases(), self._rounds()]
         return [part for part in parts if part]
 
@@ -142,7 +144,7 @@ class _Year:
             if case.allotted > 0:
                 bins[min(case.allotted * 10 // self.stamp.cap, 10)] += 1
         names = [f"{n * 10}–{n * 10 + 10}%" for n in range(10)] + [self.say("cap_reached")]
-        short = [f"{n * 10}%" for n in range(10)] + [self.say("cap_reached")]
+        short = [f"{n * 10}%" for n in range(11)]
         data = table([self.say("cap_share"), num(self.say("firms"))],
                      [[name, num(f"{count:,}")] for name, count in zip(names, bins, strict=True)])
         series = {self.say("firms"): charts.BRAND}
@@ -172,21 +174,22 @@ class _Year:
 
     def _cases(self) -> str:
         header: list[Cell] = [self.say("firm"), num(self.say("allotted")), self.say("outcome"), num(self.say("paid")),
-                              num(self.say("entitled")), num(self.say("claim")), self.say("id")]
+                              num(self.say("entitled")), num(self.say("claim"))]
         largest = sorted(self.summary.cases, key=lambda case: (-case.allotted, case.firm))[:LARGEST]
         owing = [case for case in self.summary.cases if case.outcome == "recovery" and case not in largest]
         rows = [self._case(case) for case in largest + owing[:10]]
         return card(self.say("largest", number=len(largest)), table(header, rows))
 
     def _case(self, case: CaseRow) -> list[Cell]:
-        name = self.stamp.names.get(case.firm, case.firm)
-        return [name, num(self.money(case.allotted)), self._outcome(case), num(self.money(case.paid)),
-                num(self.money(case.entitlement)), num(self.money(case.claim)), case.firm]
+        name = self.stamp.names.get(case.firm)
+        shown = f"{name} ({case.firm})" if name else case.firm
+        return [shown, num(self.money(case.allotted)), self._outcome(case), num(self.money(case.paid)),
+                num(self.money(case.entitlement)), num(self.money(case.claim))]
 
     def _outcome(self, case: CaseRow) -> Cell:
         """How the case ended; held where something was allotted and nothing is posted yet."""
         if case.outcome in ("allotted", "cut") and case.allotted > 0 and case.paid <= 0:
-            return self.say("held"), "warn"
+            return self.say("is_held"), "warn"
         return say(f"settlement.outcome.{case.outcome}", self.lang), TONE[case.outcome]
 
     def _rounds(self) -> str:
