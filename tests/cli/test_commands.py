@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 
 import pytest
+from tests.bills.office import row, write_csv
 
 from westlake.cli import demo
 
@@ -183,6 +184,30 @@ def test_settling_an_empty_workspace_says_what_is_missing(tmp_path):
     said = westlake(tmp_path / "city", "settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01")
     assert (said.code, "0 firms in register/, 0 files taken in from bills/" in said.err) == (0, True), said.err
     assert as_json(westlake(tmp_path / "city", "settle", "cloud_voucher", "--year", "2025", "--waiting", "--json")) == []
+
+
+def test_what_waits_is_known_before_any_round(tmp_path):
+    westlake(tmp_path, "new", "city")
+    city = tmp_path / "city"
+    (city / "register" / "firms.csv").write_text("id,name,resident,from,assurance\nreed,Reed,yes,2024-01-01,verified\n")
+    (city / "register" / "accounts.csv").write_text(
+        "issuer,account,firm,from,assurance\nAlibaba Cloud,A-1,reed,2024-01-01,verified\n")
+    for folder, bills in (("one", ("50.00",)), ("two", ("50.00", "70.00"))):
+        (city / "bills" / folder).mkdir()
+        (city / "bills" / folder / "manifest.yaml").write_text("final: yes\npaid: yes\n")
+        write_csv(city / "bills" / folder / f"{folder}.csv", [
+            row(bill, InvoiceId=f"INV-{bill}", BillingAccountId="A-1", InvoiceIssuerName="Alibaba Cloud",
+                ProviderName="Alibaba Cloud", PublisherName="Alibaba Cloud") for bill in bills])
+    (city / "bills" / "two" / "manifest.yaml").write_text(
+        "final: yes\npaid: yes\ninvoices:\n  - {id: INV-70.00, total: 71.00, currency: CNY}\n")
+    before = list(sqlite3.connect(city / "westlake.db").iterdump())
+    waiting = as_json(westlake(city, "settle", "cloud_voucher", "--year", "2025", "--waiting", "--json"))
+    assert [(one["ruling"], one["invoice"], one["account"], one["firms"]) for one in waiting] == [
+        ("NOT_TIED", "INV-70.00", "A-1", ["reed"])]
+    assert list(sqlite3.connect(city / "westlake.db").iterdump()) == before
+    said = westlake(city, "settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01")
+    assert "1 invoices or months wait for an officer or a rate, 1 lines lack a fact" in said.err
+    assert "--year 2025 --waiting" in said.err
 
 
 def test_a_demo_that_ends_early_leaves_nothing(tmp_path, monkeypatch):

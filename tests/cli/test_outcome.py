@@ -22,7 +22,7 @@ def told(tell, *said):
 
 
 def test_the_question_states_what_is_posted_and_what_stays_held():
-    assert question(ROUND, PARTLY, "en") == "Post ¥150.00 to 2 firms (1 more stay held)?"
+    assert question(ROUND, PARTLY, "en") == "Post ¥150.00 to 2 firms (1 more stay held, 0 are asked to pay back)?"
 
 
 def test_who_stays_held_is_told_with_the_facts_that_lack():

@@ -64,9 +64,9 @@ def tell_waiting(waiting: Sequence[Mapping[str, Any]], console: Console, lang: s
 
 
 def question(settled: Round, would: Approval, lang: str) -> str:
-    """What an approval would post, and how many firms stay held."""
+    """What an approval would post, how many firms stay held and how many are asked to pay back."""
     return say("cli.settle.sure", lang, amount=format_money(sum(would.paid.values()), settled.currency, sign=True),
-               firms=len(would.paid), held=len(would.waiting))
+               firms=len(would.paid), held=len(would.waiting), back=len(would.recovered))
 
 
 def tell_approval(settled: Round, done: Approval, console: Console, lang: str) -> None:
