@@ -35,6 +35,7 @@ from westlake.register import Register
 from westlake.rules import Programme, load_programme
 from westlake.settlement import Approval, Round, Terms
 from westlake.settlement.bill_lines import BillClaims, bill_claims, count_year
+from westlake.settlement.claims import names_of
 from westlake.words import say
 from westlake.workspace import Workspace
 
@@ -182,7 +183,7 @@ class Desk:
     def _why_nothing(self, year: int, claims: BillClaims) -> str:
         """Why not even a first round came about: nothing there, or all of it waits."""
         waiting: list[Any] = list(claims.evidence["suspended"])  # type: ignore[call-overload]
-        lacking = sum(line.document not in claims.suspended for line in claims.lines)  # or they had been decided
+        lacking = sum(not names_of(line) & claims.suspended for line in claims.lines)  # or they had been decided
         if waiting or lacking:
             tell_waiting(waiting, self.console, self.lang)
             more = f"\n{self._see_waiting(year)}" if waiting else ""
