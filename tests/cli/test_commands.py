@@ -225,3 +225,13 @@ def test_a_demo_that_ends_early_leaves_nothing(tmp_path, monkeypatch):
 @pytest.mark.parametrize("lang", ["ko", "zh"])
 def test_help_speaks_the_language(tmp_path, lang):
     assert westlake(tmp_path, "--help", WESTLAKE_LANG=lang).out != westlake(tmp_path, "--help", WESTLAKE_LANG="en").out
+
+
+@pytest.mark.slow
+def test_another_regime_moves_paid_money_only_by_a_restatement(lake, tmp_path):
+    folder = copied(lake, tmp_path)
+    asked = ("settle", "cloud_voucher", "--year", "2025", "--as", "Kim", "--day", "2026-03-01", "--regime", "article")
+    refused = westlake(folder, *asked)
+    assert (refused.code, "W419" in refused.err, "--restate" in refused.err) == (1, True, True)
+    restated = westlake(folder, *asked, "--restate", "the council said so", "--dry-run")
+    assert (restated.code, "to be paid back" in restated.err) == (0, True)

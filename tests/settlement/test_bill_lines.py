@@ -57,3 +57,17 @@ def test_a_line_put_together_still_opens_to_its_rows(office, tmp_path):
     rows = rows_behind(office.connection, tmp_path / "charges", office.programme, POLICY, FxTable(), 2025,
                        "Asia/Shanghai", parse_day("2026-02-01"), line.key, 450_00)
     assert sorted(row.share for row in rows) == [150_00, 300_00]
+
+
+def test_of_two_firms_with_one_invoice_only_the_cleared_one_is_paid(office, tmp_path):
+    ready(office, tmp_path, [("reed", "R-1", 3, 1000)])
+    rival = write_bill(tmp_path / "rival.csv", [("lotus", "R-1", 3, 1000)])
+    bills.intake(office.connection, tmp_path / "charges", [rival], Manifest(final=True, paid=True), parse_day("2026-01-21"))
+    held = counted(office, tmp_path)
+    assert (len(held.lines), sorted(name.split("|")[0] for name in held.suspended)) == (0, ["lotus", "reed"])
+    assert office.settle(*held.lines, suspended=held.suspended) is None
+    flag = next(one for one in held.evidence["suspended"] if one["firms"] == ["reed"])
+    bills.clear(office.connection, bills.Clearance("DUPLICATE_INVOICE", flag["issuer"], "reed", "R-1", 1,
+                                                   parse_day("2026-02-01"), "kim", "paper seen"))
+    cleared = counted(office, tmp_path)
+    assert office.pay(*cleared.lines, suspended=cleared.suspended) == {"reed": 300_00}

@@ -141,9 +141,8 @@ def test_whatever_happens_money_follows_what_stands(steps):
     for firm in ("heron", "lotus"):
         office.know(firm)
     office.know("mill", assurance="declared")
-    lines, suspended, number = [], set(), 0
-    for step, *rest in steps:
-        number += 1
+    lines, suspended = [], set()
+    for number, (step, *rest) in enumerate(steps):
         if step == "bring":
             lines.append(line(rest[0], rest[1], f"i{number}"))
         elif step == "lose" and lines:

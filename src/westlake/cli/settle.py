@@ -34,7 +34,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.register import Register
 from westlake.rules import Programme, load_programme
 from westlake.settlement import Approval, Round, Terms
-from westlake.settlement.bill_lines import BillClaims, bill_claims, count_year
+from westlake.settlement.bill_lines import BillClaims, bill_claims, count_year, suspended_names
 from westlake.settlement.claims import names_of
 from westlake.words import say
 from westlake.workspace import Workspace
@@ -71,6 +71,7 @@ def settle(
     day: str = typer.Option("", help=say("cli.settle.day", LANG)),
     order: Path = typer.Option(None, help=say("cli.settle.order", LANG)),
     seed: str = typer.Option("", help=say("cli.settle.seed", LANG)),
+    restate: str = typer.Option("", help=say("cli.settle.restate", LANG)),
     regime: str = typer.Option("", envvar="WESTLAKE_REGIME", help=say("cli.settle.regime", LANG)),
     dry_run: bool = typer.Option(False, "--dry-run", help=say("cli.settle.dry_run", LANG)),
     yes: bool = typer.Option(False, "--yes", help=say("cli.settle.yes", LANG)),
@@ -91,6 +92,7 @@ def settle(
         desk.show_waiting(_needed_year(year), as_json)
     elif year:
         desk.order = settlement.read_order(order) if order else settlement.Order()
+        desk.restate = restate.strip()
         desk.settle(year, _needed(actor, "--as"), seed, as_json)
     else:
         desk.show_rounds(as_json)
@@ -127,6 +129,7 @@ class Desk:
         self.day = _day(day)
         self.lang = lang
         self.order = settlement.Order()
+        self.restate = ""
         self.dry_run = False
         self.console = words_console()
 
@@ -164,7 +167,7 @@ class Desk:
         with stage(self.console, say("cli.settle.deciding", self.lang)):
             return settlement.settle(self.connection, self.programme, self.terms, settlement.Request(
                 year, self.day, actor, claims.lines, claims.suspended, claims.evidence, seed,
-                self.order))
+                self.order, self.restate))
 
     def _tell(self, settled: Round | None, year: int, claims: BillClaims, as_json: bool) -> None:
         if settled is None:
@@ -210,7 +213,9 @@ class Desk:
 
     def _approve(self, settled: Round, actor: str) -> Approval:
         read_register(self.connection, self.workspace, self.day, actor)  # what was verified since
-        return settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, self.day)
+        with self._count(settled.year) as found:
+            suspended = suspended_names(found)  # and what was put in doubt since
+        return settlement.approve(self.connection, self.programme, self.terms, settled.id, actor, self.day, suspended)
 
     def _ask(self, settled: Round, actor: str) -> None:
         """Say what this very approval would post, and go on only on a yes."""

@@ -40,8 +40,7 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
     """
     with count_year(connection, charges, programme, policy, fx, year, zone, as_of) as found:
         lines = [claim_line(base) for base, _ in whole_lines(found, _own_days(connection, programme, year))]
-        waiting = frozenset(_suspended_name(one) for one in found.suspensions())
-        return BillClaims(lines, waiting, _evidence(found, programme.currency))
+        return BillClaims(lines, suspended_names(found), _evidence(found, programme.currency))
 
 
 def rows_behind(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy,
@@ -114,7 +113,7 @@ def claim_line(base: BaseLine) -> Line:
     part = "" if day == base.month else f"|{iso(day)}"
     key = "|".join((base.firm, base.issuer, base.invoice, base.spend_class, iso(base.month), base.currency)) + part
     order = (iso(base.month), base.invoice, base.spend_class, base.currency, base.issuer, day)
-    return Line(key, base.firm, day, order, document(base.issuer, base.invoice),
+    return Line(key, base.firm, day, order, document(base.firm, base.issuer, base.invoice),
                 {"firm": base.firm, "base": base.local6, "spend_class": base.spend_class, "year": year_of(day)},
                 {"number": base.number, "issuer": base.issuer, "invoice": base.invoice, "month": iso(base.month),
                  "spend_class": base.spend_class, "currency": base.currency, "rows": base.rows,
@@ -122,17 +121,21 @@ def claim_line(base: BaseLine) -> Line:
                  "fx_source": base.fx_source, "rows_digest": f"{base.digest:x}"})
 
 
-def document(issuer: str, invoice: str) -> str:
-    """The name under which an invoice is suspended and found again."""
-    return f"{issuer}|{invoice}"
+def document(firm: str, issuer: str, invoice: str) -> str:
+    """The name under which a firm's invoice is suspended and found again: one firm may be cleared and its rival not."""
+    return f"{firm}|{issuer}|{invoice}"
 
 
-def _suspended_name(one: Suspension) -> str:
-    """An invoice's name, or for spend that waits for a rate: firm, currency, month (see `claims.names_of`)."""
+def suspended_names(found: BaseLines) -> frozenset[str]:
+    """What waits, by the names that `claims.names_of` gives a line: invoices, and spend without a rate."""
+    return frozenset(name for one in found.suspensions() for name in _suspended_names(one))
+
+
+def _suspended_names(one: Suspension) -> list[str]:
     if one.invoice:
-        return document(one.issuer, one.invoice)
+        return [document(firm, one.issuer, one.invoice) for firm in one.firms]
     values = one.problem.values
-    return f"{values['firm']}|{values['currency']}|{str(values['day'])[:7]}"
+    return [f"{values['firm']}|{values['currency']}|{str(values['day'])[:7]}"]
 
 
 def _evidence(found: BaseLines, currency: str) -> dict[str, object]:
