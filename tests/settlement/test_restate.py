@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from westlake.dates import parse_day
 from westlake.errors import WestlakeError
-from westlake.ledger import Books
+from westlake.ledger import Books, Journal, Transfer
 from westlake.register import take_in
-from westlake.settlement import Order, rounds_of
+from westlake.settlement import Order, repay, rounds_of
 
 from .conftest import line, open_office
 from .test_order import by, refused
@@ -115,6 +115,23 @@ def test_a_register_put_back_is_news(office, tmp_path):
 def test_refusals_name_their_way_out(office):
     office.pay(line("reed", 1000))
     assert "--restate" in refused_way(lambda: office.under(rate_by_class={"domestic": 1, "other": 1}).settle(line("reed", 1000)))
+
+
+def test_money_paid_back_meets_what_is_owed_once(office):
+    office.pay(line("reed", 1000))
+    books = Books(office.connection)
+    books.open_account("bank", "CNY", "free")
+    books.post(Journal("bank:1", parse_day("2026-02-03"), "payment", "batch 1",
+                       [Transfer("payable:render_voucher:reed", "bank", 300_00)]))
+    assert office.pay(line("reed", 400)) == {"reed": -180_00}
+    settled = rounds_of(office.connection, "render_voucher", 2025)[-1]
+
+    def repaid(amount, reference):
+        return repay(office.connection, office.terms, settled, "reed", amount, reference, "lee", parse_day("2026-03-01"))
+    assert [repaid(100_00, "B-1"), repaid(100_00, "B-1"), repaid(80_00, "B-2"), repaid(80_00, "B-2")] == [80_00, 80_00, 0, 0]
+    assert "W420" in refused(lambda: repaid(1, "B-3"))[0]
+    assert office.balance("recovered").available == 0
+    assert office.balance("budget").available == 2000_00 - 120_00
 
 
 def refused_way(call):

@@ -31,6 +31,7 @@ from westlake.cli.speech import print_json, spoken_language, stage, words_consol
 from westlake.database import transaction
 from westlake.dates import iso, parse_day, year_of
 from westlake.errors import Place, WestlakeError
+from westlake.money import format_money, parse_money
 from westlake.register import Register
 from westlake.rules import Programme, load_programme
 from westlake.settlement import Approval, Round, Terms
@@ -67,6 +68,8 @@ def settle(
     account: str = typer.Option("", help=say("cli.settle.account", LANG)),
     delivery: int = typer.Option(0, help=say("cli.settle.delivery", LANG)),
     waiting: bool = typer.Option(False, "--waiting", help=say("cli.settle.waiting_list", LANG)),
+    repaid: str = typer.Option("", help=say("cli.settle.repaid", LANG)),
+    amount: str = typer.Option("", help=say("cli.settle.amount", LANG)),
     reason: str = typer.Option("", help=say("cli.settle.reason", LANG)),
     day: str = typer.Option("", help=say("cli.settle.day", LANG)),
     order: Path = typer.Option(None, help=say("cli.settle.order", LANG)),
@@ -79,7 +82,8 @@ def settle(
     lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
 ) -> None:
     """Settle a year; or approve, withdraw or list its rounds."""
-    _one_step({"--approve": approve, "--withdraw": withdraw, "--clear": clear, "--waiting": waiting})
+    _one_step({"--approve": approve, "--withdraw": withdraw, "--clear": clear, "--waiting": waiting,
+               "--repaid": repaid})
     desk = Desk(programme, regime, day, lang)
     desk.dry_run = dry_run
     if approve:
@@ -88,6 +92,9 @@ def settle(
         desk.withdraw(withdraw, _needed(actor, "--as"), _needed(reason, "--reason"), as_json)
     elif clear:
         desk.clear(clear, account, delivery, _needed_year(year), _needed(actor, "--as"), _needed(reason, "--reason"))
+    elif repaid:
+        desk.repaid(repaid, _needed(amount, "--amount"), _needed_year(year), _needed(actor, "--as"),
+                    _needed(reason, "--reason"))
     elif waiting:
         desk.show_waiting(_needed_year(year), as_json)
     elif year:
@@ -240,6 +247,20 @@ class Desk:
             rulings = clear_invoice(self.connection, found, invoice, account, delivery, actor, reason, self.day)
             lifted = ", ".join(say(f"bills.rulings.{ruling}", self.lang) for ruling in rulings)
             self.console.print(say("cli.settle.cleared", self.lang, invoice=invoice, rulings=lifted))
+
+    def repaid(self, firm: str, amount: str, year: int, actor: str, reference: str) -> None:
+        """Book what a firm paid back; the reason is the bank's reference."""
+        rounds = settlement.rounds_of(self.connection, self.programme.name, year)
+        if not rounds:
+            raise WestlakeError.one("W806", programme=self.programme.name, year=year)
+        try:
+            number = parse_money(amount, self.programme.currency)
+        except ValueError as error:
+            raise WestlakeError.one("W816", Place(field="--amount"), value=amount) from error
+        with self._step():
+            left = settlement.repay(self.connection, self.terms, rounds[-1], firm, number, reference, actor, self.day)
+            self.console.print(say("cli.settle.repaid_done", self.lang, firm=firm,
+                                   left=format_money(left, self.programme.currency, sign=True)))
 
     def show_waiting(self, year: int, as_json: bool) -> None:
         """What waits now, with whatever lies in the folders; nothing is kept of this look."""

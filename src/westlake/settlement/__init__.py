@@ -10,11 +10,12 @@ from westlake.settlement.approve import Approval, approve, withdraw
 from westlake.settlement.claims import Line
 from westlake.settlement.explain import SettledLine, explain_line, settled_lines
 from westlake.settlement.order import Order, read_order
+from westlake.settlement.recovery import repay
 from westlake.settlement.rounds import Round, create, read_round, rounds_of
 from westlake.settlement.settle import Request, settle
 from westlake.settlement.terms import Terms, read_terms
 from westlake.settlement.versions import restored
 
 __all__ = ["Allotment", "Approval", "Bid", "Line", "Order", "Request", "Round", "SettledLine", "Terms", "allot",
-           "approve", "create", "explain_line", "read_order", "read_round", "read_terms", "restored", "rounds_of",
-           "settle", "settled_lines", "withdraw"]
+           "approve", "create", "explain_line", "read_order", "read_round", "read_terms", "repay", "restored",
+           "rounds_of", "settle", "settled_lines", "withdraw"]

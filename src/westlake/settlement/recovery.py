@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+from westlake.database import transaction
+from westlake.errors import WestlakeError
 from westlake.failpoints import failpoint
 from westlake.ledger import Books, Journal, Transfer
+from westlake.money import format_money
+from westlake.record import Record
+from westlake.settlement.budget import open_year
 from westlake.settlement.rounds import Round
 from westlake.settlement.terms import Terms
 
@@ -46,6 +51,31 @@ def offset(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: s
                            [Transfer(payable, receivable, amount), Transfer(recovered, budget, amount)],
                            relates_to=booked))
         failpoint("recover.offset")
+
+
+def repay(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: str, amount: int, reference: str,
+          actor: str, day: int) -> int:
+    """Book what a firm paid back to the bank (minor units); what it still owes for the year.
+
+    reference: the bank's own, used once: the same one again changes nothing. The money returns to the
+    year's budget. W420 for more than is owed.
+    """
+    with transaction(connection):
+        books = Books(connection)
+        receivable, recovered, budget, bank = (terms.code(role, settled.programme, settled.year, firm)
+                                               for role in ("receivable", "recovered", "budget", "bank"))
+        key = f"repaid:{settled.programme}:{settled.year}:{firm}:{reference}"
+        left = _debit_balance(books, receivable) if receivable in books.balances() else 0
+        if amount > left and not any(entry.journal.idem == key for entry in books.journals()):
+            raise WestlakeError.one("W420", firm=firm, owed=format_money(left, settled.currency, sign=True))
+        open_year(books, day)
+        books.open_account(bank, settled.currency, terms.accounts["bank"].rule)
+        posted = books.post(Journal(key, day, "repayment", f"{settled.programme} {settled.year}",
+                                    [Transfer(bank, receivable, amount), Transfer(recovered, budget, amount)]))
+        if not posted.again:
+            Record(connection).add(actor, "recovery.repaid", f"firm:{firm}", {
+                "year": settled.year, "amount": amount, "reference": reference})
+        return _debit_balance(books, receivable)
 
 
 def _paid(connection: sqlite3.Connection, settled: Round, firm: str) -> int:

@@ -12,7 +12,7 @@ from westlake.rules.tree import Node, Sheet
 from westlake.settlement.allotment import EDGES, WAYS
 
 FILE = "accounts.yaml"
-ACCOUNTS = ("treasury", "budget", "payable", "receivable", "recovered")
+ACCOUNTS = ("treasury", "budget", "payable", "receivable", "recovered", "bank")
 DECIDES = ("base", "eligible", "claim", "entitlement")
 HISTORY = ("line_claim", "group_claims", "group_allotted")
 _BUDGET = ("value", "cap", "way", "edge")
