@@ -95,7 +95,7 @@ def test_a_reform_lies_over_a_regime(tmp_path):
     ("text", "fault"),
     [
         ("cloud_voucher: {small_rte: []}\n", ("W121", "small_rate")),
-        ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 6%}]}\n", None),
+        ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 600%}]}\n", None),
         ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 6}]}\n", ("W106", "")),
         ("cloud_voucher: {small_rate: [{value: 60%}]}\n", ("W104", "")),
         ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: x}]}\n", ("W106", "")),
