@@ -48,18 +48,6 @@ def columns(rows: Sequence[tuple[str, str, float]], title: str, series: Mapping[
                      "color": _colours(series)}})
 
 
-def parts(rows: Sequence[tuple[str, float]], title: str, series: Mapping[str, str], width: int = 560) -> Spec:
-    """One bar of a whole, cut into its parts: (part, number), part → colour."""
-    order = list(series)
-    return _spec({
-        "width": width, "height": 46,
-        "data": {"values": [{"series": name, "number": number, "order": order.index(name)} for name, number in rows]},
-        "mark": {"type": "bar", "height": 30},
-        "encoding": {"x": {"field": "number", "type": "quantitative", "title": title, "stack": "zero",
-                           "axis": _NUMBERS},
-                     "order": {"field": "order", "type": "quantitative"}, "color": _colours(series)}})
-
-
 def picture(spec: Spec, description: str) -> str:
     """The chart as an SVG element for a page, with its description for those who hear it."""
     import vl_convert  # noqa: PLC0415 - 80 MB that only those who draw should load

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from westlake.dates import iso
-from westlake.reports.page import card, facts, lead, page
+from westlake.reports.page import card, facts, lead, page, regime_words
 from westlake.rules import Decision, Step
 from westlake.rules.difference import Difference
 from westlake.rules.remedies import Remedies
@@ -18,7 +18,8 @@ def write_decision(decision: Decision, remedies: Remedies, difference: Differenc
     programme = decision.programme
     title = programme.words.title[lang]
     body = [
-        lead(title, programme.words.summary[lang], [(iso(decision.day), ""), (decision.regime, "")]),
+        lead(title, programme.words.summary[lang],
+             [(iso(decision.day), ""), (regime_words(decision.regime, lang), "")]),
         facts([(programme.in_words(name, lang), decision.shown(name, lang), "") for name in decision.results]),
         card(say("reports.decision.why", lang), _trace(decision.steps, lang))]
     if remedies.failing:
@@ -34,7 +35,7 @@ def _trace(steps: Sequence[Step], lang: str) -> str:
     for step in steps:
         label = step.label.get(lang) or step.label["en"]
         said = step.sentence(lang)
-        given = " · ".join(f"{argument.label.get(lang) or argument.label['en']} {argument.shown(lang)}"
+        given = " · ".join(f"{argument.label.get(lang) or argument.label['en']}: {argument.shown(lang)}"
                            for argument in step.arguments)
         cited = [part.citation for part in (step, *step.arguments)]
         rests = dict.fromkeys(citation.sentence(lang) for citation in cited if citation)

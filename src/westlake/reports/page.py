@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from westlake.reports.charts import Spec, picture
-from westlake.words import say
+from westlake.words import catalogue, say
 
 _STYLE = Path(__file__).with_name("style.css")
 Cell = str | tuple[str, str]  # a text, or a text with its kind: num, good, warn, bad
@@ -75,6 +75,12 @@ def note(words: str) -> str:
 def num(text: str) -> Cell:
     """A cell set right."""
     return text, "num"
+
+
+def regime_words(name: str, lang: str) -> str:
+    """What people call a regime; its own name where nobody gave it one."""
+    known = f"reports.regime.{name}"
+    return say(known, lang) if known in catalogue() else name
 
 
 def _text(cell: Cell) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from westlake.dates import iso
 from westlake.money import MINOR_DIGITS, format_money
 from westlake.reports import charts, waiting
-from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, stack, table
+from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, regime_words, stack, table
 from westlake.settlement.summary import CaseRow, Summary
-from westlake.words import catalogue, say
+from westlake.words import say
 
 LARGEST = 25  # cases, and invoices that wait, named one by one
 WIDE = 380  # pixels of a chart: it shrinks to a telephone's page and stays readable
@@ -64,13 +64,9 @@ class _Year:
     def _lead(self) -> str:
         last = self.summary.rounds[-1]
         tags = [(say(f"settlement.state.{last.state}", self.lang), "good" if last.state == "approved" else "warn"),
-                (self.say("regime", regime=self._regime(last.regime)), ""),
+                (self.say("regime", regime=regime_words(last.regime, self.lang)), ""),
                 (say(f"settlement.way.{last.way}", self.lang), "")]
         return lead(f"{self.stamp.title} {self.summary.year}", self.stamp.summary, tags)
-
-    def _regime(self, name: str) -> str:
-        known = f"reports.regime.{name}"
-        return say(known, self.lang) if known in catalogue() else name
 
     def _facts(self) -> str:
         summary = self.summary
