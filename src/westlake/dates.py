@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 DAY_MIN = -719_162  # 0001-01-01
 DAY_MAX = 2_932_896  # 9999-12-31
@@ -103,6 +104,12 @@ def parse_day(text: str) -> int:
 def iso(day: int) -> str:
     """"2025-06-01" of a day number."""
     return dt.date.fromordinal(day + 719_163).isoformat()
+
+
+def local_day(instant_us: int, zone: str) -> int:
+    """The day number in a time zone of an instant in microseconds since 1970-01-01T00:00Z."""
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant_us)
+    return moment.astimezone(ZoneInfo(zone)).date().toordinal() - 719_163
 
 
 def now_us() -> int:

@@ -47,6 +47,13 @@ def test_month_ends_are_clipped():
     assert dates.years_between(day("2021-03-01"), day("2020-02-29")) == -1
 
 
+def test_new_year_in_the_city_is_earlier_than_in_greenwich():
+    eve = int(dt.datetime(2025, 12, 31, 16, 0, tzinfo=dt.UTC).timestamp() * 1_000_000)
+    assert dates.iso(dates.local_day(eve, "Asia/Shanghai")) == "2026-01-01"
+    assert dates.iso(dates.local_day(eve - 1, "Asia/Shanghai")) == "2025-12-31"
+    assert dates.iso(dates.local_day(-1, "UTC")) == "1969-12-31"
+
+
 def test_period_holds_both_its_ends():
     march = dates.Period.month(2024, 2)
     assert (dates.iso(march.first), dates.iso(march.last)) == ("2024-02-01", "2024-02-29")
