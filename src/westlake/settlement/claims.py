@@ -59,7 +59,7 @@ def gather(programme: Programme, terms: Terms, lines: Sequence[Line], register: 
     facts = {day: register.on(day) for day in {line.day for line in present.values()}}
     ordered = sorted([*present.values(), *gone.values()], key=lambda line: (line.firm, line.order, line.key))
     for line in ordered:
-        inputs = _ledger_inputs(terms, line, History() if anew else history)
+        inputs = ledger_inputs(terms, line, History() if anew else history)
         if line.key in gone:
             known = json.loads(history.lines[line.key].inputs)
             added = {name: max(wanted.low, 0) for name, wanted in programme.inputs.items()}
@@ -92,14 +92,15 @@ def fact_number(fact: Fact, wanted: Input, currency: str) -> int:
     return number
 
 
+def ledger_inputs(terms: Terms, line: Line, history: History) -> dict[str, int]:
+    """What the rules are told of earlier rounds: input → number; see `Terms.history`."""
+    return {name: history.input_of(role, line.key, line.firm) for name, role in terms.history.items()}
+
+
 def _gone(key: str, history: History) -> Line:
     known = history.lines[key]
     evidence = json.loads(known.evidence)
     return Line(key, known.firm, known.day, tuple(evidence["order"]), evidence["document"], {}, {**evidence, "gone": 1})
-
-
-def _ledger_inputs(terms: Terms, line: Line, history: History) -> dict[str, int]:
-    return {name: history.input_of(role, line.key, line.firm) for name, role in terms.history.items()}
 
 
 def _add_facts(inputs: dict[str, int], programme: Programme, terms: Terms, line: Line,

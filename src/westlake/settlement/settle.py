@@ -18,18 +18,18 @@ from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
 from westlake.failpoints import failpoint
 from westlake.ledger import Books, Journal, Transfer
-from westlake.money import allocate
 from westlake.record import Record
 from westlake.register import Register
 from westlake.rules import Programme
-from westlake.settlement.allotment import Allotment, Bid, allot
+from westlake.settlement.allotment import Allotment
 from westlake.settlement.approve import open_firms, send_back_waiting
 from westlake.settlement.budget import open_budget
 from westlake.settlement.claims import Claims, Line, gather
 from westlake.settlement.decide import DecidedLine, decide
 from westlake.settlement.history import History, read_history
-from westlake.settlement.order import Order, check_order
+from westlake.settlement.order import Order
 from westlake.settlement.rounds import Round, read_round, rounds_of, take_step
+from westlake.settlement.sharing import changed, share_budget, share_lines
 from westlake.settlement.terms import Terms
 from westlake.settlement.versions import archive
 
@@ -80,7 +80,7 @@ def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, r
         budget = open_budget(books, programme, terms, request.year, request.day,
                              max((earlier.budget for earlier in rounds), default=0))
         failpoint("settle.budget_open")
-        allotments = _allot(decided, terms, budget.available, request)
+        allotments = share_budget(decided, terms, budget.available, request.order, request.seed)
         failpoint("settle.allotted")
         round_id = _write_round(connection, programme, terms, request, budget.total, budget.available,
                                 {**request.evidence, "lacking": lacking}, decided)
@@ -106,7 +106,7 @@ def _decide(connection: sqlite3.Connection, programme: Programme, terms: Terms, 
     claims = gather(programme, terms, request.lines, Register(connection), history, request.suspended,
                     anew=bool(request.restate))
     failpoint("settle.gathered")
-    decided = _changed(decide(programme, terms, claims, history, anew=bool(request.restate)), history)
+    decided = changed(decide(programme, terms, claims, history, anew=bool(request.restate)), history)
     standing = [settled for settled in rounds if settled.state != "withdrawn"]
     if standing and standing[-1].digest != programme.digest and not request.restate:
         moved = [line for line in decided if line.line.key in history.lines and _same_facts(line, history)]
@@ -120,28 +120,6 @@ def _same_facts(line: DecidedLine, history: History) -> bool:
     """Is the line as it was, so that only the rules or values can have moved it?"""
     before = json.loads(history.lines[line.line.key].inputs)
     return all(before.get(name) == number for name, number in line.inputs.items() if name not in line.from_ledger)
-
-
-def _changed(decided: list[DecidedLine], history: History) -> list[DecidedLine]:
-    """Lines that are new or whose claim or entitlement moved; the rest is settled already."""
-    return [line for line in decided
-            if line.change or line.entitlement or line.line.key not in history.lines]
-
-
-def _allot(decided: list[DecidedLine], terms: Terms, available: int, request: Request) -> dict[str, Allotment]:
-    """Each firm's allotment; a firm that owes gets a negative one, whatever the budget."""
-    entitled: dict[str, int] = {}
-    for line in decided:
-        entitled[line.line.firm] = entitled.get(line.line.firm, 0) + line.entitlement
-    check_order(terms.way, [firm for firm, amount in entitled.items() if amount > 0], request.order, request.seed)
-    bids = [Bid(firm, amount, request.order.received.get(firm, 0), request.order.scores.get(firm))
-            for firm, amount in entitled.items() if amount > 0]
-    allotments = {result.case: result for result in
-                  allot(terms.way, bids, available, seed=request.seed, edge=terms.edge)}
-    for firm, amount in entitled.items():
-        if amount <= 0:
-            allotments[firm] = Allotment(firm, amount, amount, 0)
-    return allotments
 
 
 def _write_round(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request, budget: int,
@@ -164,7 +142,7 @@ def _write_cases(connection: sqlite3.Connection, round_id: int, decided: list[De
         connection.execute("INSERT INTO settlement_case VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
             round_id, firm, result.entitlement, result.allotted, result.rank, result.draw, result.score,
             _outcome(result, lines)))
-        parts = _parts(lines, result.allotted)
+        parts = share_lines(lines, result.allotted)
         connection.executemany("INSERT INTO settlement_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
             (round_id, firm, line.line.key, place, line.line.day, json.dumps(line.inputs), line.reason, line.claim,
              line.change, line.entitlement, part, json.dumps(_evidence(line.line), ensure_ascii=False))
@@ -173,15 +151,6 @@ def _write_cases(connection: sqlite3.Connection, round_id: int, decided: list[De
 
 def _evidence(line: Line) -> dict[str, object]:
     return {**line.evidence, "order": line.order, "document": line.document}
-
-
-def _parts(lines: Sequence[DecidedLine], allotted: int) -> list[int]:
-    """A firm's allotment over its lines: what a line gives back it gives back whole, the rest is shared."""
-    back = sum(min(line.entitlement, 0) for line in lines)
-    if allotted < 0 or not any(line.entitlement > 0 for line in lines):
-        return [line.entitlement for line in lines]
-    shares = allocate(allotted - back, [max(line.entitlement, 0) for line in lines])
-    return [share + min(line.entitlement, 0) for share, line in zip(shares, lines, strict=True)]
 
 
 def _outcome(result: Allotment, lines: Sequence[DecidedLine]) -> str:

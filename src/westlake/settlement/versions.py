@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,8 +28,12 @@ def archive(connection: sqlite3.Connection, programme: Programme) -> None:
 
 
 @contextmanager
-def restored(connection: sqlite3.Connection, digest: str) -> Iterator[Programme]:
-    """The programme as it was when it decided; W412 when the version kept no longer has its own hash."""
+def restored(connection: sqlite3.Connection, digest: str, beside: Iterable[str] = ()) -> Iterator[Programme]:
+    """The programme as it was when it decided; W412 when the version kept no longer has its own hash.
+
+    beside: names of the jurisdiction's other programmes, which a reform laid over it may speak of. Those that
+    its own regimes speak of are known.
+    """
     name, regime, files = connection.execute(
         "SELECT name, regime, files FROM programme_version WHERE digest = ?", (digest,)).fetchone()
     with TemporaryDirectory(prefix="westlake-version-") as work:
@@ -36,10 +41,19 @@ def restored(connection: sqlite3.Connection, digest: str) -> Iterator[Programme]
             place = Path(work) / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, "utf-8")
+        for other in {*beside, *_spoken_of(json.loads(files))}:
+            (Path(work) / other).mkdir(exist_ok=True)
+            (Path(work) / other / "rules.py").touch()  # the name is all that a regime's other sections need
         programme = load_programme(Path(work) / name, regime=regime)
         if programme.digest != digest:
             raise WestlakeError.one("W412", digest=digest[:12], found=programme.digest[:12])
         yield programme
+
+
+def _spoken_of(files: Mapping[str, str]) -> set[str]:
+    """The programmes that the regimes kept beside this one have values for."""
+    return {name for path, text in files.items() if path.startswith("regimes/")
+            for name in re.findall(r"^(\w+):", text, re.MULTILINE)}
 
 
 def _hidden(path: Path) -> bool:
