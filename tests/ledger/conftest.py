@@ -12,6 +12,7 @@ ACCOUNTS = (("treasury", "CNY", "free"), ("budget:cloud", "CNY", "credit"), ("bu
             ("payable:reed", "CNY", "credit"), ("payable:heron", "CNY", "credit"), ("payable:lotus", "CNY", "credit"),
             ("receivable:reed", "CNY", "debit"), ("exchange:usd", "USD", "free"))
 YEAR, NEXT = Period.year(2025), Period.year(2026)
+CLOUD, REED, HERON = "budget:cloud", "payable:reed", "payable:heron"
 
 
 @pytest.fixture
@@ -31,4 +32,22 @@ def books(tmp_path, clock):
         books.open_period(year.first, year.last)
     books.post(Journal("appropriation", YEAR.first, "appropriation", "Cloud budget 2025",
                        [Transfer("treasury", "budget:cloud", 100_000)]))
+    return books
+
+
+@pytest.fixture
+def year(books):
+    """A hold paid in part, a waterfall of three legs, a reversal, dollars, and a budget above a budget."""
+    def post(idem, day, *transfers, memo="Cloud voucher", **more):
+        return books.post(Journal(idem, day, "payment", memo, [Transfer(*leg) for leg in transfers], **more))
+
+    books.open_account("budget", "CNY", "credit")
+    books.open_account("payable:杭州_R-1", "CNY", "credit")
+    books.open_account("dollars:lotus", "USD", "credit")
+    post("whole", YEAR.first, ("treasury", "budget", 12_345))
+    post("hold:1", YEAR.first + 30, (CLOUD, REED, 60_000, "hold"), memo='He said "yes\\no"\nand went')
+    post("pay:1", YEAR.first + 60, (CLOUD, REED, 50_000, "release"), (CLOUD, REED, 50_000), relates_to=3)
+    wrong = post("fall:1", YEAR.first + 70, (CLOUD, REED, 10), (CLOUD, HERON, 20), (CLOUD, "payable:杭州_R-1", 30))
+    books.reverse(wrong.id, "undo:1", YEAR.last, "")
+    post("usd:1", NEXT.first, ("exchange:usd", "dollars:lotus", 999), (CLOUD, HERON, 7))
     return books

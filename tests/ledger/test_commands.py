@@ -110,6 +110,8 @@ def test_the_head_is_shown_and_noted(office, tmp_path):
 
 
 def test_exports_are_whole(office, tmp_path):
+    assert run(tmp_path, "export", "hledger", "books.journal")[0] == 0
+    assert (tmp_path / "books.journal").read_text("utf-8").startswith("; Harbour Office， Lakeside\n")
     code, out, _ = run(tmp_path, "export", "beancount", "books.beancount", "--json")
     path = tmp_path / "books.beancount"
     assert (code, json.loads(out)) == (0, {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -12,9 +12,12 @@ import typer
 from westlake.cli.ledger import Json, Lang, Span, open_books, read_period
 from westlake.cli.place import here
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
+from westlake.database import reading
 from westlake.dates import DAY_MAX, DAY_MIN, Period
 from westlake.digest import file_sha256
 from westlake.ledger.beancount import beancount_lines
+from westlake.ledger.extract import Extract, read_extract
+from westlake.ledger.hledger import hledger_lines
 from westlake.ledger.listing import listing_rows
 from westlake.words import say
 
@@ -25,13 +28,14 @@ File = Annotated[Path, typer.Argument(help=say("ledger.export.file", LANG))]
 
 @app.command("beancount", help=say("ledger.export.beancount", LANG))
 def to_beancount(file: File, period: Span = "", as_json: Json = False, lang: Lang = LANG) -> None:
-    """A Beancount file: one transaction a journal, an assertion for every account."""
-    settings, span, books = here().settings, _span(period), open_books()
+    """A Beancount file: one transaction a journal, an assertion for every sum of every account."""
+    _write_extract(file, beancount_lines, period, as_json, lang)
 
-    def write(out: TextIO) -> None:
-        title = f"{settings.agency}, {settings.city}"
-        out.writelines(f"{line}\n" for line in beancount_lines(books.connection, span.first, span.last, title))
-    _write(file, write, "utf-8", as_json, lang)
+
+@app.command("hledger", help=say("ledger.export.hledger", LANG))
+def to_hledger(file: File, period: Span = "", as_json: Json = False, lang: Lang = LANG) -> None:
+    """An hledger journal: the same transactions and assertions for another program."""
+    _write_extract(file, hledger_lines, period, as_json, lang)
 
 
 @app.command("csv", help=say("ledger.export.csv", LANG))
@@ -43,6 +47,17 @@ def to_csv(file: File, period: Span = "", as_json: Json = False, lang: Lang = LA
         csv.writer(out).writerows(listing_rows(books.connection, span.first, span.last))
     # With its mark in front, spreadsheets read Korean and Chinese right.
     _write(file, write, "utf-8-sig", as_json, lang)
+
+
+def _write_extract(file: Path, lines: Callable[[Extract, str], Iterable[str]], period: str, as_json: bool,
+                   lang: str) -> None:
+    settings, span, books = here().settings, _span(period), open_books()
+
+    def write(out: TextIO) -> None:
+        with reading(books.connection):
+            extract = read_extract(books.connection, span.first, span.last)
+            out.writelines(f"{line}\n" for line in lines(extract, f"{settings.agency}, {settings.city}"))
+    _write(file, write, "utf-8", as_json, lang)
 
 
 def _span(text: str) -> Period:
