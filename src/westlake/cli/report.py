@@ -56,7 +56,7 @@ def write_report(workspace: Workspace, folder: Path, year: int, out: Path, lang:
         agency=f"{workspace.settings.city} · {workspace.settings.agency}", title=loaded.words.title[lang],
         summary=loaded.words.summary[lang], labels={name: _refusal(loaded, name, lang) for name in loaded.tests()},
         names=names, cap=_cap(loaded, terms, year), doubtful=_doubtful(loaded, year),
-        made=_made(summary, Books(connection).head().hash, command, lang))
+        made=made_rows(summary.rounds[-1], Books(connection).head().hash, command, lang))
     path = out if out.name else workspace.reports / f"{loaded.name}-{year}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(write_year(summary, stamp, lang), "utf-8")
@@ -91,8 +91,8 @@ def _doubtful(programme: Programme, year: int) -> str:
     return f"{doubtful * 100 // len(standing)}%" if doubtful else ""
 
 
-def _made(summary: Summary, head: str, command: str, lang: str) -> list[tuple[str, str]]:
-    last = summary.rounds[-1]
+def made_rows(last: settlement.Round, head: str, command: str, lang: str) -> list[tuple[str, str]]:
+    """How a page of a year was made, from its last round: name → text."""
     versions = f"westlake {__version__}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in ("duckdb", "numba", "numpy"))
     rows = [("command", command), ("programme", last.digest), ("data", last.data_digest),

@@ -27,6 +27,7 @@ from westlake.cli.outcome import (
     tell_waiting,
 )
 from westlake.cli.place import find_programme, here, open_database
+from westlake.cli.reform import try_values
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
 from westlake.database import transaction
 from westlake.dates import iso, parse_day, year_of
@@ -76,6 +77,9 @@ def settle(
     seed: str = typer.Option("", help=say("cli.settle.seed", LANG)),
     restate: str = typer.Option("", help=say("cli.settle.restate", LANG)),
     regime: str = typer.Option("", envvar="WESTLAKE_REGIME", help=say("cli.settle.regime", LANG)),
+    reform: str = typer.Option("", help=say("cli.settle.reform", LANG)),
+    report: Path = typer.Option(None, help=say("cli.settle.report", LANG)),
+    export: Path = typer.Option(None, help=say("cli.settle.export", LANG)),
     dry_run: bool = typer.Option(False, "--dry-run", help=say("cli.settle.dry_run", LANG)),
     yes: bool = typer.Option(False, "--yes", help=say("cli.settle.yes", LANG)),
     as_json: bool = typer.Option(False, "--json", help=say("cli.json", LANG)),
@@ -83,9 +87,12 @@ def settle(
 ) -> None:
     """Settle a year; or approve, withdraw or list its rounds."""
     _one_step({"--approve": approve, "--withdraw": withdraw, "--clear": clear, "--waiting": waiting,
-               "--repaid": repaid})
+               "--repaid": repaid, "--reform": reform})
+    if reform:
+        try_values(programme, _needed_year(year), reform, order, report, export, as_json, lang)
+        return
     desk = Desk(programme, regime, day, lang)
-    desk.dry_run = dry_run
+    desk.prepare(dry_run, order, restate)
     if approve:
         desk.approve(approve, _needed(actor, "--as"), yes, as_json)
     elif withdraw:
@@ -98,8 +105,6 @@ def settle(
     elif waiting:
         desk.show_waiting(_needed_year(year), as_json)
     elif year:
-        desk.order = settlement.read_order(order) if order else settlement.Order()
-        desk.restate = restate.strip()
         desk.settle(year, _needed(actor, "--as"), seed, as_json)
     else:
         desk.show_rounds(as_json)
@@ -139,6 +144,11 @@ class Desk:
         self.restate = ""
         self.dry_run = False
         self.console = words_console()
+
+    def prepare(self, dry_run: bool, order: Path | None, restate: str) -> None:
+        """What holds for the next step: whether it is kept, in which order firms come, why a year is restated."""
+        self.dry_run, self.restate = dry_run, restate.strip()
+        self.order = settlement.read_order(order) if order else settlement.Order()
 
     @contextmanager
     def _step(self) -> Iterator[None]:

@@ -89,6 +89,7 @@ FACTS = {kind.name: kind for kind in (
     FactKind("group", "firm", "text"),
     FactKind("resident", "firm", "bool", key=True),
     FactKind("district", "firm", "text"),
+    FactKind("sector", "firm", "text"),
     FactKind("saas", "firm", "bool", key=True),
     FactKind("bank_account", "firm", "text", key=True),
     FactKind("contracts_year", "firm", "money", key=True),

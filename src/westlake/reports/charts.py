@@ -48,6 +48,34 @@ def columns(rows: Sequence[tuple[str, str, float]], title: str, series: Mapping[
                      "color": _colours(series)}})
 
 
+def pairs(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str, width: int = 560) -> Spec:
+    """Two horizontal bars a label, as it was and as it would be: (label, before, after); names: of the two."""
+    most = max((number for row in rows for number in row[1:]), default=0)
+    layers: list[Spec] = [_bar(field, name, colour, place, most) for field, name, colour, place in (
+        ("before", names[0], QUIET, 4), ("after", names[1], BRAND, 17))]
+    layers += [{"mark": {"type": "text", "dx": 5, "dy": place + 1, "align": "left", "color": INK, "baseline": "middle",
+                         "fontSize": 11},
+                "encoding": {"x": {"field": field, "type": "quantitative"},
+                             "text": {"field": field, "type": "quantitative", "format": ",.0f"}}}
+               for field, place in (("before", 4), ("after", 17))]
+    words: Spec = {"mark": {"type": "text", "dy": -13, "align": "left", "color": INK, "baseline": "middle"},
+                   "encoding": {"x": {"value": 0}, "text": {"field": "label", "type": "nominal"}}}
+    return _spec({
+        "width": width, "height": {"step": 54},
+        "data": {"values": [{"label": label, "before": before, "after": after} for label, before, after in rows]},
+        "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": None},
+                     "x": {"type": "quantitative", "title": title, "axis": _NUMBERS}},
+        "layer": [*layers, words]})
+
+
+def _bar(field: str, name: str, colour: str, place: int, most: float) -> Spec:
+    return {"mark": {"type": "bar", "cornerRadiusEnd": 2, "height": 11, "yOffset": place, "y2Offset": place},
+            "encoding": {"x": {"field": field, "type": "quantitative", "scale": {"domainMax": most * 5 / 4 or 1}},
+                         "color": {"datum": name, "type": "nominal", "title": None,
+                                   "scale": {"domain": [name], "range": [colour]},
+                                   "legend": {"orient": "top", "symbolType": "circle"}}}}
+
+
 def picture(spec: Spec, description: str) -> str:
     """The chart as an SVG element for a page, with its description for those who hear it."""
     import vl_convert  # noqa: PLC0415 - 80 MB that only those who draw should load

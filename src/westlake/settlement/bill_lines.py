@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from westlake import bills
-from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy, Suspension
+from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy
 from westlake.bills.amounts import fine_digits, half_up, rounded
 from westlake.bills.audit import AuditRow, audit
 from westlake.dates import Period, iso, year_of
@@ -128,13 +129,19 @@ def document(firm: str, issuer: str, invoice: str) -> str:
 
 def suspended_names(found: BaseLines) -> frozenset[str]:
     """What waits, by the names that `claims.names_of` gives a line: invoices, and spend without a rate."""
-    return frozenset(name for one in found.suspensions() for name in _suspended_names(one))
+    return frozenset(name for one in found.suspensions()
+                     for name in _names(one.firms, one.issuer, one.invoice, one.problem.values))
 
 
-def _suspended_names(one: Suspension) -> list[str]:
-    if one.invoice:
-        return [document(firm, one.issuer, one.invoice) for firm in one.firms]
-    values = one.problem.values
+def suspended_in(evidence: Mapping[str, Any]) -> frozenset[str]:
+    """The same of a round that is settled, from the evidence that it keeps."""
+    return frozenset(name for one in evidence.get("suspended") or []
+                     for name in _names(one["firms"], one["issuer"], one["invoice"], one["values"]))
+
+
+def _names(firms: Iterable[str], issuer: str, invoice: str, values: Mapping[str, object]) -> list[str]:
+    if invoice:
+        return [document(firm, issuer, invoice) for firm in firms]
     return [f"{values['firm']}|{values['currency']}|{str(values['day'])[:7]}"]
 
 
