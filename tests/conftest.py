@@ -5,12 +5,31 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests import postgresql
 
 settings.register_profile("westlake", deadline=None, print_blob=True,
                           suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("westlake")
 
 LAKESIDE = Path(__file__).parent / "lakeside"
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A PostgreSQL server of these tests' own."""
+    if postgresql.programs() is None:
+        pytest.skip(postgresql.MISSING)
+    with postgresql.running() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """Where an office keeps its books: a file, and again a server; as westlake.database.connect takes it."""
+    if request.param == "sqlite":
+        return tmp_path / "westlake.db"
+    running = request.getfixturevalue("server")
+    return running.address(running.new())
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -4,22 +4,13 @@ import sqlite3
 
 import pytest
 
-from westlake.database import (
-    altered,
-    append_only,
-    connect,
-    damage,
-    first_problems,
-    reading,
-    run_script,
-    transaction,
-)
+from westlake.database import Schema, connect, first_problems, reading, transaction
 from westlake.errors import Problem
 
-SCHEMA = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS paid(fen INTEGER PRIMARY KEY, firm TEXT UNIQUE, year INTEGER, number INTEGER,
     UNIQUE (year, number)) STRICT;
-""" + append_only("paid", "fen", "firm", "year, number")
+"""
 
 
 def test_switches_read_back(tmp_path):
@@ -48,10 +39,16 @@ def fens(connection):
 
 
 @pytest.fixture
-def paid(tmp_path):
+def schema(tmp_path):
+    (tmp_path / "sqlite.sql").write_text(TABLE)
+    return Schema(tmp_path, {"paid": ("fen", "firm", "year, number")})
+
+
+@pytest.fixture
+def paid(tmp_path, schema):
     """Two rows that are there to stay."""
     connection = connect(tmp_path / "books.db")
-    run_script(connection, SCHEMA)
+    schema.create(connection)
     connection.execute("INSERT INTO paid VALUES (1, 'reed', 2025, 1), (2, 'heron', 2025, 2)")
     return connection
 
@@ -102,32 +99,32 @@ def test_rows_without_a_key_do_not_meet(paid):
     assert fens(paid) == [1, 2, 3, 4]
 
 
-def test_a_script_runs_within_the_open_transaction_and_twice(paid):
+def test_a_schema_is_made_within_the_open_transaction_and_twice(paid, schema):
     with pytest.raises(RuntimeError), transaction(paid):
         paid.execute("INSERT INTO paid(fen) VALUES (3)")
-        run_script(paid, SCHEMA)
+        schema.create(paid)
         raise RuntimeError
-    assert (fens(paid), altered(paid, SCHEMA)) == ([1, 2], [])
+    assert (fens(paid), schema.altered(paid)) == ([1, 2], [])
 
 
 @pytest.mark.parametrize(("statement", "name"), [
     ("DROP TRIGGER paid_no_delete", "paid_no_delete"),
     ("CREATE TRIGGER more AFTER INSERT ON paid BEGIN SELECT 1; END", "more"),
     ("ALTER TABLE paid ADD COLUMN note TEXT", "paid"), ("CREATE TABLE visit(day INTEGER)", None)])
-def test_an_altered_schema_is_named(paid, statement, name):
+def test_an_altered_schema_is_named(paid, schema, statement, name):
     paid.execute(statement)
-    assert altered(paid, SCHEMA) == ([name] if name else [])
+    assert schema.altered(paid) == ([name] if name else [])
 
 
 def test_damage_is_told_table_by_table(paid):
-    assert list(damage(paid, ["paid"])) == []
+    assert list(paid.damage(["paid"])) == []
     paid.execute("CREATE TABLE due(paid INTEGER NOT NULL REFERENCES paid, fen INTEGER CHECK (fen > 0)) STRICT")
     paid.execute("PRAGMA foreign_keys=OFF")
     paid.execute("PRAGMA ignore_check_constraints=ON")
     paid.execute("INSERT INTO due VALUES (7, -1)")
     paid.execute("PRAGMA ignore_check_constraints=OFF")
-    assert list(damage(paid, ["paid"])) == []
-    assert list(damage(paid, ["due"])) == ["CHECK constraint failed in due", "due 1 → paid"]
+    assert list(paid.damage(["paid"])) == []
+    assert list(paid.damage(["due"])) == ["CHECK constraint failed in due", "due 1 → paid"]
 
 
 def test_each_check_gives_its_first_problem(paid):

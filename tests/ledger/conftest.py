@@ -23,9 +23,9 @@ def clock():
 
 
 @pytest.fixture
-def books(tmp_path, clock):
+def books(database, clock):
     """1,000.00 yuan in the cloud budget."""
-    books = Books.create(connect(tmp_path / "westlake.db"), clock)
+    books = Books.create(connect(database), clock)
     for account in ACCOUNTS:
         books.open_account(*account)
     for year in (YEAR, NEXT):

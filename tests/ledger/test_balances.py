@@ -171,6 +171,7 @@ def effort(books, day):
     return len(steps), balance.credits
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_balance_after_closings_reads_no_transfer_before_the_last(books):
     third = Period.year(2027)
     books.open_period(third.first, third.last)

@@ -1,10 +1,10 @@
 """What was changed behind the books is found, and the first bad row is named."""
 
-import sqlite3
 from contextlib import contextmanager
 
 import pytest
 
+from westlake.database import connect
 from westlake.digest import GENESIS, link
 from westlake.ledger import Books, Journal, Transfer
 from westlake.ledger.checks import CHECKS
@@ -12,6 +12,12 @@ from westlake.ledger.journal import fingerprint_of, read_entry, request_bytes, s
 from westlake.ledger.posting import find_accounts
 
 from .conftest import NEXT, YEAR
+
+
+@pytest.fixture
+def database(tmp_path):
+    """These tests reach into the file itself."""
+    return tmp_path / "westlake.db"
 
 CLOUD, REED, HERON = "budget:cloud", "payable:reed", "payable:heron"
 
@@ -221,12 +227,12 @@ def test_a_torn_page_is_told(year, tmp_path):
     with (tmp_path / "westlake.db").open("r+b") as file:
         file.seek((root - 1) * 4096)
         file.write(bytes(4096))
-    torn = Books(sqlite3.connect(tmp_path / "westlake.db", isolation_level=None))
+    torn = Books(connect(tmp_path / "westlake.db"))
     assert {code for code, _, _ in found(torn)} == {"W532"}
 
 
 def test_no_books_is_told(tmp_path):
-    empty = Books(sqlite3.connect(tmp_path / "empty.db", isolation_level=None))
+    empty = Books(connect(tmp_path / "empty.db"))
     assert {code for code, _, _ in found(empty)} == {"W531", "W532"}
 
 

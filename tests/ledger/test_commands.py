@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from westlake.cli.ledger import read_period
+from westlake.cli.books import read_period
 from westlake.database import connect
 from westlake.dates import Period, iso, parse_day
 from westlake.errors import WestlakeError

@@ -28,6 +28,7 @@ def commits(path):
 
 
 @pytest.mark.parametrize("bundle", [1, 25])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_post_is_one_commit(books, tmp_path, bundle):
     connection = books.connection
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
@@ -37,21 +38,21 @@ def test_one_post_is_one_commit(books, tmp_path, bundle):
     assert commits(tmp_path / "westlake.db") == 50 // bundle
 
 
-def test_a_power_cut_before_the_commit_leaves_nothing(books, tmp_path):
+def test_a_power_cut_before_the_commit_leaves_nothing(books, database):
     script = ("import sys; from westlake.database import connect\n"
               "from westlake.ledger import Books, Journal, Transfer\n"
               "transfers = [Transfer('budget:cloud', 'payable:reed', 5)]\n"
               f"Books(connect(sys.argv[1])).post(Journal('pay:1', {YEAR.first}, 'payment', '', transfers))")
-    done = subprocess.run([sys.executable, "-c", script, tmp_path / "westlake.db"],
+    done = subprocess.run([sys.executable, "-c", script, database],
                           env=os.environ | {"WESTLAKE_FAILPOINT": "ledger.written"})
     assert done.returncode == 137
-    after = Books(connect(tmp_path / "westlake.db"))
+    after = Books(connect(database))
     assert (after.head().number, after.balance("payable:reed").credits, after.verify()) == (1, 0, [])
     assert not after.post(pay(1)).again
 
 
-def test_two_writers_share_one_chain(books, tmp_path):
-    writers = [books, Books(connect(tmp_path / "westlake.db"))]
+def test_two_writers_share_one_chain(books, database):
+    writers = [books, Books(connect(database))]
     for number in range(20):
         writers[number % 2].post(pay(number))
     assert [writer.head() for writer in writers] == [books.head()] * 2

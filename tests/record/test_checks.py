@@ -1,6 +1,5 @@
 """What was changed behind the record is found, and the first bad act is named."""
 
-import sqlite3
 
 import pytest
 
@@ -77,7 +76,7 @@ def test_a_guard_gone_is_named(record):
 
 
 def test_no_record_is_told(tmp_path):
-    empty = Record(sqlite3.connect(tmp_path / "empty.db", isolation_level=None))
+    empty = Record(connect(tmp_path / "empty.db"))
     assert {code for code, _, _ in found(empty)} == {"W611", "W612"}
 
 

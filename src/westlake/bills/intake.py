@@ -8,7 +8,6 @@ stopped anywhere is simply run again.
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from westlake.bills.reading import invoices_in, told_name, write_told
 from westlake.bills.source import Source, mend, open_source, refusal, show
 from westlake.bills.standing import Invoice
 from westlake.bills.tables import Delivery, received, record
+from westlake.database import Connection
 from westlake.digest import file_sha256, fingerprint
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
@@ -57,7 +57,7 @@ class Parcel:
     uploader: str = ""
 
 
-def intake(connection: sqlite3.Connection, folder: Path, files: Sequence[Path], manifest: Manifest, received_day: int,
+def intake(connection: Connection, folder: Path, files: Sequence[Path], manifest: Manifest, received_day: int,
            *, uploader: str = "", threads: int | None = None) -> list[Delivery]:
     """Take in the files of one delivery, in the order given; one `Delivery` a file.
 
@@ -69,7 +69,7 @@ def intake(connection: sqlite3.Connection, folder: Path, files: Sequence[Path], 
     return intake_all(connection, folder, [Parcel(files, manifest, received_day, uploader)], threads=threads)
 
 
-def intake_all(connection: sqlite3.Connection, folder: Path, parcels: Iterable[Parcel], *,
+def intake_all(connection: Connection, folder: Path, parcels: Iterable[Parcel], *,
                threads: int | None = None) -> list[Delivery]:
     """`intake` for many deliveries, in the order given, with one engine for all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def intake_all(connection: sqlite3.Connection, folder: Path, parcels: Iterable[P
             sql.close()
 
 
-def _take(connection: sqlite3.Connection, sql: duckdb.DuckDBPyConnection, folder: Path, work: Path, path: Path,
+def _take(connection: Connection, sql: duckdb.DuckDBPyConnection, folder: Path, work: Path, path: Path,
           parcel: Parcel) -> Delivery:
     manifest, uploader = parcel.manifest, parcel.uploader
     file_sha, manifest_sha = file_sha256(path), manifest.digest()

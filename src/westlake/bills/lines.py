@@ -6,7 +6,6 @@ kind of file; `as_of` gives the lines as they were on an earlier day.
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,12 +36,13 @@ from westlake.bills.standing import Key, Version, standings
 from westlake.bills.tables import Delivery, clearances, deliveries
 from westlake.bills.timeline import starts
 from westlake.bills.waiting import missing_amounts, missing_rates, suspended
+from westlake.database import Connection
 from westlake.dates import Period, add_months
 from westlake.errors import Place, WestlakeError
 from westlake.register.spans import AccountSpan, RelatedParty
 
 
-def base_lines(connection: sqlite3.Connection, folder: Path, policy: SpendPolicy, accounts: Sequence[AccountSpan],
+def base_lines(connection: Connection, folder: Path, policy: SpendPolicy, accounts: Sequence[AccountSpan],
                related: Sequence[RelatedParty], fx: FxTable, period: Period, zone: str, local_currency: str,
                as_of: int | None = None, *, segment_days: Sequence[int] = (), threads: int | None = None) -> BaseLines:
     """The lines of all firms in a period of the city's days.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from westlake.database import run_script, transaction
+from westlake.database import Connection, Schema, transaction
 from westlake.errors import Place, Problem
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
+SCHEMA = Schema(Path(__file__).parent / "schema")
 _DELIVERY = ("id, file_sha, manifest_sha, uploader, name, bytes, received_day, format, style, state, reading, rows,"
              " quarantined, vat_inside_ppm, problems, lacking")
 
@@ -58,12 +57,12 @@ class Clearance:
     reason: str
 
 
-def create(connection: sqlite3.Connection) -> None:
+def create(connection: Connection) -> None:
     """Make the room's tables if they are not there yet."""
-    run_script(connection, _SCHEMA.read_text("utf-8"))
+    SCHEMA.create(connection)
 
 
-def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, uploader: str) -> Delivery | None:
+def received(connection: Connection, file_sha: str, manifest_sha: str, uploader: str) -> Delivery | None:
     """The delivery of this very file under this very manifest, if it stands; taken rather than refused."""
     rows = connection.execute(
         f"SELECT {_DELIVERY} FROM bills_delivery WHERE (file_sha, manifest_sha, uploader) = (?, ?, ?)"
@@ -72,13 +71,13 @@ def received(connection: sqlite3.Connection, file_sha: str, manifest_sha: str, u
     return _delivery(rows[0], again=True) if rows else None
 
 
-def record(connection: sqlite3.Connection, delivery: Delivery, problems: Sequence[Problem]) -> Delivery:
+def record(connection: Connection, delivery: Delivery, problems: Sequence[Problem]) -> Delivery:
     """Write a delivery down: the one moment from which it counts; or the one that another run wrote meanwhile."""
     told = json.dumps([[problem.code, vars(problem.place), problem.values] for problem in problems],
                       ensure_ascii=False)
     with transaction(connection):
         row = connection.execute(
-            f"INSERT INTO bills_delivery({_DELIVERY}) VALUES (NULL, {', '.join('?' * 15)})"
+            f"INSERT INTO bills_delivery({_DELIVERY.removeprefix('id, ')}) VALUES ({', '.join('?' * 15)})"
             f" ON CONFLICT DO NOTHING RETURNING {_DELIVERY}",
             (delivery.file_sha, delivery.manifest_sha, delivery.uploader, delivery.name, delivery.bytes,
              delivery.received_day, delivery.format, delivery.style, delivery.state, delivery.reading, delivery.rows,
@@ -90,13 +89,13 @@ def record(connection: sqlite3.Connection, delivery: Delivery, problems: Sequenc
     return _delivery(row)
 
 
-def deliveries(connection: sqlite3.Connection, as_of: int | None = None) -> list[Delivery]:
+def deliveries(connection: Connection, as_of: int | None = None) -> list[Delivery]:
     """All deliveries received up to a day, in the order of receipt."""
     return [_delivery(row) for row in connection.execute(
         f"SELECT {_DELIVERY} FROM bills_delivery WHERE received_day <= ? ORDER BY id", (_until(as_of),))]
 
 
-def clear(connection: sqlite3.Connection, clearance: Clearance) -> None:
+def clear(connection: Connection, clearance: Clearance) -> None:
     """Write down an officer's word on a held invoice; a later word on the same invoice holds."""
     with transaction(connection):
         connection.execute(
@@ -104,7 +103,7 @@ def clear(connection: sqlite3.Connection, clearance: Clearance) -> None:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", tuple(vars(clearance).values()))
 
 
-def clearances(connection: sqlite3.Connection, as_of: int | None = None) -> list[Clearance]:
+def clearances(connection: Connection, as_of: int | None = None) -> list[Clearance]:
     """What officers cleared up to a day, oldest first."""
     return [Clearance(*row) for row in connection.execute(
         "SELECT code, issuer, account, invoice, delivery, day, officer, reason FROM bills_clearance"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from westlake import bills
 from westlake.bills import BaseLines, Clearance, Flag, Suspension
 from westlake.bills.tables import clearances
 from westlake.cli.speech import words_console
-from westlake.database import transaction
+from westlake.database import Connection, transaction
 from westlake.errors import Place, Problem, WestlakeError, nearest
 from westlake.record import Record
 from westlake.words import say
@@ -40,7 +39,7 @@ def waiting_problem(one: Mapping[str, Any]) -> Problem:
     return Problem(one["code"], Place(one["file"], field=one["invoice"]), one["values"])
 
 
-def clear_invoice(connection: sqlite3.Connection, found: BaseLines, invoice: str, account: str, delivery: int,
+def clear_invoice(connection: Connection, found: BaseLines, invoice: str, account: str, delivery: int,
                   actor: str, reason: str, day: int) -> list[str]:
     """Let a held invoice count for one account, in the version of one delivery; the rulings that were lifted.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from westlake import bills
 from westlake.bills import Delivery, FxTable, Manifest, Parcel
 from westlake.bills.rates import read_rates
+from westlake.database import Connection
 from westlake.register import take_in
 from westlake.workspace import Workspace
 
@@ -28,7 +28,7 @@ class Inbox:
     skipped: list[str] = field(default_factory=list)
 
 
-def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, actor: str) -> Inbox:
+def read_inbox(connection: Connection, workspace: Workspace, day: int, actor: str) -> Inbox:
     """Take in every file that is new; a file seen before changes nothing.
 
     A table with a wrong row stops here with every row named; a bill that is refused is reported and the
@@ -46,7 +46,7 @@ def read_inbox(connection: sqlite3.Connection, workspace: Workspace, day: int, a
     return inbox
 
 
-def read_register(connection: sqlite3.Connection, workspace: Workspace, day: int, actor: str) -> int:
+def read_register(connection: Connection, workspace: Workspace, day: int, actor: str) -> int:
     """Take in the register's new tables; how many rows were new."""
     found = [take_in(connection, path, learnt=day, actor=actor, currency=workspace.settings.currency)
              for path in sorted(workspace.register.rglob("*")) if path.suffix.lower() in TABLES]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from rich.table import Table
 
 from westlake.cli.clearing import waiting_problem
 from westlake.cli.inbox import Inbox
+from westlake.database import Connection
 from westlake.dates import iso
 from westlake.money import format_money
 from westlake.settlement import Approval, Round
@@ -82,7 +82,7 @@ def tell_approval(settled: Round, done: Approval, console: Console, lang: str) -
         console.print(say("cli.settle.verify_how", lang))
 
 
-def list_rounds(connection: sqlite3.Connection, rounds: Sequence[Round], console: Console, lang: str) -> None:
+def list_rounds(connection: Connection, rounds: Sequence[Round], console: Console, lang: str) -> None:
     """All rounds as a table: who decided, who approved, and how much."""
     table = Table()
     for heading in ("round", "year", "day", "decided_by", "approved_by", "state"):
@@ -95,7 +95,7 @@ def list_rounds(connection: sqlite3.Connection, rounds: Sequence[Round], console
     console.print(table)
 
 
-def outcomes(connection: sqlite3.Connection, settled: Round) -> dict[str, dict[str, int]]:
+def outcomes(connection: Connection, settled: Round) -> dict[str, dict[str, int]]:
     """Outcome → how many firms, and what they were entitled to and allotted, in minor units."""
     rows = connection.execute("SELECT outcome, count(*), sum(entitlement), sum(allotted) FROM settlement_case"
                               " WHERE round = ? GROUP BY outcome ORDER BY outcome", (settled.id,))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import westlake.programmes
-from westlake.database import connect
+from westlake.database import Connection, connect
 from westlake.errors import WestlakeError, nearest
 from westlake.workspace import Settings, Workspace
 
@@ -34,7 +33,7 @@ def programmes(shelf: Path | None = None) -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted((shelf or _shelf()).glob("*/*/rules.py"))}
 
 
-def open_database(workspace: Workspace) -> sqlite3.Connection:
+def open_database(workspace: Workspace) -> Connection:
     """The workspace's database with every room's tables in place."""
     # duckdb and numpy come with these rooms: only commands that need the books pay for them
     from westlake import bills, settlement  # noqa: PLC0415

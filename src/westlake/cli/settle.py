@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ from westlake.cli.outcome import (
 from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.reform import try_values
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
-from westlake.database import transaction
+from westlake.database import Connection, transaction
 from westlake.dates import iso, parse_day, year_of
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money, parse_money
@@ -49,7 +48,7 @@ class _Rehearsed(Exception):
 
 
 @contextmanager
-def rehearsal(connection: sqlite3.Connection) -> Iterator[None]:
+def rehearsal(connection: Connection) -> Iterator[None]:
     """Everything written within is undone at the end."""
     try:
         with transaction(connection):
@@ -137,7 +136,7 @@ class Desk:
         regime = regime or self.workspace.settings.regime
         self.programme: Programme = load_programme(find_programme(name, workspace), regime=regime)
         self.terms: Terms = settlement.read_terms(self.programme)
-        self.connection: sqlite3.Connection = open_database(self.workspace)
+        self.connection: Connection = open_database(self.workspace)
         self.day = _day(day)
         self.lang = lang
         self.order = settlement.Order()

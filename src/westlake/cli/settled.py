@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from rich.table import Table
@@ -12,6 +11,7 @@ from westlake.bills import read_spend
 from westlake.cli.inbox import rates
 from westlake.cli.place import here, open_database
 from westlake.cli.speech import print_json, words_console
+from westlake.database import Connection
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports import write_decision
@@ -53,7 +53,7 @@ def write_page(path: Path, decision: Decision, remedies: Remedies, difference: D
     words_console().print(say("cli.report.written", lang, file=str(path)))
 
 
-def _list(connection: sqlite3.Connection, lines: list[SettledLine], lang: str) -> None:
+def _list(connection: Connection, lines: list[SettledLine], lang: str) -> None:
     currency = settlement.read_round(connection, lines[0].round).currency
     table = Table()
     for heading in ("line", "round", "month", "invoice"):
@@ -69,7 +69,7 @@ def _list(connection: sqlite3.Connection, lines: list[SettledLine], lang: str) -
     console.print(say("cli.explain.one_line", lang))
 
 
-def _tell(workspace: Workspace, connection: sqlite3.Connection, line: SettledLine, rows: bool, html: Path | None,
+def _tell(workspace: Workspace, connection: Connection, line: SettledLine, rows: bool, html: Path | None,
           as_json: bool, lang: str) -> None:
     settled = settlement.read_round(connection, line.round)
     with settlement.restored(connection, settled.digest) as programme:

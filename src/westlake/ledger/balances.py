@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from sqlite3 import Connection
 from typing import NamedTuple
 
+from westlake.database import Connection
 from westlake.dates import DAY_MAX, DAY_MIN
 from westlake.ledger.journal import Transfer
 from westlake.ledger.refusals import unknown_account

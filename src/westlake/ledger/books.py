@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from westlake.database import append_only, run_script, transaction
+from westlake.database import Connection, Schema, transaction
 from westlake.dates import DAY_MAX, DAY_MIN, Period, now_us
 from westlake.digest import Head
 from westlake.errors import Place, Problem, WestlakeError, nearest
@@ -19,8 +18,7 @@ RULES = ("free", "credit", "debit")
 APPEND_ONLY = {"account": ("id", "code"), "journal": ("id", "idem", "reverses"),
                "transfer": ("journal, seq",), "period": ("id",), "closing": ("period",),
                "closing_balance": ("period, account",), "anchor": ("id",)}
-SCHEMA = ((Path(__file__).parent / "schema" / "sqlite.sql").read_text("utf-8")
-          + "".join(append_only(table, *keys) for table, keys in APPEND_ONLY.items()))
+SCHEMA = Schema(Path(__file__).parent / "schema", APPEND_ONLY)
 
 
 class Books:
@@ -32,15 +30,15 @@ class Books:
     even when the whole file was written anew. They cannot be, and do not claim to be, tamper-proof.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], int] = now_us) -> None:
+    def __init__(self, connection: Connection, now: Callable[[], int] = now_us) -> None:
         """`now` is the recording clock; another one may be given to replay the past."""
         self.connection = connection
         self._now = now
 
     @classmethod
-    def create(cls, connection: sqlite3.Connection, now: Callable[[], int] = now_us) -> Books:
+    def create(cls, connection: Connection, now: Callable[[], int] = now_us) -> Books:
         """Make the tables and their guards where they are not there yet."""
-        run_script(connection, SCHEMA)
+        SCHEMA.create(connection)
         return cls(connection, now)
 
     def open_account(self, code: str, currency: str, rule: str) -> None:

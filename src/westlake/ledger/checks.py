@@ -7,11 +7,10 @@ with heads that were kept outside: tampering shows, it is not prevented.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from westlake.database import altered, damage, first_problems, reading
+from westlake.database import Connection, Schema, first_problems, reading
 from westlake.dates import iso
 from westlake.digest import GENESIS, Link, first_break
 from westlake.errors import Place, Problem
@@ -32,26 +31,26 @@ NOTHING = [0, 0, 0, 0]
 SUMS = ("debits", "credits", "held_debits", "held_credits")
 
 
-def verify(connection: sqlite3.Connection, schema: str, published: Iterable[str] = ()) -> list[Problem]:
+def verify(connection: Connection, schema: Schema, published: Iterable[str] = ()) -> list[Problem]:
     """The first problem that each check finds, in the order of the checks."""
     with reading(connection):
         return first_problems([check_guards(connection, schema), *(check(connection) for check in CHECKS),
                                check_published(connection, published)], damaged="W532")
 
 
-def check_guards(connection: sqlite3.Connection, schema: str) -> Iterator[Problem]:
+def check_guards(connection: Connection, schema: Schema) -> Iterator[Problem]:
     """1. Tables and triggers are the ones this version writes: no guard is missing, changed or added."""
-    for name in altered(connection, schema):
+    for name in schema.altered(connection):
         yield _problem("W531", name=name)
 
 
-def check_file(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_file(connection: Connection) -> Iterator[Problem]:
     """2. The file is whole: pages, indexes, unique keys, column rules and references, as SQLite sees them."""
-    for what in damage(connection, TABLES):
+    for what in connection.damage(TABLES):
         yield _problem("W532", what=what)
 
 
-def check_chain(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_chain(connection: Connection) -> Iterator[Problem]:
     """3. Each journal follows the one before it, and its bytes are the bytes that were sealed."""
     misprinted: list[int] = []
     broken = first_break(_links(connection, misprinted))
@@ -61,9 +60,9 @@ def check_chain(connection: sqlite3.Connection) -> Iterator[Problem]:
         yield _problem("W533", misprinted[0], "fingerprint")
 
 
-def check_transfers(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_transfers(connection: Connection) -> Iterator[Problem]:
     """4. Transfers are whole: 1, 2, 3 … in a journal that is there, two accounts, one currency, amount and phase."""
-    rows = connection.execute(
+    rows = connection.stream(
         "SELECT transfer.journal, CASE"
         " WHEN seq <> row_number() OVER (PARTITION BY transfer.journal ORDER BY seq) THEN 'seq'"
         " WHEN journal.id IS NULL THEN 'journal'"
@@ -80,12 +79,12 @@ def check_transfers(connection: sqlite3.Connection) -> Iterator[Problem]:
         yield _problem("W534", number, "transfers")
 
 
-def check_rules(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_rules(connection: Connection) -> Iterator[Problem]:
     """5. Posted again one by one, no account was ever overdrawn, and no more was released than was held."""
     accounts = {number: (code, rule) for number, code, rule in
                 connection.execute("SELECT id, code, rule FROM account")}
     sums: dict[int, list[int]] = defaultdict(lambda: list(NOTHING))
-    for number, debit, credit, amount, phase in connection.execute(
+    for number, debit, credit, amount, phase in connection.stream(
             "SELECT journal, debit, credit, amount, phase FROM transfer ORDER BY journal, seq"):
         place, amount = (0, amount) if phase == "post" else (2, amount if phase == "hold" else -amount)
         for account, at in ((debit, place), (credit, place + 1)):
@@ -97,7 +96,7 @@ def check_rules(connection: sqlite3.Connection) -> Iterator[Problem]:
                 yield _problem("W535", number, code, account=code)
 
 
-def check_balances(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_balances(connection: Connection) -> Iterator[Problem]:
     """6. Each account's balance is the sum of its transfers."""
     rebuilt = _sums_between(connection)
     for number, code, stored_rule, rule, *stored in connection.execute(
@@ -110,9 +109,9 @@ def check_balances(connection: sqlite3.Connection) -> Iterator[Problem]:
                 yield _problem("W536", field=name, account=code, stored=kept, rebuilt=summed)
 
 
-def check_days(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_days(connection: Connection) -> Iterator[Problem]:
     """7. Each journal's day lies in one period, none was written after that was closed, and time never ran back."""
-    for number, day, periods, late, earlier in connection.execute(
+    for number, day, periods, late, earlier in connection.stream(
             "SELECT id, day, (SELECT count(*) FROM period WHERE journal.day BETWEEN first_day AND last_day),"
             " EXISTS (SELECT 1 FROM closing JOIN period ON period.id = closing.period"
             "         WHERE journal.day <= last_day AND journal.id > closing.journal),"
@@ -122,7 +121,7 @@ def check_days(connection: sqlite3.Connection) -> Iterator[Problem]:
             yield _problem("W537", number, "recorded_at" if earlier else "day", day=iso(day))
 
 
-def check_reversals(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_reversals(connection: Connection) -> Iterator[Problem]:
     """8. A reversal undoes an earlier journal whole; that none is undone twice, the unique key of check 2 says."""
     for entry in read_entries(connection, "reverses IS NOT NULL"):
         undone = read_entry(connection, entry.journal.reverses or 0)
@@ -130,7 +129,7 @@ def check_reversals(connection: sqlite3.Connection) -> Iterator[Problem]:
             yield _problem("W538", entry.id, "reverses", reverses=entry.journal.reverses)
 
 
-def check_closings(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_closings(connection: Connection) -> Iterator[Problem]:
     """9. Periods were closed in their order; each closing keeps the balances and the head as they were."""
     accounts = connection.execute("SELECT id, code, currency, rule FROM account").fetchall()
     sums = {number: NOTHING for number, *_ in accounts}
@@ -159,14 +158,14 @@ def check_closings(connection: sqlite3.Connection) -> Iterator[Problem]:
             yield _problem("W539", field=wrong, first=iso(first), last=iso(last))
 
 
-def check_anchors(connection: sqlite3.Connection) -> Iterator[Problem]:
+def check_anchors(connection: Connection) -> Iterator[Problem]:
     """10. Each head that was made known is still in the chain, where it was."""
     for kept in anchors(connection):
         if _hash_at(connection, kept.journal) != kept.hash:
             yield _problem("W540", kept.journal, anchor=kept.id, place=kept.place)
 
 
-def check_published(connection: sqlite3.Connection, published: Iterable[str]) -> Iterator[Problem]:
+def check_published(connection: Connection, published: Iterable[str]) -> Iterator[Problem]:
     """11. Each head that was kept outside is in the chain: the books were not written anew since."""
     for hash_ in published:
         if not connection.execute("SELECT 1 FROM journal WHERE hash = ?", (hash_,)).fetchone():
@@ -177,7 +176,7 @@ CHECKS = (check_file, check_chain, check_transfers, check_rules, check_balances,
           check_closings, check_anchors)
 
 
-def _links(connection: sqlite3.Connection, misprinted: list[int]) -> Iterator[Link]:
+def _links(connection: Connection, misprinted: list[int]) -> Iterator[Link]:
     """The chain as it stands in the file; notes the journals whose fingerprint is not that of what they ask."""
     sealed = defaultdict(lambda: b"n;", find_accounts(connection).sealed)  # a lost account breaks the hash
     for entry in read_entries(connection):
@@ -188,7 +187,7 @@ def _links(connection: sqlite3.Connection, misprinted: list[int]) -> Iterator[Li
                    sealed_bytes(entry.id, entry.journal.idem, entry.recorded_at, request))
 
 
-def _sums_between(connection: sqlite3.Connection, after: int = -(2**63), last: int = 2**63 - 1) -> dict[int, list[int]]:
+def _sums_between(connection: Connection, after: int = -(2**63), last: int = 2**63 - 1) -> dict[int, list[int]]:
     """The four sums of each account's transfers on days later than `after` and up to `last`."""
     sums: dict[int, list[int]] = {}
     for place, side in enumerate(("debit", "credit")):
@@ -206,12 +205,12 @@ def _balance(sums: list[int], currency: str, rule: str) -> Balance:
     return Balance(debits, credits, held_debits, held_credits, currency=currency, rule=rule)
 
 
-def _hash_at(connection: sqlite3.Connection, journal: int) -> str | None:
+def _hash_at(connection: Connection, journal: int) -> str | None:
     row = connection.execute("SELECT hash FROM journal WHERE id = ?", (journal,)).fetchone()
     return row[0] if row else GENESIS if journal == 0 else None
 
 
-def _first_later(connection: sqlite3.Connection, last: int, journal: int) -> int:
+def _first_later(connection: Connection, last: int, journal: int) -> int:
     row = connection.execute("SELECT min(id) FROM journal WHERE day > ?", (last,)).fetchone()
     return int(row[0]) if row[0] is not None else journal + 1
 

@@ -12,12 +12,13 @@ written here as westlake.digest.canonical writes them, only faster; a test holds
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from sqlite3 import Connection
-from typing import Literal, NamedTuple
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
+from westlake.database import Connection
 from westlake.digest import canonical
 
 Phase = Literal["post", "hold", "release"]
@@ -108,24 +109,29 @@ def mirror(journal: Journal) -> tuple[Transfer, ...]:
     return tuple(back)
 
 
-def read_entries(connection: Connection, condition: str = "1", values: tuple[object, ...] = (),
+def read_entries(connection: Connection, condition: str = "1 = 1", values: tuple[object, ...] = (),
                  order: Literal["id", "day"] = "id") -> Iterator[Entry]:
     """The journals that meet an SQL condition, as they were written, or by day and then as written."""
-    rows = connection.execute(
-        "SELECT journal.id, idem, day, recorded_at, kind, memo, reverses, relates_to, fingerprint, previous, hash,"
-        " debit.code, credit.code, amount, phase FROM journal"
-        " LEFT JOIN transfer ON transfer.journal = journal.id"
-        " LEFT JOIN account AS debit ON debit.id = transfer.debit"
-        " LEFT JOIN account AS credit ON credit.id = transfer.credit"
-        f" WHERE {condition} ORDER BY journal.{order}, journal.id, seq", values)
-    for number, group in groupby(rows, key=lambda row: row[0]):
+    return _entries(connection.stream(
+        f"{_ENTRIES} WHERE {condition} ORDER BY journal.{order}, journal.id, seq", values))
+
+
+def read_entry(connection: Connection, number: int) -> Entry | None:
+    """One journal by its number."""
+    return next(_entries(connection.execute(f"{_ENTRIES} WHERE journal.id = ? ORDER BY seq", (number,))), None)
+
+
+_ENTRIES = ("SELECT journal.id, idem, day, recorded_at, kind, memo, reverses, relates_to, fingerprint, previous, hash,"
+            " debit.code, credit.code, amount, phase FROM journal"
+            " LEFT JOIN transfer ON transfer.journal = journal.id"
+            " LEFT JOIN account AS debit ON debit.id = transfer.debit"
+            " LEFT JOIN account AS credit ON credit.id = transfer.credit")
+
+
+def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
+    for number, group in groupby(rows, key=itemgetter(0)):
         lines = list(group)
         _, idem, day, recorded_at, kind, memo, reverses, relates_to, fingerprint, previous, hash_, *_ = lines[0]
         legs = tuple(Transfer(line[11], line[12], line[13], line[14]) for line in lines if line[13] is not None)
         yield Entry(number, Journal(idem, day, kind, memo, legs, reverses, relates_to),
                     recorded_at, fingerprint, previous, hash_)
-
-
-def read_entry(connection: Connection, number: int) -> Entry | None:
-    """One journal by its number."""
-    return next(read_entries(connection, "journal.id = ?", (number,)), None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from westlake.database import transaction
+from westlake.database import Connection, Refused, transaction
 from westlake.dates import Period, iso
 from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
@@ -35,7 +34,7 @@ class Anchor(NamedTuple):
     place: str
 
 
-def open_period(connection: sqlite3.Connection, first: int, last: int) -> Period:
+def open_period(connection: Connection, first: int, last: int) -> Period:
     """Open the days first to last, both included; opening the very same days again changes nothing.
 
     Raises W513 when they run over another period, or lie before a closed one.
@@ -45,12 +44,12 @@ def open_period(connection: sqlite3.Connection, first: int, last: int) -> Period
             return Period(first, last)
         try:
             connection.execute("INSERT INTO period (first_day, last_day) VALUES (?, ?)", (first, last))
-        except sqlite3.IntegrityError as error:
+        except Refused as error:
             raise WestlakeError.one("W513", first=iso(first), last=iso(last)) from error
     return Period(first, last)
 
 
-def close_period(connection: sqlite3.Connection, first: int, last: int, recorded_at: int) -> Closing:
+def close_period(connection: Connection, first: int, last: int, recorded_at: int) -> Closing:
     """Close a period for good, with every account's balance at its end and the head of the chain.
 
     Closing it again returns the first closing. Raises W514 when no such period is open, W520 when
@@ -75,12 +74,12 @@ def close_period(connection: sqlite3.Connection, first: int, last: int, recorded
         try:
             connection.execute("INSERT INTO closing VALUES (?,?,?,?,?,?)", (
                 period, closing.recorded_at, head.number, head.hash, later or head.number + 1, closing.balances))
-        except sqlite3.IntegrityError as error:
+        except Refused as error:
             raise WestlakeError.one("W520", first=iso(first), last=iso(last)) from error
     return closing
 
 
-def closings(connection: sqlite3.Connection) -> list[Closing]:
+def closings(connection: Connection) -> list[Closing]:
     """The closed periods, earliest first."""
     rows = connection.execute("SELECT first_day, last_day, recorded_at, journal, hash, balances FROM closing"
                               " JOIN period ON id = period ORDER BY first_day")
@@ -93,7 +92,7 @@ def balances_digest(balances: Mapping[str, Balance]) -> str:
                         for code, kept in sorted(balances.items())])
 
 
-def anchor(connection: sqlite3.Connection, day: int, place: str, recorded_at: int) -> Anchor:
+def anchor(connection: Connection, day: int, place: str, recorded_at: int) -> Anchor:
     """Note that the head of the chain was made known on a day in a place; W521 while the books are empty."""
     with transaction(connection):
         head, last_recorded = last_link(connection)
@@ -105,12 +104,12 @@ def anchor(connection: sqlite3.Connection, day: int, place: str, recorded_at: in
     return Anchor(number, *row)
 
 
-def anchors(connection: sqlite3.Connection) -> list[Anchor]:
+def anchors(connection: Connection) -> list[Anchor]:
     """What was made known, in the order it was."""
     return [Anchor(*row) for row in connection.execute("SELECT * FROM anchor ORDER BY id")]
 
 
-def _period_id(connection: sqlite3.Connection, first: int, last: int) -> int:
+def _period_id(connection: Connection, first: int, last: int) -> int:
     """The row of the period with these very days, or 0."""
     row = connection.execute("SELECT id FROM period WHERE first_day = ? AND last_day = ?",
                              (first, last)).fetchone()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from westlake.database import Connection
 from westlake.dates import iso
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.ledger.journal import PHASES, Journal, Transfer, read_entry
@@ -23,7 +22,7 @@ def check_text(field: str, text: object) -> None:
         raise WestlakeError.one("W518", Place(field=field), field=field, value=repr(text)[:TEXT_MAX], most=TEXT_MAX)
 
 
-def coded(connection: sqlite3.Connection, said: str, journal: Journal, leg: Transfer | None) -> WestlakeError:
+def coded(connection: Connection, said: str, journal: Journal, leg: Transfer | None) -> WestlakeError:
     """What the database said of a journal (and of the transfer it stopped at), as a coded error."""
     at = place(journal.idem)
     if leg is None:
@@ -31,9 +30,9 @@ def coded(connection: sqlite3.Connection, said: str, journal: Journal, leg: Tran
             return WestlakeError.one("W515", at)
         if said == "no open period on this day":
             return _no_open_period(connection, journal)
-    elif said == "overdraft":
+    elif said.endswith("overdraft"):
         return _overdraft(connection, journal, leg)
-    elif said == "release beyond hold":
+    elif said.endswith("release beyond hold"):
         return WestlakeError.one("W504", at, debit=leg.debit, credit=leg.credit,
                                  asked=_money(connection, leg.debit, leg.amount))
     elif said == "the currencies differ":
@@ -45,13 +44,13 @@ def coded(connection: sqlite3.Connection, said: str, journal: Journal, leg: Tran
     return WestlakeError.one("W519", at, what=said)
 
 
-def unknown_account(connection: sqlite3.Connection, code: str, idem: str = "") -> WestlakeError:
+def unknown_account(connection: Connection, code: str, idem: str = "") -> WestlakeError:
     """No such account, with the open account most like it."""
     known = [row[0] for row in connection.execute("SELECT code FROM account")]
     return WestlakeError.one("W501", place(idem), nearest(code, known), account=code)
 
 
-def other_request(connection: sqlite3.Connection, journal: Journal, number: int) -> WestlakeError:
+def other_request(connection: Connection, journal: Journal, number: int) -> WestlakeError:
     """The key is taken by another request: names the first field that differs, with both values."""
     first = read_entry(connection, number)
     assert first is not None
@@ -70,7 +69,7 @@ def _fields(journal: Journal) -> dict[str, object]:
     return found
 
 
-def _overdraft(connection: sqlite3.Connection, journal: Journal, leg: Transfer) -> WestlakeError:
+def _overdraft(connection: Connection, journal: Journal, leg: Transfer) -> WestlakeError:
     """The account whose bound the transfer breaks: its debit side first, as the books apply it."""
     for code, bound, free in ((leg.debit, "credit", "credits - debits - held_debits"),
                               (leg.credit, "debit", "debits - credits - held_credits")):
@@ -83,7 +82,7 @@ def _overdraft(connection: sqlite3.Connection, journal: Journal, leg: Transfer) 
     raise AssertionError("the database saw an overdraft that the balances do not show")
 
 
-def _no_open_period(connection: sqlite3.Connection, journal: Journal) -> WestlakeError:
+def _no_open_period(connection: Connection, journal: Journal) -> WestlakeError:
     row = connection.execute("SELECT first_day, last_day FROM period WHERE ? BETWEEN first_day AND last_day",
                              (journal.day,)).fetchone()
     if row is None:
@@ -91,6 +90,6 @@ def _no_open_period(connection: sqlite3.Connection, journal: Journal) -> Westlak
     return WestlakeError.one("W507", place(journal.idem), day=iso(journal.day), first=iso(row[0]), last=iso(row[1]))
 
 
-def _money(connection: sqlite3.Connection, code: str, amount: int) -> str:
+def _money(connection: Connection, code: str, amount: int) -> str:
     currency = connection.execute("SELECT currency FROM account WHERE code = ?", (code,)).fetchone()[0]
     return f"{format_money(amount, currency)} {currency}"

@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from westlake.database import append_only, run_script, transaction
+from westlake.database import Connection, Schema, transaction
 from westlake.dates import MICROS_PER_DAY, now_us
 from westlake.digest import GENESIS, Head, canonical, fingerprint, link
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.record import checks
 
 ERASED = "record.erased"
-SCHEMA = (Path(__file__).parent / "schema" / "sqlite.sql").read_text("utf-8") + append_only("act", "id")
+SCHEMA = Schema(Path(__file__).parent / "schema", {"act": ("id",)})
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,15 @@ class Act:
 class Record:
     """Who did what. Writing joins the transaction that the caller has open: an act and what it did stand together."""
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], int] = now_us) -> None:
+    def __init__(self, connection: Connection, now: Callable[[], int] = now_us) -> None:
         """`now` is the recording clock, in microseconds UTC."""
         self.connection = connection
         self._now = now
 
     @classmethod
-    def create(cls, connection: sqlite3.Connection, now: Callable[[], int] = now_us) -> Record:
+    def create(cls, connection: Connection, now: Callable[[], int] = now_us) -> Record:
         """Make the tables and their guards where they are not there yet."""
-        run_script(connection, SCHEMA)
+        SCHEMA.create(connection)
         return cls(connection, now)
 
     def add(self, actor: str, act: str, subject: str, details: Mapping[str, object] | None = None, version: str = "",
@@ -94,7 +93,7 @@ class Record:
         asked = {"subject": subject, "actor": actor, "act": act}
         chosen = {name: value for name, value in asked.items() if value is not None}
         condition = "".join(f" AND {name} = ?" for name in chosen)
-        rows = self.connection.execute(
+        rows = self.connection.stream(
             "SELECT id, at, day, actor, act, subject, version, details, personal, hash FROM act"
             f" WHERE id > ?{condition} ORDER BY id", (after, *chosen.values()))
         for number, at, day, actor, act, subject, version, details, digests, hash_ in rows:
@@ -105,11 +104,11 @@ class Record:
     def erase(self, actor: str, subject: str, reason: str) -> Act:
         """Erase all personal values of the acts on a subject, for good; the act that says so is returned.
 
-        The bytes are overwritten in the file at once, and in its log too unless a transaction is open
-        around this or somebody is reading just then; the log is overwritten in the course of work. Copies
-        made before, backups among them, are not reached. W602 when there is nothing to erase.
+        In a file the bytes are overwritten at once, and in its log too unless a transaction is open
+        around this or somebody is reading just then; the log is overwritten in the course of work. A
+        server overwrites them when it next vacuums the table. Copies made before, backups and a
+        server's archived log among them, are not reached. W602 when there is nothing to erase.
         """
-        self.connection.execute("PRAGMA secure_delete=ON")
         with transaction(self.connection):
             found = self.connection.execute(
                 "SELECT act.id, name FROM act_personal JOIN act ON act.id = act_personal.act WHERE subject = ?"
@@ -119,7 +118,7 @@ class Record:
             self.connection.executemany("DELETE FROM act_personal WHERE act = ? AND name = ?", found)
             erased = self.add(actor, ERASED, subject, {"reason": reason, "values": [list(one) for one in found]})
         if not self.connection.in_transaction:
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.connection.sweep()
         return erased
 
     def head(self) -> Head:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from westlake.database import append_only, run_script, transaction
+from westlake.database import Connection, Schema, transaction
 from westlake.register.facts import Fact
 from westlake.register.spans import AccountSpan, RelatedParty
 
 FOREVER = 2**62
-_KEPT = ("register_file", "register_fact", "register_account", "register_related")
-SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8") + "".join(
-    append_only(table, "id") for table in _KEPT)
+SCHEMA = Schema(Path(__file__).parent / "schema", {
+    table: ("id",) for table in ("register_file", "register_fact", "register_account", "register_related")})
 
 
 class Register:
     """Facts, billing accounts and related parties, on a database connection that it is given."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     @classmethod
-    def create(cls, connection: sqlite3.Connection) -> Register:
+    def create(cls, connection: Connection) -> Register:
         """The register of a database, its tables made if they are not there yet."""
-        run_script(connection, SCHEMA)
+        SCHEMA.create(connection)
         return cls(connection)
 
     def on(self, day: int, known_by: int | None = None) -> dict[str, dict[str, Fact]]:

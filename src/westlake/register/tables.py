@@ -7,18 +7,16 @@ A file is taken in whole or not at all; every wrong row is named.
 
 from __future__ import annotations
 
-import csv
-import io
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from westlake import dates
-from westlake.database import transaction
+from westlake.database import Connection, Refused, transaction
 from westlake.digest import file_sha256
 from westlake.errors import Findings, Place, WestlakeError, nearest
 from westlake.register.facts import ASSURANCES, FACTS
+from westlake.spreadsheet import Unreadable, read_sheets, said
 
 SHAPES = {"accounts": ("issuer", "account", "firm"), "related": ("firm", "party"), "facts": ("id",)}
 TERMS = ("from", "to", "assurance", "source")
@@ -49,7 +47,7 @@ class _Terms:
     source: str
 
 
-def take_in(connection: sqlite3.Connection, path: Path, *, learnt: int, actor: str,
+def take_in(connection: Connection, path: Path, *, learnt: int, actor: str,
             currency: str = "CNY") -> Intake:
     """Enter a file's rows; the same file again changes nothing. W201 to W209 for what is wrong.
 
@@ -78,7 +76,7 @@ def take_in(connection: sqlite3.Connection, path: Path, *, learnt: int, actor: s
 class _Entry:
     """Enters rows one by one and collects what is wrong with them."""
 
-    def __init__(self, connection: sqlite3.Connection, findings: Findings, learnt: int, sha: str,
+    def __init__(self, connection: Connection, findings: Findings, learnt: int, sha: str,
                  currency: str, file: str) -> None:
         self.connection, self.findings, self.learnt = connection, findings, learnt
         self.sha, self.currency, self.file = sha, currency, file
@@ -101,10 +99,11 @@ class _Entry:
         marks = ", ".join("?" * (len(keys) + 6))
         columns = ", ".join((*names, "first", "last", "assurance", "source", "learnt", "file"))
         try:
-            self.connection.execute(
-                f"INSERT INTO register_{table}({columns}) VALUES ({marks})",
-                (*keys, terms.first, terms.last, terms.assurance, terms.source, self.learnt, self.sha))
-        except sqlite3.IntegrityError as error:
+            with transaction(self.connection):
+                self.connection.execute(
+                    f"INSERT INTO register_{table}({columns}) VALUES ({marks})",
+                    (*keys, terms.first, terms.last, terms.assurance, terms.source, self.learnt, self.sha))
+        except Refused as error:
             if "owner" not in str(error):
                 raise
             owner = self.connection.execute(
@@ -162,19 +161,18 @@ class _Entry:
 
 
 def _rows(path: Path, findings: Findings) -> Iterator[_Row]:
-    reader: Callable[[Path], Iterator[tuple[str, Iterator[list[str]]]]] = _csv_sheets
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
-        reader = _excel_sheets
-    for sheet, lines in reader(path):
-        header = [cell.strip().lower() for cell in next(lines, [])]
-        place = Place(f"{path.name} [{sheet}]" if sheet else path.name, row=1)
-        if not _header_holds(header, place, findings):
+    for sheet, lines in _sheets(path):
+        numbered = enumerate(lines, 1)
+        at, cells = next(((number, cells) for number, cells in numbered if any(cells)), (1, []))
+        header = [cell.lower() for cell in cells]
+        place = Place(f"{path.name} [{sheet}]" if sheet else path.name, row=at)
+        if not _header_holds([name for name in header if name], place, findings):
             continue
-        for number, cells in enumerate(lines, 2):
-            if any(cell.strip() for cell in cells):
+        for number, cells in numbered:
+            if any(cells):
                 if number > ROWS_MAX:
                     raise WestlakeError.one("W208", place, limit=ROWS_MAX)
-                yield _Row(sheet, number, dict(zip(header, cells, strict=False)))
+                yield _Row(sheet, number, {name: cell for name, cell in zip(header, cells, strict=False) if name})
 
 
 def _header_holds(header: list[str], place: Place, findings: Findings) -> bool:
@@ -192,27 +190,9 @@ def _header_holds(header: list[str], place: Place, findings: Findings) -> bool:
     return len(findings) == before
 
 
-def _csv_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
+def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
     try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
+        for sheet, rows in read_sheets(path):
+            yield sheet, ([said(cell) for cell in row] for row in rows)
+    except Unreadable as error:
         raise WestlakeError.one("W201", Place(path.name)) from error
-    yield "", csv.reader(io.StringIO(text))
-
-
-def _excel_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
-    import python_calamine  # noqa: PLC0415 - only offices that send Excel pay for loading it
-
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
-    except python_calamine.CalamineError as error:
-        raise WestlakeError.one("W201", Place(path.name)) from error
-    for name in book.sheet_names:
-        yield name, ([_cell(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python())
-
-
-def _cell(value: object) -> str:
-    """A cell as text: Excel keeps whole numbers as floats, and an account number must not grow a ".0"."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

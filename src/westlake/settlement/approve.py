@@ -8,12 +8,11 @@ then. A case whose facts have changed since it was decided goes back, to be deci
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from westlake.database import transaction
+from westlake.database import Connection, transaction
 from westlake.dates import iso
 from westlake.errors import WestlakeError
 from westlake.failpoints import failpoint
@@ -21,8 +20,8 @@ from westlake.ledger import Books, Journal, Transfer
 from westlake.record import Record
 from westlake.register import FACTS, Fact, Register
 from westlake.rules import Programme
-from westlake.settlement.budget import open_year
 from westlake.settlement.claims import fact_number
+from westlake.settlement.fiscal_year import open_year
 from westlake.settlement.recovery import offset, recover
 from westlake.settlement.rounds import Round, person, read_round, take_step
 from westlake.settlement.terms import Terms
@@ -48,7 +47,7 @@ class _Case:
     documents: frozenset[str]
 
 
-def approve(connection: sqlite3.Connection, programme: Programme, terms: Terms, number: int, actor: str,
+def approve(connection: Connection, programme: Programme, terms: Terms, number: int, actor: str,
             day: int, suspended: frozenset[str] = frozenset()) -> Approval:
     """Post every case of a round that may be paid. W408 for the person who decided it, W409 out of order.
 
@@ -73,7 +72,7 @@ def approve(connection: sqlite3.Connection, programme: Programme, terms: Terms, 
     return approval
 
 
-def withdraw(connection: sqlite3.Connection, terms: Terms, number: int, actor: str, day: int, reason: str) -> int:
+def withdraw(connection: Connection, terms: Terms, number: int, actor: str, day: int, reason: str) -> int:
     """Release all that a round holds, so that its lines can be decided again; how many cases went back."""
     with transaction(connection):
         settled = read_round(connection, number)
@@ -90,7 +89,7 @@ def withdraw(connection: sqlite3.Connection, terms: Terms, number: int, actor: s
     return len(cases)
 
 
-def _post_cases(connection: sqlite3.Connection, programme: Programme, terms: Terms, settled: Round, day: int,
+def _post_cases(connection: Connection, programme: Programme, terms: Terms, settled: Round, day: int,
                 suspended: frozenset[str]) -> Approval:
     approval = Approval()
     check = _Facts(connection, programme)
@@ -114,7 +113,7 @@ def _post_cases(connection: sqlite3.Connection, programme: Programme, terms: Ter
     return approval
 
 
-def _pay(connection: sqlite3.Connection, terms: Terms, settled: Round, case: _Case, day: int) -> None:
+def _pay(connection: Connection, terms: Terms, settled: Round, case: _Case, day: int) -> None:
     budget = terms.code("budget", settled.programme, settled.year)
     payable = terms.code("payable", settled.programme, settled.year, case.firm)
     transfers = [Transfer(budget, payable, case.allotted, "release"), Transfer(budget, payable, case.allotted)]
@@ -125,13 +124,13 @@ def _pay(connection: sqlite3.Connection, terms: Terms, settled: Round, case: _Ca
     offset(connection, terms, settled, case.firm, day)
 
 
-def open_firms(connection: sqlite3.Connection, rounds: Sequence[Round]) -> set[str]:
+def open_firms(connection: Connection, rounds: Sequence[Round]) -> set[str]:
     """Firms with money held in an approved round that still waits."""
     return {case.firm for settled in rounds if settled.state == "approved"
             for case in _open_cases(connection, settled.id)}
 
 
-def send_back_waiting(connection: sqlite3.Connection, terms: Terms, rounds: Sequence[Round], firms: set[str],
+def send_back_waiting(connection: Connection, terms: Terms, rounds: Sequence[Round], firms: set[str],
                       day: int) -> None:
     """Release what approved rounds still hold for these firms, to be decided in a new round."""
     open_year(Books(connection), day)
@@ -141,11 +140,11 @@ def send_back_waiting(connection: sqlite3.Connection, terms: Terms, rounds: Sequ
                 _send_back(connection, terms, settled, case, day, "decided anew")
 
 
-def _note(connection: sqlite3.Connection, number: int, firm: str, journal: int, amount: int, day: int) -> None:
+def _note(connection: Connection, number: int, firm: str, journal: int, amount: int, day: int) -> None:
     connection.execute("INSERT INTO settlement_payment VALUES (?, ?, ?, ?, ?)", (number, firm, journal, amount, day))
 
 
-def _send_back(connection: sqlite3.Connection, terms: Terms, settled: Round, case: _Case, day: int,
+def _send_back(connection: Connection, terms: Terms, settled: Round, case: _Case, day: int,
                reason: str) -> None:
     journal = None
     if case.allotted > 0:
@@ -158,7 +157,7 @@ def _send_back(connection: sqlite3.Connection, terms: Terms, settled: Round, cas
                        (settled.id, case.firm, journal, reason, day))
 
 
-def _open_cases(connection: sqlite3.Connection, number: int) -> Iterator[_Case]:
+def _open_cases(connection: Connection, number: int) -> Iterator[_Case]:
     """Cases with money to move, neither paid nor sent back, with their lines."""
     rows = connection.execute(
         "SELECT c.firm, c.allotted, l.day, l.inputs, l.evidence FROM settlement_case c"
@@ -175,7 +174,7 @@ def _open_cases(connection: sqlite3.Connection, number: int) -> Iterator[_Case]:
 class _Facts:
     """Compares what a case was decided on with what the register says now."""
 
-    def __init__(self, connection: sqlite3.Connection, programme: Programme) -> None:
+    def __init__(self, connection: Connection, programme: Programme) -> None:
         self.register, self.currency = Register(connection), programme.currency
         self.wanted = {name: wanted for name, wanted in programme.inputs.items() if wanted.origin == "register"}
         self.days: dict[int, dict[str, dict[str, Fact]]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from westlake import bills
 from westlake.bills import BaseLine, BaseLines, FxTable, SpendPolicy
 from westlake.bills.amounts import fine_digits, half_up, rounded
 from westlake.bills.audit import AuditRow, audit
+from westlake.database import Connection
 from westlake.dates import Period, iso, year_of
 from westlake.errors import WestlakeError
 from westlake.money import MINOR_DIGITS, allocate
@@ -33,7 +33,7 @@ class BillClaims:
     evidence: Mapping[str, object]
 
 
-def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy,
+def bill_claims(connection: Connection, charges: Path, programme: Programme, policy: SpendPolicy,
                 fx: FxTable, year: int, zone: str, as_of: int | None = None) -> BillClaims:
     """The claim lines of a year from all bills taken in.
 
@@ -44,7 +44,7 @@ def bill_claims(connection: sqlite3.Connection, charges: Path, programme: Progra
         return BillClaims(lines, suspended_names(found), _evidence(found, programme.currency))
 
 
-def rows_behind(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy,
+def rows_behind(connection: Connection, charges: Path, programme: Programme, policy: SpendPolicy,
                 fx: FxTable, year: int, zone: str, as_of: int, line: str, amount: int) -> list[AuditRow]:
     """The bills' rows behind a settled line, as known on a day; their shares add up to `amount` minor units.
 
@@ -87,7 +87,7 @@ def _joined(pieces: list[BaseLine], begun: int, digits: int) -> BaseLine:
                           local6=local6, digest=sum(piece.digest for piece in pieces))
 
 
-def _own_days(connection: sqlite3.Connection, programme: Programme, year: int) -> dict[str, set[int]]:
+def _own_days(connection: Connection, programme: Programme, year: int) -> dict[str, set[int]]:
     """Firm → days on which its facts change; under "" the days on which the rules or values do."""
     period = Period.year(year)
     facts = [name for name, wanted in programme.inputs.items() if wanted.origin == "register"]
@@ -95,7 +95,7 @@ def _own_days(connection: sqlite3.Connection, programme: Programme, year: int) -
         "": {day for day in programme.changes if day in period}}
 
 
-def count_year(connection: sqlite3.Connection, charges: Path, programme: Programme, policy: SpendPolicy, fx: FxTable,
+def count_year(connection: Connection, charges: Path, programme: Programme, policy: SpendPolicy, fx: FxTable,
                year: int, zone: str, as_of: int | None = None) -> BaseLines:
     """What the bills count for a year, by the register as it is; to be closed after use."""
     register = Register(connection)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
 from westlake.settlement.order import Order
 from westlake.settlement.rerun import Given
@@ -55,9 +54,12 @@ def exhaustion(lines: Iterable[Given], way: str, budget: int, order: Order) -> E
 
 
 def _day_reached(lines: list[Given], budget: int) -> int | None:
+    by_day: dict[int, int] = {}
+    for one in lines:
+        by_day[one.decided.line.day] = by_day.get(one.decided.line.day, 0) + one.decided.entitlement
     running = 0
-    for day, group in groupby(sorted(lines, key=lambda one: one.decided.line.day), lambda one: one.decided.line.day):
-        running += sum(one.decided.entitlement for one in group)
+    for day, amount in sorted(by_day.items()):
+        running += amount
         if running >= budget:
             return day
     return None

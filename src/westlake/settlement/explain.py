@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from westlake.database import Connection
 from westlake.errors import WestlakeError
 from westlake.rules import Decision, Programme
 
@@ -23,7 +23,7 @@ class SettledLine:
     evidence: Mapping[str, object]
 
 
-def settled_lines(connection: sqlite3.Connection, programme: str, year: int, firm: str) -> list[SettledLine]:
+def settled_lines(connection: Connection, programme: str, year: int, firm: str) -> list[SettledLine]:
     """A firm's lines of a year, over all rounds that stand, in the order in which caps ran; W411 if it has none."""
     rows = connection.execute(
         "SELECT l.round, l.line, l.claim, l.entitlement, l.allotted, l.evidence FROM settlement_line l"
@@ -36,7 +36,7 @@ def settled_lines(connection: sqlite3.Connection, programme: str, year: int, fir
             for number, line, claim, entitlement, allotted, evidence in rows]
 
 
-def explain_line(connection: sqlite3.Connection, programme: Programme, settled: SettledLine) -> Decision:
+def explain_line(connection: Connection, programme: Programme, settled: SettledLine) -> Decision:
     """The decision on one line, traced, by the version that made it (see `versions.restored`).
 
     The earlier lines of the firm are decided with it, so that caps over time run as they did.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from westlake.database import Connection
 
 _STANDING = """
     SELECT l.line, l.firm, l.change, l.entitlement, l.allotted, l.inputs, l.day, l.evidence FROM settlement_line l
@@ -41,7 +42,7 @@ class History:
         return known[role]
 
 
-def read_history(connection: sqlite3.Connection, programme: str, year: int) -> History:
+def read_history(connection: Connection, programme: str, year: int) -> History:
     """All that stands settled for a programme's year: a line's changes add up to its claim when last settled."""
     history = History()
     for row in connection.execute(_STANDING, (programme, year)):

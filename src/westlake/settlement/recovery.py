@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-
-from westlake.database import transaction
+from westlake.database import Connection, transaction
 from westlake.errors import WestlakeError
 from westlake.failpoints import failpoint
 from westlake.ledger import Books, Journal, Transfer
 from westlake.money import format_money
 from westlake.record import Record
-from westlake.settlement.budget import open_year
+from westlake.settlement.fiscal_year import open_year
 from westlake.settlement.rounds import Round
 from westlake.settlement.terms import Terms
 
 
-def recover(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: str, amount: int, day: int) -> int:
+def recover(connection: Connection, terms: Terms, settled: Round, firm: str, amount: int, day: int) -> int:
     """Book what a firm owes back (minor units, positive); the journal's number. `offset` follows.
 
     Never a reversal: what was paid stays in the books as it was. The claim waits in `recovered`, not in
@@ -36,7 +34,7 @@ def recover(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: 
     return posted.id
 
 
-def offset(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: str, day: int) -> None:
+def offset(connection: Connection, terms: Terms, settled: Round, firm: str, day: int) -> None:
     """Set what a firm is owed against what it owes, oldest year first; what is met returns to that year's budget."""
     books = Books(connection)
     payable = terms.code("payable", settled.programme, settled.year, firm)
@@ -53,7 +51,7 @@ def offset(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: s
         failpoint("recover.offset")
 
 
-def repay(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: str, amount: int, reference: str,
+def repay(connection: Connection, terms: Terms, settled: Round, firm: str, amount: int, reference: str,
           actor: str, day: int) -> int:
     """Book what a firm paid back to the bank (minor units); what it still owes for the year.
 
@@ -78,7 +76,7 @@ def repay(connection: sqlite3.Connection, terms: Terms, settled: Round, firm: st
         return _debit_balance(books, receivable)
 
 
-def _paid(connection: sqlite3.Connection, settled: Round, firm: str) -> int:
+def _paid(connection: Connection, settled: Round, firm: str) -> int:
     """What a firm was paid for the year, less what it was asked back already."""
     amount: int = connection.execute(
         "SELECT coalesce(sum(p.amount), 0) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
@@ -92,7 +90,7 @@ def _debit_balance(books: Books, code: str) -> int:
     return balance.debits - balance.credits
 
 
-def _recoveries(connection: sqlite3.Connection, settled: Round, firm: str) -> list[tuple[int, int]]:
+def _recoveries(connection: Connection, settled: Round, firm: str) -> list[tuple[int, int]]:
     """Years in which a firm was asked for money back, with the last such journal, oldest first."""
     return connection.execute(
         "SELECT r.year, max(p.journal) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
@@ -100,7 +98,7 @@ def _recoveries(connection: sqlite3.Connection, settled: Round, firm: str) -> li
         (settled.programme, firm)).fetchall()
 
 
-def _last_award(connection: sqlite3.Connection, settled: Round, firm: str) -> int | None:
+def _last_award(connection: Connection, settled: Round, firm: str) -> int | None:
     """The journal of the last payment to a firm for the year: what a recovery relates to."""
     journal: int | None = connection.execute(
         "SELECT max(p.journal) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"

@@ -9,30 +9,27 @@ from the next line on. Nothing is kept.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from sqlite3 import Connection
 
-from westlake.bills.policy import KEYS as SPEND_KEYS
+from westlake.database import Connection
 from westlake.dates import day_number, day_of_month, year_of
-from westlake.errors import Findings, Place, WestlakeError, nearest
+from westlake.errors import Place, WestlakeError
 from westlake.register import Register
-from westlake.rules import Programme, load_programme
+from westlake.rules import Programme
 from westlake.rules.difference import Difference, compare
-from westlake.rules.load import OFFICIAL, regimes
-from westlake.rules.tree import Sheet
 from westlake.settlement.exhaustion import Exhaustion, exhaustion
+from westlake.settlement.kept import Year, read_year
 from westlake.settlement.order import Order
-from westlake.settlement.rerun import Run, Year, read_year, rerun
+from westlake.settlement.proposal import Lay
+from westlake.settlement.rerun import Run, rerun
 from westlake.settlement.rounds import Round
 from westlake.settlement.terms import read_terms
 from westlake.settlement.versions import restored
 
 CUTS = ("size", "sector", "district")  # facts of the register by which firms are told apart
 LARGEST = 10
-Lay = Callable[[Programme], Programme]
 Cell = tuple[str, int]  # firm and day of claim
 
 
@@ -99,7 +96,7 @@ class LineChange:
 
 @dataclass(frozen=True)
 class Reform:
-    """The whole answer. groups: cut → rows, the unknown last; moved: firms whose claims lie in several rows of a cut."""
+    """The whole answer. groups: cut → rows, the unknown last; moved: cut → firms whose claims lie in several rows."""
 
     name: str
     year: int
@@ -115,25 +112,6 @@ class Reform:
     moved: Mapping[str, int]
     exhausted: tuple[Exhaustion, Exhaustion]
     largest: Sequence[LineChange]
-
-
-def read_reform(programme: Programme, text: str) -> tuple[str, Lay]:
-    """The name of a reform and how it is laid over a version: from a file of values or the name of a regime.
-
-    W428 for neither, W423 for what spend.yaml says, W427 for a file that says nothing of the programme. What
-    is wrong with a value (W121, W116 …) shows when it is laid.
-    """
-    known, shelf = regimes(programme.folder.parent), programme.folder.parent / "regimes"
-    path = Path(text)
-    if path.is_file():
-        _check_sections(path, programme)
-        return path.name, lambda law: load_programme(law.folder, regime=law.regime, reform=path.absolute())
-    if text == OFFICIAL:
-        return text, lambda law: load_programme(law.folder)
-    if text in known:
-        return text, lambda law: load_programme(law.folder, reform=(shelf / f"{text}.yaml").absolute())
-    beside = [one.name for one in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
-    raise WestlakeError.one("W428", suggestion=nearest(path.name, [*known, *beside]), name=text, known=", ".join(known))
 
 
 def try_reform(connection: Connection, programme: Programme, year: int, name: str, lay: Lay,
@@ -181,20 +159,6 @@ def compare_runs(connection: Connection, stored: Year, name: str, laws: Mapping[
         _largest(stored, before, after, firms, laws, reformed))
 
 
-def _check_sections(path: Path, programme: Programme) -> None:
-    findings = Findings()
-    sheet = Sheet(path, path.name, findings)
-    programmes = sorted(one.parent.name for one in programme.folder.parent.glob("*/rules.py"))
-    sections = sheet.mapping(sheet.root, programmes)
-    findings.stop()
-    if programme.name not in sections:
-        raise WestlakeError.one("W427", Place(path.name), name=programme.name, known=", ".join(sections) or "–")
-    for name, (key, _) in sheet.mapping(sections[programme.name][1]).items():
-        if name in SPEND_KEYS and name not in programme.values:
-            sheet.fault("W423", key, name=name)
-    findings.stop()
-
-
 def _moves(law: Programme, reformed: Programme, days: Sequence[int]) -> list[ValueMove]:
     """Values that are another on one of the days, each from the first day of a stretch on which it is."""
     found: list[ValueMove] = []
@@ -211,7 +175,8 @@ def _moves(law: Programme, reformed: Programme, days: Sequence[int]) -> list[Val
 
 def _within_month(law: Programme, reformed: Programme, year: int) -> list[int]:
     """Days within a month of the year on which a value of the reform begins and none of the law does."""
-    return [day for day in reformed.changes if year_of(day) == year and day_of_month(day) > 1 and day not in law.changes]
+    return [day for day in reformed.changes
+            if year_of(day) == year and day_of_month(day) > 1 and day not in law.changes]
 
 
 def _cells(before: Run, after: Run) -> dict[Cell, list[int]]:

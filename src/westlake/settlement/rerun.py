@@ -21,64 +21,19 @@ later. It is taken as still there, unless the first run shows that a round did n
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from sqlite3 import Connection
 
 from westlake.dates import day_number
 from westlake.errors import WestlakeError
-from westlake.record import Record
 from westlake.rules import Programme
-from westlake.settlement.bill_lines import suspended_in
 from westlake.settlement.claims import Claims, Line, ledger_inputs, names_of
 from westlake.settlement.decide import DecidedLine, decide
 from westlake.settlement.history import History, LineHistory
-from westlake.settlement.order import Order
-from westlake.settlement.rounds import Round, rounds_of
+from westlake.settlement.kept import Case, StoredLine, StoredRound, Year
 from westlake.settlement.sharing import changed, share_budget, share_lines
 from westlake.settlement.terms import Terms, read_terms
-
-Case = tuple[int, str]  # round and firm
-
-
-@dataclass(frozen=True)
-class StoredLine:
-    """A line as a round kept it. Amounts in minor units."""
-
-    line: Line
-    inputs: Mapping[str, int]
-    claim: int
-    change: int
-    entitlement: int
-    allotted: int
-
-
-@dataclass(frozen=True)
-class StoredRound:
-    """A round as the books have it: its lines, who came in which order, which lines it did not have."""
-
-    round: Round
-    restated: bool
-    lines: Mapping[str, StoredLine]
-    order: Order
-    suspended: frozenset[str]
-    lacking: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Year:
-    """All rounds of a programme's year that were not withdrawn; returned: case → the round before which it went back.
-
-    A case that went back and was never decided again has no such round (0): it counts until the end of the year's
-    rounds, and then no more.
-    """
-
-    programme: str
-    year: int
-    rounds: Sequence[StoredRound]
-    returned: Mapping[Case, int]
 
 
 @dataclass(frozen=True)
@@ -123,27 +78,6 @@ class Run:
         return sum(max(-sum(one.allotted for one in lines), 0) for lines in self.given.values())
 
 
-def read_year(connection: Connection, programme: str, year: int, order: Order | None = None) -> Year:
-    """A year as its rounds kept it; W421 when none stands, W422 when every case went back.
-
-    order: received days and points handed in again, for firms that had no place then.
-    """
-    rounds = [settled for settled in rounds_of(connection, programme, year) if settled.state != "withdrawn"]
-    if not rounds:
-        raise WestlakeError.one("W421", programme=programme, year=year)
-    stored = [_read_round(connection, settled, order) for settled in rounds]
-    if not any(one.lines for one in stored):
-        raise WestlakeError.one("W422", programme=programme, year=year)
-    firms = {one.round.id: {line.line.firm for line in one.lines.values()} for one in stored}
-    returned = {
-        (number, firm): next((later for later in sorted(firms) if later > number and firm in firms[later]), 0)
-        for number in firms for (firm,) in connection.execute(
-            "SELECT firm FROM settlement_return WHERE round = ?", (number,))}
-    if all((number, firm) in returned for number, there in firms.items() for firm in there):
-        raise WestlakeError.one("W422", programme=programme, year=year)
-    return Year(programme, year, stored, returned)
-
-
 def rerun(year: Year, laws: Mapping[str, Programme], settled: Run | None = None,
           settled_laws: Mapping[str, Programme] | None = None) -> Run:
     """Settle the year once more. laws: a round's version → what decides it in this run.
@@ -164,27 +98,6 @@ def rerun(year: Year, laws: Mapping[str, Programme], settled: Run | None = None,
             _hold_against(run, stored)
     _send_back(run, year, 0)
     return run
-
-
-def _read_round(connection: Connection, settled: Round, order: Order | None) -> StoredRound:
-    rows = connection.execute(
-        "SELECT l.line, l.firm, l.day, l.inputs, l.claim, l.change, l.entitlement, l.allotted, l.evidence"
-        " FROM settlement_line l WHERE l.round = ? ORDER BY l.firm, l.place", (settled.id,))
-    lines = {}
-    for key, firm, day, inputs, claim, change, entitlement, allotted, written in rows:
-        evidence = json.loads(written)
-        line = Line(key, firm, day, tuple(evidence["order"]), evidence["document"], {}, evidence)
-        lines[key] = StoredLine(line, json.loads(inputs), claim, change, entitlement, allotted)
-    if order is None:
-        places = connection.execute("SELECT firm, rank, score FROM settlement_case WHERE round = ? AND rank > 0",
-                                    (settled.id,)).fetchall()
-        order = Order({firm: rank for firm, rank, _ in places},
-                      {firm: score for firm, _, score in places if score is not None})
-    restated = any(act.details.get("restate") for act in Record(connection).acts(
-        f"round:{settled.id}", act="settlement.decided"))
-    lacking: list[Mapping[str, str]] = list(settled.evidence.get("lacking") or [])  # type: ignore[call-overload]
-    return StoredRound(settled, restated, lines, order, suspended_in(settled.evidence),
-                       frozenset(one["line"] for one in lacking))
 
 
 def _send_back(run: Run, year: Year, before: int) -> None:
@@ -215,7 +128,8 @@ def _decide_lines(run: Run, year: Year, stored: StoredRound, law: Programme, ter
     for one in _present(year, stored, absent):
         known = dict(one.inputs) | ledger_inputs(terms, one.line, told)
         if not law.inputs.keys() <= known.keys():
-            raise WestlakeError.one("W426", line=one.line.key, name=min(law.inputs.keys() - known.keys()), number=number)
+            raise WestlakeError.one("W426", line=one.line.key, number=number,
+                                    name=min(law.inputs.keys() - known.keys()))
         claims.lines.append(one.line)
         claims.inputs.append({name: known[name] for name in law.inputs})
     together = zip(claims.lines, claims.inputs, strict=True)
@@ -225,7 +139,8 @@ def _decide_lines(run: Run, year: Year, stored: StoredRound, law: Programme, ter
 
 def _present(year: Year, stored: StoredRound, absent: set[str]) -> list[StoredLine]:
     """The lines that a round had, each as last kept by then, in the order in which caps run."""
-    number, present = stored.round.id, {}
+    number = stored.round.id
+    present: dict[str, StoredLine] = {}
     for earlier in year.rounds:
         if earlier.round.id > number:
             break
@@ -250,8 +165,8 @@ def _history(run: Run) -> History:
         line, decided = one.decided.line, one.decided
         before = history.lines.get(line.key)
         sums = (before.claim, before.entitlement, before.allotted) if before else (0, 0, 0)
-        history.lines[line.key] = LineHistory(
-            line.firm, decided.change + sums[0], decided.entitlement + sums[1], one.allotted + sums[2], "", line.day, "")
+        claim, entitlement, allotted = decided.change + sums[0], decided.entitlement + sums[1], one.allotted + sums[2]
+        history.lines[line.key] = LineHistory(line.firm, claim, entitlement, allotted, "", line.day, "")
         history.claims[line.firm] = history.claims.get(line.firm, 0) + decided.change
         history.allotted[line.firm] = history.allotted.get(line.firm, 0) + one.allotted
     return history

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from westlake.database import append_only, run_script
+from westlake.database import Connection, Refused, Schema
 from westlake.errors import WestlakeError
 
-_KEPT = {"programme_version": "digest", "settlement_round": "id", "settlement_step": "round, step",
-         "settlement_case": "round, firm", "settlement_payment": "round, firm", "settlement_return": "round, firm",
-         "settlement_line": "round, line"}
-SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8") + "".join(
-    append_only(table, key) for table, key in _KEPT.items())
+SCHEMA = Schema(Path(__file__).parent / "schema", {
+    "programme_version": ("digest",), "settlement_round": ("id",), "settlement_step": ("round, step",),
+    "settlement_case": ("round, firm",), "settlement_payment": ("round, firm",), "settlement_return": ("round, firm",),
+    "settlement_line": ("round, line",)})
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,12 @@ _COLUMNS = ("id, programme, year, number, day, regime, digest, data_digest, way,
             " available, evidence")
 
 
-def create(connection: sqlite3.Connection) -> None:
+def create(connection: Connection) -> None:
     """Make the settlement's tables where they are not there yet."""
-    run_script(connection, SCHEMA)
+    SCHEMA.create(connection)
 
 
-def read_round(connection: sqlite3.Connection, number: int) -> Round:
+def read_round(connection: Connection, number: int) -> Round:
     """A round by its id; W407 if there is none."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM settlement_round WHERE id = ?", (number,)).fetchone()
     if row is None:
@@ -61,7 +59,7 @@ def read_round(connection: sqlite3.Connection, number: int) -> Round:
     return Round(**facts, decided_by=steps["decided"], approved_by=steps.get("approved", ""), state=state)
 
 
-def rounds_of(connection: sqlite3.Connection, programme: str, year: int) -> list[Round]:
+def rounds_of(connection: Connection, programme: str, year: int) -> list[Round]:
     """All rounds of a programme's year, first to last."""
     return [read_round(connection, row[0]) for row in connection.execute(
         "SELECT id FROM settlement_round WHERE programme = ? AND year = ? ORDER BY number", (programme, year))]
@@ -72,12 +70,12 @@ def person(actor: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", actor).casefold().split())
 
 
-def take_step(connection: sqlite3.Connection, number: int, step: str, actor: str, day: int, reason: str = "") -> None:
+def take_step(connection: Connection, number: int, step: str, actor: str, day: int, reason: str = "") -> None:
     """Record a step of a round; W408 when one person would take two, W409 out of order."""
     try:
         connection.execute("INSERT INTO settlement_step VALUES (?, ?, ?, ?, ?, ?)",
                            (number, step, actor, person(actor), day, reason))
-    except sqlite3.IntegrityError as error:
+    except Refused as error:
         if "two persons" in str(error):
             raise WestlakeError.one("W408", number=number, actor=actor) from error
         raise WestlakeError.one("W409", number=number, step=step) from error

@@ -7,12 +7,11 @@ and the same call again finds the round that is there.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from westlake.database import transaction
+from westlake.database import Connection, transaction
 from westlake.dates import iso
 from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
@@ -54,7 +53,7 @@ class Request:
     restate: str = ""
 
 
-def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request) -> Round | None:
+def settle(connection: Connection, programme: Programme, terms: Terms, request: Request) -> Round | None:
     """Settle a programme's year once more; None when nothing has changed since the last round.
 
     W404 while an earlier round waits for approval. Nothing is paid: `approve` does that, by another
@@ -78,7 +77,8 @@ def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, r
             return None
         archive(connection, programme)
         budget = open_budget(books, programme, terms, request.year, request.day,
-                             max((earlier.budget for earlier in rounds), default=0))
+                             max((earlier.budget for earlier in rounds), default=0),
+                             wanted=any(line.entitlement > 0 for line in decided))
         failpoint("settle.budget_open")
         allotments = share_budget(decided, terms, budget.available, request.order, request.seed)
         failpoint("settle.allotted")
@@ -99,7 +99,7 @@ def settle(connection: sqlite3.Connection, programme: Programme, terms: Terms, r
     return read_round(connection, round_id)
 
 
-def _decide(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request,
+def _decide(connection: Connection, programme: Programme, terms: Terms, request: Request,
             rounds: Sequence[Round]) -> tuple[list[DecidedLine], Claims]:
     """All lines that are new or moved. W419 when other rules would move what is settled and nobody asked for it."""
     history = read_history(connection, programme.name, request.year)
@@ -122,20 +122,19 @@ def _same_facts(line: DecidedLine, history: History) -> bool:
     return all(before.get(name) == number for name, number in line.inputs.items() if name not in line.from_ledger)
 
 
-def _write_round(connection: sqlite3.Connection, programme: Programme, terms: Terms, request: Request, budget: int,
+def _write_round(connection: Connection, programme: Programme, terms: Terms, request: Request, budget: int,
                  available: int, evidence: Mapping[str, object], decided: list[DecidedLine]) -> int:
     number = len(rounds_of(connection, programme.name, request.year)) + 1
     data = fingerprint([[line.line.key, line.inputs] for line in decided])
-    cursor = connection.execute(
+    row = connection.execute(
         "INSERT INTO settlement_round(programme, year, number, day, regime, digest, data_digest, way, seed, currency,"
-        " budget, available, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " budget, available, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (programme.name, request.year, number, request.day, programme.regime, programme.digest, data, terms.way,
-         request.seed, programme.currency, budget, available, json.dumps(evidence, ensure_ascii=False)))
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
+         request.seed, programme.currency, budget, available, json.dumps(evidence, ensure_ascii=False))).fetchone()
+    return int(row[0])
 
 
-def _write_cases(connection: sqlite3.Connection, round_id: int, decided: list[DecidedLine],
+def _write_cases(connection: Connection, round_id: int, decided: list[DecidedLine],
                  allotments: Mapping[str, Allotment], terms: Terms) -> None:
     for firm, group in groupby(decided, key=lambda line: line.line.firm):
         lines, result = list(group), allotments[firm]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from westlake.database import Connection
 from westlake.ledger import Books
+from westlake.settlement.programme_years import programme_year
 from westlake.settlement.rounds import Round, rounds_of
 from westlake.settlement.terms import Terms
 
@@ -38,9 +39,10 @@ class CaseRow:
 class Summary:
     """All that a report of a programme's year shows. Money in minor units of `currency`.
 
-    spent: what left the budget less what came back to it. lines of by_reason: by their newest standing row.
-    by_outcome: outcome → (firms, entitlement, allotted); by_reason: failed test → (firms, lines);
-    by_month: charge month as "2025-03" → (claim, allotted); evidence: what the last round's room said.
+    spent: what was awarded less what came back to the budget; lapsed: what went back with its fiscal year.
+    lines of by_reason: by their newest standing row. by_outcome: outcome → (firms, entitlement, allotted);
+    by_reason: failed test → (firms, lines); by_month: charge month as "2025-03" → (claim, allotted);
+    evidence: what the last round's room said.
     """
 
     programme: str
@@ -58,27 +60,28 @@ class Summary:
     by_reason: Mapping[str, tuple[int, int]]
     by_month: Mapping[str, tuple[int, int]]
     evidence: Mapping[str, object]
+    lapsed: int = 0
 
 
-def summarise(connection: sqlite3.Connection, terms: Terms, programme: str, year: int) -> Summary | None:
+def summarise(connection: Connection, terms: Terms, programme: str, year: int) -> Summary | None:
     """The figures of a year, or None when it was never settled."""
     every = rounds_of(connection, programme, year)
     rounds = [settled for settled in every if settled.state != "withdrawn"]
     if not rounds:
         return None
     books = Books(connection)
-    budget = books.balance(terms.code("budget", programme, year))
-    appropriated = max(settled.budget for settled in every)  # a withdrawn round opened its budget too
+    figures = programme_year(connection, terms, programme, year, rounds[-1].currency)
     owed = _owed(connection, books, terms, programme, year)
     cases = _cases(connection, programme, year, owed)
     return Summary(
-        programme, year, rounds[-1].currency, appropriated, budget.debits - (budget.credits - appropriated),
-        budget.held_debits, -_sum(connection, programme, year, "amount < 0"), sum(owed.values()),
+        programme, year, figures.currency, figures.appropriated + figures.raised, figures.awarded - figures.returned,
+        figures.held, -_sum(connection, programme, year, "amount < 0"), sum(owed.values()),
         _sum(connection, programme, year, "amount > 0"), rounds, cases, _by_outcome(cases),
-        _by_reason(connection, programme, year), _by_month(connection, programme, year), rounds[-1].evidence)
+        _by_reason(connection, programme, year), _by_month(connection, programme, year), rounds[-1].evidence,
+        figures.lapsed)
 
 
-def _cases(connection: sqlite3.Connection, programme: str, year: int, owed: Mapping[str, int]) -> list[CaseRow]:
+def _cases(connection: Connection, programme: str, year: int, owed: Mapping[str, int]) -> list[CaseRow]:
     here = (programme, year)
     paid = dict(connection.execute(
         "SELECT p.firm, sum(p.amount) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
@@ -117,13 +120,13 @@ def _by_outcome(cases: list[CaseRow]) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def _by_reason(connection: sqlite3.Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
+def _by_reason(connection: Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
     rows = connection.execute(
         f"SELECT reason, count(DISTINCT firm), count(*) {LATEST} GROUP BY reason ORDER BY 2 DESC, 1", (programme, year))
     return {reason: (firms, lines) for reason, firms, lines in rows}
 
 
-def _by_month(connection: sqlite3.Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
+def _by_month(connection: Connection, programme: str, year: int) -> dict[str, tuple[int, int]]:
     rows = connection.execute(f"SELECT l.evidence, l.change, l.allotted {LINES}", (programme, year))
     found: dict[str, tuple[int, int]] = {}
     for evidence, claim, allotted in rows:
@@ -133,14 +136,14 @@ def _by_month(connection: sqlite3.Connection, programme: str, year: int) -> dict
     return dict(sorted(found.items()))
 
 
-def _sum(connection: sqlite3.Connection, programme: str, year: int, which: str) -> int:
+def _sum(connection: Connection, programme: str, year: int, which: str) -> int:
     total: int = connection.execute(
         "SELECT coalesce(sum(p.amount), 0) FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"
         f" WHERE r.programme = ? AND r.year = ? AND {which}", (programme, year)).fetchone()[0]
     return total
 
 
-def _owed(connection: sqlite3.Connection, books: Books, terms: Terms, programme: str, year: int) -> dict[str, int]:
+def _owed(connection: Connection, books: Books, terms: Terms, programme: str, year: int) -> dict[str, int]:
     """What each firm that was asked for money still owes for the year."""
     firms = connection.execute(
         "SELECT DISTINCT p.firm FROM settlement_payment p JOIN settlement_round r ON r.id = p.round"

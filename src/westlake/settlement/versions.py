@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from westlake.database import transaction
+from westlake.database import Connection, transaction
 from westlake.errors import WestlakeError
 from westlake.rules import Programme, load_programme
 
 
-def archive(connection: sqlite3.Connection, programme: Programme) -> None:
+def archive(connection: Connection, programme: Programme) -> None:
     """Keep this version: its folder, and the sources and regimes beside it."""
     folder = Path(programme.folder)
     beside = [folder.parent / "sources.yaml", *sorted((folder.parent / "regimes").glob("*.yaml"))]
@@ -28,7 +27,7 @@ def archive(connection: sqlite3.Connection, programme: Programme) -> None:
 
 
 @contextmanager
-def restored(connection: sqlite3.Connection, digest: str, beside: Iterable[str] = ()) -> Iterator[Programme]:
+def restored(connection: Connection, digest: str, beside: Iterable[str] = ()) -> Iterator[Programme]:
     """The programme as it was when it decided; W412 when the version kept no longer has its own hash.
 
     beside: names of the jurisdiction's other programmes, which a reform laid over it may speak of. Those that

@@ -1,0 +1,99 @@
+"""Opens the one file that holds books, record and register, with every safety switched on and read back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from westlake.errors import Place, WestlakeError
+
+_SAFETY = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "secure_delete": 1}
+
+
+class FileConnection(sqlite3.Connection):
+    """SQLite's own connection, with the few words more that every engine answers to."""
+
+    engine: Literal["sqlite"] = "sqlite"
+
+    def stream(self, sql: str, values: Any = (), /) -> Iterable[Any]:
+        return self.execute(sql, values)  # SQLite steps from row to row by itself
+
+    def begin(self) -> None:
+        self.execute("BEGIN IMMEDIATE")
+
+    def begin_reading(self) -> None:
+        self.execute("BEGIN")
+
+    def sweep(self) -> None:
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def damage(self, tables: Iterable[str]) -> Iterator[str]:
+        for table in tables:
+            for found, in self.execute(f"PRAGMA integrity_check({table})"):
+                if found != "ok":
+                    yield found
+            for _, row, parent, _ in self.execute(f"PRAGMA foreign_key_check({table})"):
+                yield f"{table} {row or ''} → {parent}"
+
+
+def open_file(path: Path | str) -> FileConnection:
+    """A connection in explicit-transaction mode: WAL, synchronous=FULL, foreign keys on, deleted bytes overwritten.
+
+    Raises W701 when SQLite is older than 3.37 (STRICT tables) or a safety switch does not take.
+    """
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise WestlakeError.one("W701", Place(str(path)), what=f"SQLite {sqlite3.sqlite_version} < 3.37")
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, factory=FileConnection)
+    for name, wanted in _SAFETY.items():
+        try:
+            connection.execute(f"PRAGMA {name}={wanted}")
+        except sqlite3.DatabaseError as error:
+            raise WestlakeError.one("W701", Place(str(path)), what=str(error)) from error
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != wanted and not (name == "journal_mode" and found == "memory"):
+            raise WestlakeError.one("W701", Place(str(path)), what=f"PRAGMA {name} is {found}, not {wanted}")
+    return connection
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: executescript would commit the caller's transaction."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+    assert not pending.strip() or pending.lstrip().startswith("--"), f"unfinished statement: {pending[:80]}"
+
+
+def altered(connection: sqlite3.Connection, script: str) -> list[str]:
+    """Names of a schema's tables, indexes, views and triggers that are missing, changed or added."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    for statement in statements(script):
+        fresh.execute(statement)
+    wanted, found = _definitions(fresh), _definitions(connection)
+    tables = {table for table, _ in wanted.values()}
+    return sorted([name for name in wanted if found.get(name) != wanted[name]]
+                  + [name for name in found if name not in wanted and found[name][0] in tables])
+
+
+def append_only(table: str, *keys: str) -> str:
+    """Triggers that refuse to change, delete or replace a row; `keys` are all its unique keys.
+
+    A key of several columns is written "journal, seq". INSERT OR REPLACE deletes the row in its way
+    without firing delete triggers (unless recursive_triggers is on), so an INSERT that meets a known
+    key is refused too, whatever the connection's switches.
+    """
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
+    same = [" AND ".join(f"{column} = NEW.{column}" for column in key.split(", ")) for key in keys]
+    known = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {condition})" for condition in same)
+    return (f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}"
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}"
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {known} {refuse}")
+
+
+def _definitions(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    rows = connection.execute("SELECT name, tbl_name, coalesce(sql, '') FROM sqlite_master")
+    return {name: (table, sql) for name, table, sql in rows}

@@ -1,0 +1,171 @@
+"""The fiscal year: its days, what of a budget lapses when it ends, and what is carried over.
+
+The budget of a programme's year is an appropriation: authority to spend, given for the fiscal year in which
+it is made. At the end of that year what is neither spent nor held lapses: it returns to the account that it
+was appropriated from. What is held for a case is carried over: it stays held, and may be paid in the next
+year. What is released or comes back later is not free again: it lapses with the next close. (Expired
+appropriations that stay payable only for what was obligated before: 31 U.S.C. §§ 1502, 1552, 1553; carry-over
+of obligated and lapse of unobligated amounts: 국가재정법 제48조; 中华人民共和国预算法 第四十二条.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from westlake.database import Connection, transaction
+from westlake.dates import Period, add_months, day_number, day_of_month, iso, month_of, parse_day, year_of
+from westlake.errors import WestlakeError
+from westlake.ledger import Books, Journal, Transfer
+from westlake.record import Record
+from westlake.settlement.programme_years import ProgrammeYear, programme_years
+
+ENDED = "settlement.year_ended"  # the act that ends a fiscal year
+
+
+class Carried(NamedTuple):
+    """A case whose money stays held over the end of the year; minor units."""
+
+    firm: str
+    account: str
+    amount: int
+
+
+class YearEnd(NamedTuple):
+    """What the end of a fiscal year does to one budget. lapses: the account it returns to, with minor units."""
+
+    programme: str
+    year: int
+    currency: str
+    budget: str
+    lapses: tuple[tuple[str, int], ...]
+    carried: tuple[Carried, ...]
+
+    @property
+    def lapsed(self) -> int:
+        return sum(amount for _, amount in self.lapses)
+
+    @property
+    def carried_over(self) -> int:
+        return sum(case.amount for case in self.carried)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON and the record."""
+        return {"programme": self.programme, "year": self.year, "currency": self.currency, "budget": self.budget,
+                "lapsed": self.lapsed, "carried_over": self.carried_over,
+                "carried": [case._asdict() for case in self.carried]}
+
+
+def year_end(connection: Connection, year: Period) -> list[YearEnd]:
+    """What the end of a fiscal year would do, budget by budget; nothing is written.
+
+    What lapses is what was free as the year ended, less what has been used since: a year that is closed
+    late takes nothing from what was decided meanwhile.
+    """
+    books, ends = Books(connection), []
+    for found in programme_years(connection):
+        then, now = books.balance(found.budget, on=year.last), books.balance(found.budget)
+        carried = _carried(connection, found, year.last)
+        assert sum(case.amount for case in carried) == then.held_debits, "every hold is of a case"
+        lapses = _back_to_sources(found, max(min(then.available, now.available), 0), year.last)
+        if lapses or carried:
+            ends.append(YearEnd(found.programme, found.year, found.currency, found.budget, lapses, tuple(carried)))
+    return ends
+
+
+def end_year(connection: Connection, year: Period, actor: str) -> list[YearEnd]:
+    """Let lapse what lapses, on the year's last day, and write down what is carried over.
+
+    The caller closes the period in the same transaction, so it is done once. Only a reversal undoes a lapse.
+    """
+    books, ends = Books(connection), year_end(connection, year)
+    for end in ends:
+        if end.lapses:
+            books.post(Journal(f"lapse:{end.budget}:{iso(year.last)}", year.last, "lapse",
+                               f"{end.programme} {end.year}",
+                               [Transfer(end.budget, source, amount) for source, amount in end.lapses]))
+    Record(connection).add(actor, ENDED, f"fiscal-year:{iso(year.first)}..{iso(year.last)}", {
+        "last": iso(year.last), "programmes": [end.as_dict() for end in ends]}, day=year.last)
+    return ends
+
+
+def appropriate_anew(connection: Connection, found: ProgrammeYear, amount: int, day: int, actor: str,
+                     reason: str) -> None:
+    """Appropriate money (minor units) to a budget that has lapsed; W436 while its appropriation still runs."""
+    with transaction(connection):
+        books, ended = Books(connection), lapsed_on(connection, found.budget)
+        if ended is None:
+            raise WestlakeError.one("W436", programme=found.programme, year=found.year)
+        open_year(books, day)
+        books.post(Journal(f"appropriation:{found.budget}:{iso(ended)}", day, "appropriation", reason,
+                           [Transfer(found.sources[-1].account, found.budget, amount)]))
+        Record(connection).add(actor, "settlement.appropriated", f"budget:{found.programme}:{found.year}", {
+            "amount": amount, "reason": reason}, day=day)
+
+
+def lapsed_on(connection: Connection, budget: str) -> int | None:
+    """The last day of the fiscal year with which a budget's appropriation ended; None while it runs.
+
+    A budget runs again once it is appropriated anew, or once the lapse is reversed.
+    """
+    ended = max((parse_day(str(act.details["last"])) for act in Record(connection).acts(act=ENDED)), default=None)
+    if ended is None:
+        return None
+    day = connection.execute(
+        "SELECT max(journal.day) FROM transfer JOIN journal ON journal.id = transfer.journal"
+        " JOIN account ON account.id = transfer.credit LEFT JOIN journal AS undone ON undone.id = journal.reverses"
+        " WHERE account.code = ? AND (journal.kind = 'appropriation' OR undone.kind = 'lapse')",
+        (budget,)).fetchone()[0]
+    return ended if day is not None and day <= ended else None
+
+
+def fiscal_year(connection: Connection, year: int) -> Period:
+    """The fiscal year that begins in a calendar year, on the day on which the books' last whole year begins."""
+    begins = next((first for first, last in reversed(_periods(connection)) if is_whole_year(Period(first, last))), None)
+    month, day = (month_of(begins), day_of_month(begins)) if begins is not None else (1, 1)
+    first = day_number(year, month, day)
+    return Period(first, add_months(first, 12) - 1)
+
+
+def is_whole_year(period: Period) -> bool:
+    return add_months(period.first, 12) - 1 == period.last
+
+
+def open_year(books: Books, day: int) -> None:
+    """Open the fiscal year of a day, unless the books have a period of their own for it."""
+    year = fiscal_year(books.connection, year_of(day))
+    if day < year.first:
+        year = fiscal_year(books.connection, year_of(day) - 1)
+    try:
+        books.open_period(year.first, year.last)
+    except WestlakeError as error:
+        if error.problems[0].code != "W513":  # the year is cut into other periods: theirs to open
+            raise
+
+
+def _periods(connection: Connection) -> list[tuple[int, int]]:
+    return connection.execute("SELECT first_day, last_day FROM period ORDER BY first_day").fetchall()
+
+
+def _back_to_sources(found: ProgrammeYear, amount: int, last: int) -> tuple[tuple[str, int], ...]:
+    """What lapses, returned to the accounts it was appropriated from, the latest appropriation first."""
+    back: dict[str, int] = {}
+    for source in reversed([one for one in found.sources if one.day <= last]):
+        part = min(amount, source.amount)
+        if part:
+            back[source.account] = back.get(source.account, 0) + part
+            amount -= part
+    assert amount == 0, "no more lapses than was appropriated"
+    return tuple(back.items())
+
+
+def _carried(connection: Connection, found: ProgrammeYear, last: int) -> list[Carried]:
+    """What a budget holds for each case as a day ends, by the books."""
+    rows: Iterable[tuple[str, int, int]] = connection.execute(
+        "SELECT payable.code, sum(CASE WHEN phase = 'hold' THEN amount ELSE 0 END),"
+        " sum(CASE WHEN phase = 'release' THEN amount ELSE 0 END)"
+        " FROM transfer JOIN journal ON journal.id = transfer.journal JOIN account AS budget ON budget.id = debit"
+        " JOIN account AS payable ON payable.id = credit WHERE budget.code = ? AND day <= ?"
+        " GROUP BY payable.code ORDER BY payable.code", (found.budget, last)).fetchall()
+    return [Carried(found.firms.get(code, ""), code, int(held) - int(released))
+            for code, held, released in rows if held != released]
