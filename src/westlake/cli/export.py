@@ -9,9 +9,9 @@ from typing import Annotated, TextIO
 
 import typer
 
-from westlake.cli.ledger import Json, Lang, Span, open_books, read_period
+from westlake.cli.books import LANG, Json, Lang, Span, open_books, read_period
 from westlake.cli.place import here
-from westlake.cli.speech import print_json, spoken_language, stage, words_console
+from westlake.cli.speech import print_json, stage, words_console
 from westlake.database import reading
 from westlake.dates import DAY_MAX, DAY_MIN, Period
 from westlake.digest import file_sha256
@@ -21,7 +21,6 @@ from westlake.ledger.hledger import hledger_lines
 from westlake.ledger.listing import listing_rows
 from westlake.words import say
 
-LANG = spoken_language()
 app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 File = Annotated[Path, typer.Argument(help=say("ledger.export.file", LANG))]
 

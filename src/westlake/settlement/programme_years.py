@@ -17,7 +17,7 @@ from westlake.settlement.terms import Terms, read_terms
 from westlake.settlement.versions import restored
 
 # How the figures of a budget add up: what went in, less what went out, is what is held and what is free.
-IN = ("free_in", "carried_in", "appropriated", "raised", "returned", "other")
+IN = ("free_in", "carried_in", "appropriated", "raised", "returned", "others")
 OUT = ("awarded", "lapsed", "held", "available")
 FIGURES = (*IN, *OUT, "asked_back", "owed")
 
@@ -37,7 +37,7 @@ class ProgrammeYear:
     free_in, carried_in: free and held as the days begin; appropriated: the first appropriation; raised: all
     later ones; awarded: owed to firms by approval; returned: came back, by offset or repayment; lapsed: gone
     back at the end of a fiscal year; held, available: as the days end; asked_back: recoveries booked; owed: of
-    all that was asked back, what has not come. other: any other movement of the budget, in less out.
+    all that was asked back, what has not come. others: any other movement of the budget, in less out.
     sources: all appropriations, first to last; firms: account to be paid from → firm.
     """
 
@@ -50,7 +50,7 @@ class ProgrammeYear:
     appropriated: int = 0
     raised: int = 0
     returned: int = 0
-    other: int = 0
+    others: int = 0
     awarded: int = 0
     lapsed: int = 0
     held: int = 0
@@ -69,14 +69,14 @@ class Payables(NamedTuple):
     """What a programme's firms were awarded over some days, and what came of it; minor units.
 
     Firms are paid for all years together, so this is not cut by year. due_in, due: owed to firms as the days
-    begin and end. due_in + awarded + other = set_off + paid_out + due.
+    begin and end. due_in + awarded + others = set_off + paid_out + due.
     """
 
     programme: str
     currency: str
     due_in: int
     awarded: int
-    other: int
+    others: int
     set_off: int
     paid_out: int
     due: int
@@ -127,7 +127,7 @@ def _figures(connection: Connection, terms: Terms, programme: str, year: int, cu
     asked_before = connection.execute("SELECT 1 FROM account WHERE code = ?", (recovered,)).fetchone()
     return ProgrammeYear(
         programme, year, currency, budget, before.available, before.held_debits, appropriated,
-        net.pop("appropriation", 0) - appropriated, other=sum(net.values()), held=after.held_debits,
+        net.pop("appropriation", 0) - appropriated, others=sum(net.values()), held=after.held_debits,
         available=after.available, asked_back=-moved.get((recovered, "recovery"), 0),
         owed=books.balance(recovered, last).net if asked_before else 0, sources=sources,
         firms=_firms(connection, terms, programme, year), **known)
