@@ -25,6 +25,7 @@ class Settings:
     zone: str = "Asia/Shanghai"
     lang: str = "en"
     regime: str = "official"
+    database: str = "westlake.db"
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ class Workspace:
         return self.folder / "reports"
 
     @property
-    def database(self) -> Path:
-        return self.folder / "westlake.db"
+    def database(self) -> Path | str:
+        """The file of the books, or the address of their server; as westlake.database.connect takes it."""
+        where = self.settings.database
+        return where if where.startswith(("postgresql://", "postgres://")) else self.folder / where
 
     @classmethod
     def find(cls, start: Path) -> Workspace:

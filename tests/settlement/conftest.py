@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from sqlite3 import Connection
 
 import pytest
 
 from westlake import settlement
-from westlake.database import connect
+from westlake.database import Connection, connect
 from westlake.dates import parse_day
 from westlake.ledger import Books
 from westlake.record import Record
@@ -70,8 +69,8 @@ class Office:
         return True
 
 
-def open_office(path) -> Office:
-    connection = connect(path)
+def open_office(where) -> Office:
+    connection = connect(where)
     for room in (Books, Record, Register):
         room.create(connection)
     settlement.create(connection)
@@ -80,8 +79,8 @@ def open_office(path) -> Office:
 
 
 @pytest.fixture
-def office(tmp_path) -> Iterator[Office]:
-    office = open_office(tmp_path / "books.db")
+def office(database) -> Iterator[Office]:
+    office = open_office(database)
     for firm in ("heron", "lotus", "reed"):
         office.know(firm)
     yield office

@@ -14,9 +14,9 @@ from pathlib import Path
 import typer
 
 from westlake import __version__
-from westlake.cli.place import here
+from westlake.cli.place import here, open_database
 from westlake.cli.speech import print_json, spoken_language, words_console
-from westlake.database import connect
+from westlake.database import Connection, connect, is_there, place_of
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 from westlake.workspace import Settings, Workspace, env
@@ -75,7 +75,8 @@ def _workspace(lang: str) -> Iterator[Finding]:
     yield Finding(say("cli.doctor.workspace", lang), workspace.folder.name, True)
     for setting in fields(Settings):
         origin = env(setting.name) if env(setting.name) in os.environ else "westlake.toml"
-        yield Finding(f"  {setting.name}", f"{getattr(workspace.settings, setting.name)}  ({origin})")
+        value = getattr(workspace.settings, setting.name)
+        yield Finding(f"  {setting.name}", f"{place_of(value) if setting.name == 'database' else value}  ({origin})")
     yield from _books(workspace, lang)
 
 
@@ -84,11 +85,14 @@ def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
     from westlake.ledger import Books  # noqa: PLC0415
     from westlake.record import Record  # noqa: PLC0415
 
-    if not workspace.database.exists():  # to connect would make an empty one
-        yield _finding("books", Problem("W822", Place(workspace.database.name)), lang)
+    if not is_there(workspace.database):  # to connect would make an empty one
+        yield _finding("books", Problem("W822", Place(place_of(workspace.database))), lang)
         return
     try:
-        connection = connect(workspace.database)  # not `open_database`: that would mend a guard that was dropped
+        connection = connect(workspace.database)  # `open_database` would mend a file's guard that was dropped
+        if connection.engine == "postgresql":
+            connection = open_database(workspace)  # makes the tables where there are none, and mends nothing
+            yield from _server(connection, lang)
     except WestlakeError as error:
         yield _finding("books", error.problems[0], lang)
         return
@@ -98,6 +102,15 @@ def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
         else:
             words = say("cli.doctor.verified", lang, number=chained.head().number)
             yield Finding(say(f"cli.doctor.{what}", lang), words, True)
+
+
+def _server(connection: Connection, lang: str) -> Iterator[Finding]:
+    """The server's version, and whether the role at work could switch the guards off."""
+    server, role, owner = connection.execute(
+        "SELECT current_setting('server_version'), current_user, pg_has_role(current_user, relowner, 'usage')"
+        " FROM pg_class WHERE oid = 'westlake.journal'::regclass").fetchone()
+    yield Finding("PostgreSQL", server, True)
+    yield Finding(say("cli.doctor.role", lang), role, not owner, say("cli.doctor.role_way", lang) if owner else "")
 
 
 def _finding(what: str, problem: Problem, lang: str, well: bool | None = False) -> Finding:

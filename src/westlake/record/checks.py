@@ -40,7 +40,7 @@ def check_chain(connection: Connection) -> Iterator[Problem]:
 def check_time(connection: Connection) -> Iterator[Problem]:
     """4. Time never ran back from one act to the next."""
     for number, in connection.execute("SELECT id FROM (SELECT id, at < lag(at, 1, at) OVER (ORDER BY id) AS back"
-                                      " FROM act) WHERE back ORDER BY id"):
+                                      " FROM act) AS pair WHERE back ORDER BY id"):
         yield _problem("W614", number, "at")
 
 
