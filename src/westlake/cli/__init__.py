@@ -17,7 +17,7 @@ from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 
 COMMANDS = ("new", "check", "explain", "settle", "ledger", "report", "export", "doctor", "demo")
-FAULTS_OF_USE = ("W7", "W8", "W038", "W039", "W407", "W411", "W421", "W422", "W428")  # what was asked for is not there: exit 2
+FAULTS_OF_USE = ("W7", "W8", "W038", "W039", "W407", "W411", "W421", "W422", "W428")  # what was asked for is not there
 
 
 def main() -> None:

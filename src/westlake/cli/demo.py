@@ -29,6 +29,9 @@ from westlake.workspace import Workspace
 
 LANG = spoken_language()
 PROGRAMME, OFFICER, FINANCE = "cloud_voucher", "Kim Seo-yeon", "Li Wei"
+SECTORS = ("AI", "chips", "games", "health", "robotics", "trade")
+DISTRICTS = ("Binjiang", "Gongshu", "Shangcheng", "Xihu", "Xiaoshan", "Yuhang")
+KNOWN_PLACE = 0.97  # firms whose sector, and whose district, the register knows
 VERIFIED_SHARE, KNOWN_SHARE = 0.96, 0.995  # firms whose key facts are verified; firms whose size is known at all
 
 
@@ -81,13 +84,14 @@ def write_register(workspace: Workspace, firms: Sequence[FirmProfile], made: Gen
     """The register's tables as an office would keep them, and the table of exchange rates."""
     rows = []
     for firm in firms:
-        luck = stream(seed, "register", firm.id).random(2)
+        luck = stream(seed, "register", firm.id).random(4)  # the first two as they always were
         rows.append([firm.id, firm.name[lang], firm.size if luck[0] < KNOWN_SHARE else "", firm.group,
-                     "yes" if firm.resident else "no", "yes" if firm.saas else "no", f"{firm.contracts_year_yuan}.00",
+                     _one_of(SECTORS, luck[2]), _one_of(DISTRICTS, luck[3]), "yes" if firm.resident else "no",
+                     "yes" if firm.saas else "no", f"{firm.contracts_year_yuan}.00",
                      firm.employees, f"CN{int(firm.id[1:]):016d}", "2024-01-01",
                      "verified" if luck[1] < VERIFIED_SHARE else "declared", "register office"])
-    _write(workspace.register / "firms.csv", rows, "id name size group resident saas contracts_year staff bank_account"
-           " from assurance source")
+    _write(workspace.register / "firms.csv", rows, "id name size group sector district resident"
+           " saas contracts_year staff bank_account from assurance source")
     _write(workspace.register / "accounts.csv", [
         [span.issuer, span.account, span.firm, iso(span.first), "verified"] for span in made.accounts],
         "issuer account firm from assurance")
@@ -95,6 +99,11 @@ def write_register(workspace: Workspace, firms: Sequence[FirmProfile], made: Gen
         [one.firm, one.party, iso(one.first), "audited"] for one in made.related], "firm party from assurance")
     _write(workspace.rates, [[one.currency, iso(one.day), one.rate, one.source] for one in made.rates],
            "currency day rate source")
+
+
+def _one_of(names: Sequence[str], luck: float) -> str:
+    """One of the names, all alike; nothing for the last share, which the register does not know."""
+    return names[int(luck / KNOWN_PLACE * len(names))] if luck < KNOWN_PLACE else ""
 
 
 def _write(path: Path, rows: Iterable[Sequence[object]], header: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,9 +18,10 @@ from westlake.ledger import Books
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.reports.reform import Origin, group_words, runs_out, write_reform
-from westlake.reports.reform_table import ENDINGS, write_table
+from westlake.reports.reform_table import COUNTS, ENDINGS, write_table
 from westlake.rules import load_programme
-from westlake.settlement.reform import GroupChange, LineChange, Reform, read_reform, try_reform
+from westlake.settlement.proposal import read_reform
+from westlake.settlement.reform import GroupChange, LineChange, Reform, try_reform
 from westlake.words import say
 
 
@@ -95,26 +96,32 @@ def _written(reform: Reform, name: str, numbers: Sequence[int]) -> object:
 
 def _tell(reform: Reform, console: Console, lang: str) -> None:
     """The answer for a terminal: money and firms in all, by size, sector and district, and when the budget ends."""
-    console.print(say("reports.reform.fixed", lang), soft_wrap=True)
-    table = Table(title=say("reports.reform.title", lang, name=reform.name, year=reform.year), title_justify="left")
-    table.add_column(say("reports.reform.group", lang))
-    for heading in ("before", "after", "change", "better", "worse", "unchanged", "newly", "no_longer"):
-        table.add_column(say(f"reports.reform.{heading}", lang), justify="right")
-    _row(table, say("reports.reform.everybody", lang), reform.total, reform)
-    for cut, rows in reform.groups.items():
-        table.add_section()
-        for row in rows:
-            _row(table, f"{say(f'reports.reform.cut.{cut}', lang)}: {group_words(reform, cut, row.value, lang)}", row, reform)
-    console.print(table)
+    console.print(say("reports.reform.fixed", lang))
+    console.print(say("reports.reform.title", lang, name=reform.name, year=reform.year))
+    currency = reform.law.currency
+    _list(reform, console, lang, ("before", "after", "change"), lambda row: [
+        format_money(amount, currency, sign=True) for amount in (row.before, row.after, row.change)])
+    _list(reform, console, lang, COUNTS, lambda row: [f"{row.counts[name]:,}" for name in COUNTS])
     for message, one in zip(("was", "would_be"), reform.exhausted, strict=True):
         console.print(say(f"reports.reform.{message}", lang, words=runs_out(reform, one, lang)))
     console.print(say("cli.reform.largest", lang))
     for change in reform.largest:
-        amounts = [format_money(amount, reform.law.currency, sign=True) for amount in (change.firm.before, change.firm.after)]
-        console.print(f"  {change.firm.firm}  {amounts[0]} → {amounts[1]}", markup=False)
+        before, after = (format_money(amount, currency, sign=True)
+                         for amount in (change.firm.before, change.firm.after))
+        console.print(f"  {change.firm.firm}  {before} → {after}", markup=False)
 
 
-def _row(table: Table, label: str, row: GroupChange, reform: Reform) -> None:
-    counts: Mapping[str, int] = row.counts
-    money = [format_money(amount, reform.law.currency, sign=True) for amount in (row.before, row.after, row.change)]
-    table.add_row(label, *money, *(f"{counts[name]:,}" for name in ("better", "worse", "unchanged", "newly", "no_longer")))
+def _list(reform: Reform, console: Console, lang: str, headings: Sequence[str],
+          cells: Callable[[GroupChange], list[str]]) -> None:
+    """All firms, then each cut's groups, one a row."""
+    table = Table()
+    table.add_column("", no_wrap=True)
+    for heading in headings:
+        table.add_column(say(f"reports.reform.{heading}", lang), justify="right")
+    table.add_row(say("reports.reform.everybody", lang), *cells(reform.total))
+    for cut, rows in reform.groups.items():
+        table.add_section()
+        for row in rows:
+            name = group_words(reform, cut, row.value, lang)
+            table.add_row(f"{say(f'reports.reform.cut.{cut}', lang)}: {name}", *cells(row))
+    console.print(table)

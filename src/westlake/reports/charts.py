@@ -51,8 +51,13 @@ def columns(rows: Sequence[tuple[str, str, float]], title: str, series: Mapping[
 def pairs(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str, width: int = 560) -> Spec:
     """Two horizontal bars a label, as it was and as it would be: (label, before, after); names: of the two."""
     most = max((number for row in rows for number in row[1:]), default=0)
-    layers: list[Spec] = [_bar(field, name, colour, place, most) for field, name, colour, place in (
-        ("before", names[0], QUIET, 4), ("after", names[1], BRAND, 17))]
+    colours = _colours(dict(zip(names, (QUIET, BRAND), strict=True)))
+    del colours["field"]  # each bar names itself
+    layers: list[Spec] = [{
+        "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": 11, "yOffset": place, "y2Offset": place},
+        "encoding": {"x": {"field": field, "type": "quantitative", "scale": {"domainMax": most * 5 / 4 or 1}},
+                     "color": {**colours, "datum": name}}}
+        for field, name, place in (("before", names[0], 4), ("after", names[1], 17))]
     layers += [{"mark": {"type": "text", "dx": 5, "dy": place + 1, "align": "left", "color": INK, "baseline": "middle",
                          "fontSize": 11},
                 "encoding": {"x": {"field": field, "type": "quantitative"},
@@ -66,14 +71,6 @@ def pairs(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], titl
         "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": None},
                      "x": {"type": "quantitative", "title": title, "axis": _NUMBERS}},
         "layer": [*layers, words]})
-
-
-def _bar(field: str, name: str, colour: str, place: int, most: float) -> Spec:
-    return {"mark": {"type": "bar", "cornerRadiusEnd": 2, "height": 11, "yOffset": place, "y2Offset": place},
-            "encoding": {"x": {"field": field, "type": "quantitative", "scale": {"domainMax": most * 5 / 4 or 1}},
-                         "color": {"datum": name, "type": "nominal", "title": None,
-                                   "scale": {"domain": [name], "range": [colour]},
-                                   "legend": {"orient": "top", "symbolType": "circle"}}}}
 
 
 def picture(spec: Spec, description: str) -> str:

@@ -30,8 +30,8 @@ class Origin:
 def write_reform(reform: Reform, origin: Origin, lang: str) -> str:
     """The page as one self-contained HTML text."""
     title = reform.law.words.title[lang]
-    return page(f"{title} {reform.year} · {reform.name}", origin.agency, _Page(reform, origin, lang).body(), origin.made,
-                lang)
+    body = _Page(reform, origin, lang).body()
+    return page(f"{title} {reform.year} · {reform.name}", origin.agency, body, origin.made, lang)
 
 
 def group_words(reform: Reform, cut: str, value: str, lang: str) -> str:
@@ -87,15 +87,17 @@ class _Page:
         total, counts = self.reform.total, self.reform.total.counts
         return facts([
             (self.say("money"), self.money(total.after), self.say("was_money", amount=self.money(total.before))),
-            (self.say("change"), self.money(total.change, plus=True), self.say("of_firms", number=f"{counts['firms']:,}")),
-            *((self.say(name), f"{counts[name]:,}", "") for name in ("better", "worse", "unchanged")),
+            (self.say("change"), self.money(total.change, plus=True),
+             self.say("of_firms", number=f"{counts['firms']:,}")),
+            (self.say("better"), f"{counts['better']:,}", self.say("same", number=f"{counts['unchanged']:,}")),
+            (self.say("worse"), f"{counts['worse']:,}", ""),
             (self.say("newly"), f"{counts['newly']:,}", self.say("lost", number=f"{counts['no_longer']:,}"))])
 
     def _values(self) -> str:
         law = self.reform.law
-        rows: list[list[Cell]] = [[law.in_words(one.name, self.lang), iso(one.day), self._numbers(one.name, one.before),
+        rows: list[list[Cell]] = [[law.in_words(one.name, self.lang), num(iso(one.day)), self._numbers(one.name, one.before),
                                    self._numbers(one.name, one.after)] for one in self.reform.values]
-        header: list[Cell] = [self.say("value"), self.say("from"), self.say("before"), self.say("after")]
+        header: list[Cell] = [self.say("value"), num(self.say("from")), self.say("before"), self.say("after")]
         return card(self.say("values"), table(header, rows))
 
     def _numbers(self, name: str, numbers: Sequence[int]) -> str:
@@ -104,7 +106,8 @@ class _Page:
         if not value.choices:
             return shown[0] if shown else "–"
         names = [law.choice_in_words(value.by, choice, self.lang) for choice in value.choices]
-        return say("rules.list_comma", self.lang).join(f"{name} {text}" for name, text in zip(names, shown, strict=False))
+        return say("rules.list_comma", self.lang).join(
+            f"{name} {text}" for name, text in zip(names, shown, strict=False))
 
     def _exhausted(self) -> str:
         before, after = self.reform.exhausted
@@ -151,9 +154,9 @@ class _Page:
         firm = change.firm
         name = self.origin.names.get(firm.firm)
         shown = f"{name} ({firm.firm})" if name else firm.firm
+        kind, moved = "good" if firm.change > 0 else "bad", escape(self.money(firm.change, plus=True))
         summary = (f"<b>{escape(shown)}</b> {escape(self.money(firm.before))} → {escape(self.money(firm.after))} "
-                   f'<span class="tag {"good" if firm.change > 0 else "bad"}">{escape(self.money(firm.change, plus=True))}'
-                   "</span>")
+                   f'<span class="tag {kind}">{moved}</span>')
         line = f'<p class="hint">{escape(self.say("line", line=change.line, round=change.round))}</p>'
         return (f"<details{' open' if opened else ''}><summary>{summary}</summary>{line}"
                 f"{table([self.say('clause'), self.say('before'), self.say('after')], self._steps(change))}</details>")

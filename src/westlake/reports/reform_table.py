@@ -1,4 +1,4 @@
-"""A reform's firms and groups as a table for other programs: CSV (firms) or Excel (firms, and groups on a second sheet)."""
+"""A reform's firms as a table for other programs: CSV, or Excel with the groups on a second sheet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _firms(reform: Reform, names: Mapping[str, str], lang: str) -> Iterator[Row]
 
 
 def _groups(reform: Reform, lang: str) -> Iterator[Row]:
-    yield [_say("group", lang), "", *(_say(count, lang) for count in COUNTS), *(_say(amount, lang) for amount in AMOUNTS)]
+    yield [_say("group", lang), "", *(_say(head, lang) for head in (*COUNTS, *AMOUNTS))]
     rows = [(_say("everybody", lang), "", reform.total)]
     rows += [(_say(f"cut.{cut}", lang), _plain(group_words(reform, cut, row.value, lang)), row)
              for cut in CUTS for row in reform.groups[cut]]
