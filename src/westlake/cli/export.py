@@ -10,10 +10,10 @@ from typing import Annotated, TextIO
 import typer
 
 from westlake.cli.books import LANG, Json, Lang, Span, open_books, read_period
-from westlake.cli.place import here
+from westlake.cli.place import here, open_database
 from westlake.cli.speech import print_json, stage, words_console
 from westlake.database import reading
-from westlake.dates import DAY_MAX, DAY_MIN, Period
+from westlake.dates import DAY_MAX, DAY_MIN, Period, now_us
 from westlake.digest import file_sha256
 from westlake.ledger.beancount import beancount_lines
 from westlake.ledger.extract import Extract, read_extract
@@ -48,6 +48,24 @@ def to_csv(file: File, period: Span = "", as_json: Json = False, lang: Lang = LA
     _write(file, write, "utf-8-sig", as_json, lang)
 
 
+@app.command("xlsx", help=say("ledger.export.xlsx", LANG))
+def to_xlsx(
+    file: File, account: Annotated[str, typer.Option("--account", help=say("ledger.export.account", LANG))] = "",
+    period: Span = "", as_json: Json = False, lang: Lang = LANG,
+) -> None:
+    """An Excel workbook: cover, balances, every transfer (or one account's statement), programmes."""
+    from westlake.reports.books import Origin, write_books  # noqa: PLC0415 - with it come numpy and the charts
+
+    open_books().connection.close()
+    settings, connection = here().settings, open_database(here())  # settlement's tables too
+
+    def write(path: Path) -> None:
+        with reading(connection):
+            span = _span(period) if period else read_extract(connection).period
+            write_books(path, connection, Origin(f"{settings.agency}, {settings.city}", span, now_us(), lang), account)
+    _keep(file, write, as_json, lang)
+
+
 def _write_extract(file: Path, lines: Callable[[Extract, str], Iterable[str]], period: str, as_json: bool,
                    lang: str) -> None:
     settings, span, books = here().settings, _span(period), open_books()
@@ -64,12 +82,21 @@ def _span(text: str) -> Period:
 
 
 def _write(file: Path, write: Callable[[TextIO], None], encoding: str, as_json: bool, lang: str) -> None:
+    def write_text(path: Path) -> None:
+        with path.open("w", encoding=encoding, newline="") as out:
+            write(out)
+    _keep(file, write_text, as_json, lang)
+
+
+def _keep(file: Path, write: Callable[[Path], None], as_json: bool, lang: str) -> None:
     """Write beside the file and rename, so that no half of an export is ever taken for the whole."""
     console, draft = words_console(), file.with_name(f"{file.name}.part")
-    with stage(console, say("ledger.export.writing", lang, file=file.name)), \
-            draft.open("w", encoding=encoding, newline="") as out:
-        write(out)
-    draft.replace(file)
+    try:
+        with stage(console, say("ledger.export.writing", lang, file=file.name)):
+            write(draft)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
     if as_json:
         print_json({"file": str(file), "sha256": file_sha256(file)})
     else:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from westlake.database import Connection
-from westlake.dates import DAY_MAX, DAY_MIN
+from westlake.dates import DAY_MAX, DAY_MIN, Period
 from westlake.ledger.account_names import Leaf, leaf_name, link_name
 from westlake.ledger.balances import Balance, all_balances
 from westlake.ledger.journal import Entry, read_entries
@@ -60,6 +60,10 @@ class Extract:
     before: Mapping[str, Balance]
     after: Mapping[str, Balance]
     held: frozenset[tuple[str, str]]
+
+    @property
+    def period(self) -> Period:
+        return Period(self.first, self.last)
 
     @property
     def currencies(self) -> list[str]:
