@@ -95,9 +95,9 @@ class _Page:
 
     def _values(self) -> str:
         law = self.reform.law
-        rows: list[list[Cell]] = [[law.in_words(one.name, self.lang), num(iso(one.day)), self._numbers(one.name, one.before),
-                                   self._numbers(one.name, one.after)] for one in self.reform.values]
-        header: list[Cell] = [self.say("value"), num(self.say("from")), self.say("before"), self.say("after")]
+        rows: list[list[Cell]] = [[law.in_words(one.name, self.lang), self._numbers(one.name, one.before),
+                                   self._numbers(one.name, one.after), num(iso(one.day))] for one in self.reform.values]
+        header: list[Cell] = [self.say("value"), self.say("before"), self.say("after"), num(self.say("from"))]
         return card(self.say("values"), table(header, rows))
 
     def _numbers(self, name: str, numbers: Sequence[int]) -> str:
@@ -123,7 +123,7 @@ class _Page:
 
     def _cut(self, cut: str) -> str:
         rows = self.reform.groups[cut]
-        title = self.say("by", cut=self.say(f"cut.{cut}"))
+        title = self.say("by", cut=self.say(f"cut.{cut}").lower())
         if all(not row.value for row in rows):
             firms = f"{self.reform.total.counts['firms']:,}"
             return card(title, f"<p>{escape(self.say('none_known', firms=firms))}</p>")
@@ -139,7 +139,7 @@ class _Page:
         moved = self.reform.moved[cut]
         hint = self.say("moved", number=f"{moved:,}") if moved else ""
         return pair(card(title, figure(spec, title, money, self.lang)),
-                    card(self.say("firms_by", cut=self.say(f"cut.{cut}")), firms, hint=hint))
+                    card(self.say("firms_by", cut=self.say(f"cut.{cut}").lower()), firms, hint=hint))
 
     def _group(self, name: str, row: GroupChange) -> Cell:
         return name if row.value else (name, "warn")
