@@ -150,7 +150,7 @@ def test_every_wrong_row_is_named(register, tmp_path):
 
 @pytest.mark.parametrize(("text", "said"), [
     ("", "table.csv W201 the file is missing, empty or cannot be read"),
-    ("firm;name\nreed;Reed\n", "table.csv row 1 W202 the header is of no known table: firm;name"),
+    ("firm;name\nreed;Reed\n", "table.csv row 1 W202 the header is of no known table: firm, name"),
     ("id,siz\nreed,small\n", 'table.csv row 1 W207 unknown column "siz"; did you mean "size"?'),
     ("issuer,account,firm\nAster,,reed\n", "table.csv row 2 account W203 this row needs a value here"),
     ("id,size,size\nreed,small,small\n", 'table.csv row 1 W209 column "size" stands twice'),

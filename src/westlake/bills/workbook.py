@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import python_calamine
 import yaml
 
 from westlake.errors import Findings
 from westlake.rules.tree import Sheet
+from westlake.spreadsheet import Cell, Unreadable, read_sheets, said
 
 _TEXT, _LIST, _MAP = "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
 
@@ -25,25 +25,15 @@ class Workbook(Sheet):
         self.shown, self.findings, self.text, self.lines = shown, findings, "", []
         self.root = None
         try:
-            book = python_calamine.CalamineWorkbook.from_path(str(path))
-        except python_calamine.CalamineError as error:
-            self.fault("W101", None, what=str(error))
+            sheets = {name: list(rows) for name, rows in read_sheets(path)}
+        except Unreadable as error:
+            self.fault("W101", None, what=str(error.__cause__ or error))
             return
-        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
         first = next(iter(sheets))
         entries = [pair for row, cells in enumerate(sheets[first]) if (pair := _pair(row, cells))]
         entries += [(_text("invoices", 0, 0), _list(_table(sheets["invoices"])))] if "invoices" in sheets else []
         entries += [(_text("files", 0, 0), _files(_table(sheets["files"])))] if "files" in sheets else []
         self.root = _map(_nested(entries))
-
-
-def _said(cell: object) -> str:
-    """A cell as the text a person sees: a whole number without its .0, yes and no for ticks, ISO days."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    return str(cell).strip()
 
 
 def _mark(row: int, column: int) -> yaml.Mark:
@@ -62,11 +52,11 @@ def _map(entries: Sequence[tuple[yaml.Node, yaml.Node]]) -> yaml.MappingNode:
     return yaml.MappingNode(_MAP, entries, entries[0][0].start_mark if entries else _mark(0, 0))
 
 
-def _pair(row: int, cells: Sequence[object]) -> tuple[yaml.Node, yaml.Node] | None:
-    if not cells or not _said(cells[0]):
+def _pair(row: int, cells: Sequence[Cell]) -> tuple[yaml.Node, yaml.Node] | None:
+    if not cells or not said(cells[0]):
         return None
-    values = [_text(_said(cell), row, column) for column, cell in enumerate(cells[1:], 1) if _said(cell)]
-    key = _text(_said(cells[0]), row, 0)
+    values = [_text(said(cell), row, column) for column, cell in enumerate(cells[1:], 1) if said(cell)]
+    key = _text(said(cells[0]), row, 0)
     if key.value in ("invoice_by", "proofs"):
         return key, yaml.SequenceNode(_LIST, values, key.start_mark)
     return (key, values[0]) if values else None
@@ -83,12 +73,12 @@ def _nested(entries: list[tuple[yaml.Node, yaml.Node]]) -> list[tuple[yaml.Node,
     return plain + [(_text(head, pairs[0][0].start_mark.line, 0), _map(pairs)) for head, pairs in dotted.items()]
 
 
-def _table(cells: Sequence[Sequence[object]]) -> list[yaml.MappingNode]:
-    headings = [_said(cell) for cell in cells[0]] if cells else []
-    return [_map([(_text(heading, row, column), _text(_said(cell), row, column))
+def _table(cells: Sequence[Sequence[Cell]]) -> list[yaml.MappingNode]:
+    headings = [said(cell) for cell in cells[0]] if cells else []
+    return [_map([(_text(heading, row, column), _text(said(cell), row, column))
                   for column, (heading, cell) in enumerate(zip(headings, line, strict=False))
-                  if heading and _said(cell)])
-            for row, line in enumerate(cells[1:], 1) if any(_said(cell) for cell in line)]
+                  if heading and said(cell)])
+            for row, line in enumerate(cells[1:], 1) if any(said(cell) for cell in line)]
 
 
 def _files(rows: list[yaml.MappingNode]) -> yaml.MappingNode:

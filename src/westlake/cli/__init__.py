@@ -16,7 +16,8 @@ from westlake.cli.speech import check_language, show_problems, spoken_language
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 
-COMMANDS = ("new", "check", "explain", "settle", "ledger", "report", "export", "doctor", "demo")
+COMMANDS = ("new", "check", "explain", "replay", "settle", "ledger", "report", "export", "backup", "restore",
+            "doctor", "demo")
 FAULTS_OF_USE = ("W7", "W8", "W038", "W039", "W407", "W411", "W421", "W422", "W428")  # what was asked for is not there
 
 

@@ -21,7 +21,7 @@ def write_decision(decision: Decision, remedies: Remedies, difference: Differenc
         lead(title, programme.words.summary[lang],
              [(iso(decision.day), ""), (regime_words(decision.regime, lang), "")]),
         facts([(programme.in_words(name, lang), decision.shown(name, lang), "") for name in decision.results]),
-        card(say("reports.decision.why", lang), _trace(decision.steps, lang))]
+        card(say("reports.decision.why", lang), trace(decision.steps, lang))]
     if remedies.failing:
         body.append(card(say("reports.decision.remedies", lang), _list(remedies.lines(lang))))
     if difference:
@@ -30,7 +30,8 @@ def write_decision(decision: Decision, remedies: Remedies, difference: Differenc
     return page(f"{title} {iso(decision.day)}", title, body, made, lang)
 
 
-def _trace(steps: Sequence[Step], lang: str) -> str:
+def trace(steps: Sequence[Step], lang: str) -> str:
+    """Each step with what it was given and what it rests on."""
     items = []
     for step in steps:
         label = step.label.get(lang) or step.label["en"]

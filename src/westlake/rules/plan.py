@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from westlake.dates import iso
 from westlake.errors import Findings
@@ -88,6 +88,13 @@ def make_plan(law: Law, day: int, wanted: Iterable[str] | None = None) -> Plan:
     plan.opaque = tuple(item.name for item in plan.inputs if item.kind is Kind.ID)
     _write_python(plan)
     return plan
+
+
+def with_value(plan: Plan, name: str, numbers: tuple[int, ...]) -> Plan:
+    """The same plan with other numbers for one value: what a decision would be if that value were another."""
+    changed = replace(plan, values={**plan.values, name: replace(plan.values[name], numbers=numbers)})
+    _write_python(changed)
+    return changed
 
 
 def choose(law: Law, day: int, wanted: Iterable[str] | None = None) -> Plan:

@@ -1,0 +1,147 @@
+"""The rows of an old spreadsheet as cases for the rules; what cannot be read is set apart, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from westlake.errors import Problem, WestlakeError
+from westlake.money import MONEY_MAX
+from westlake.replay.cells import Unfit, reader
+from westlake.replay.mapping import Column, ColumnMap
+from westlake.replay.measure import Measure
+from westlake.replay.table import Table, is_total
+from westlake.rules import Input, Kind, Programme
+from westlake.rules.columns import Array
+from westlake.rules.form import DAY
+from westlake.spreadsheet import Cell, said
+
+AMOUNT = Input("amount", Kind.MONEY, -MONEY_MAX, MONEY_MAX)
+VERDICT = Input("verdict", Kind.BOOL, 0, 1)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Rows that can be decided, in the order decided: by day, then as the sheet has them.
+
+    rows: numbers in the sheet; names: what each is called; columns: input → numbers; amounts: old money in
+    minor units, or None; verdicts: old yes (1) and no (0), or None; keys: texts of opaque keys by input.
+    """
+
+    rows: list[int]
+    names: list[str]
+    days: Array
+    columns: Mapping[str, Array]
+    amounts: list[int] | None
+    verdicts: list[int] | None
+    keys: Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A row that cannot be decided, and everything that is wrong with it."""
+
+    row: int
+    name: str
+    problems: tuple[Problem, ...]
+
+
+def read_cases(table: Table, columns: ColumnMap, measure: Measure
+               ) -> tuple[Cases, list[Unread]]:
+    """All rows of a table under a mapping. Rows of totals are passed over, and noted in the table."""
+    programme, needed = measure.programme, measure.needed
+    wanted = _wanted(columns, programme, needed)
+    rows = _decisions(table, columns, wanted)
+    faults: dict[int, list[Problem]] = {}
+    read = {name: _column(table, rows, columns.columns()[name], item, programme.currency, faults)
+            for name, item in wanted.items()}
+    _days_in_force(table, columns.day, rows, read["day"], measure, faults)
+    names = _names(table, rows, columns)
+    kept = [at for at in range(len(rows)) if at not in faults]
+    kept.sort(key=lambda at: read["day"][at])  # stable: one day keeps the order of the sheet
+    unread = [Unread(rows[at][0], names[at], tuple(problems)) for at, problems in sorted(faults.items())]
+
+    def chosen(name: str) -> list[int] | None:
+        return [read[name][at] for at in kept] if name in read else None
+    return Cases([rows[at][0] for at in kept], [names[at] for at in kept],
+                 np.array([read["day"][at] for at in kept], dtype=np.int64),
+                 {name: np.array([read[name][at] for at in kept], dtype=np.int64) for name in needed},
+                 chosen("amount"), chosen("verdict"), _keys(table, columns, programme, needed, rows, kept)), unread
+
+
+def _wanted(columns: ColumnMap, programme: Programme, needed: Sequence[str]) -> dict[str, Input]:
+    """Everything that is read of a row, with its kind and bounds."""
+    wanted = {**{name: programme.inputs[name] for name in needed}, "day": DAY}
+    wanted |= {"amount": AMOUNT} if columns.amount.known else {}
+    return wanted | ({"verdict": VERDICT} if columns.verdict.known else {})
+
+
+def _decisions(table: Table, columns: ColumnMap, wanted: Mapping[str, Input]) -> list[tuple[int, list[Cell]]]:
+    """The rows without those of totals: they begin with a word for it and lack a fact that every case has."""
+    facts = [table.column(columns.columns()[name].heading) for name, item in wanted.items()
+             if columns.columns()[name].heading and item.kind not in (Kind.MONEY, Kind.FINE, Kind.COUNT)]
+    rows = []
+    for number, cells in table.rows:
+        if is_total(cells) and any(place >= len(cells) or not said(cells[place]) for place in facts):
+            table.passed[number] = "total"
+        else:
+            rows.append((number, cells))
+    return rows
+
+
+def _column(table: Table, rows: Sequence[tuple[int, list[Cell]]], column: Column, item: Input, currency: str,
+            faults: dict[int, list[Problem]]) -> list[int]:
+    """One column's numbers; a cell that cannot be read leaves 0 and its fault."""
+    read = reader(item, column, currency)
+    place = table.column(column.heading) if column.heading else -1
+    numbers: list[int] = []
+    for at, (number, cells) in enumerate(rows):
+        try:
+            numbers.append(read(cells[place] if 0 <= place < len(cells) else ""))
+        except Unfit as error:
+            numbers.append(0)
+            faults.setdefault(at, []).append(error.problem(table.place(number, column.heading)))
+    return numbers
+
+
+def _days_in_force(table: Table, column: Column, rows: Sequence[tuple[int, list[Cell]]], days: Sequence[int],
+                   measure: Measure, faults: dict[int, list[Problem]]) -> None:
+    """Sets apart the rows of days on which the rules or values were not in force."""
+    known: dict[int, tuple[Problem, ...]] = {}
+    for at, day in enumerate(days):
+        if at in faults:
+            continue
+        if day not in known:
+            known[day] = _lapses(measure, day)
+        if known[day]:
+            place = table.place(rows[at][0], column.heading)
+            faults[at] = [Problem(problem.code, place, problem.values) for problem in known[day]]
+
+
+def _lapses(measure: Measure, day: int) -> tuple[Problem, ...]:
+    try:
+        measure.plan(day)
+    except WestlakeError as error:
+        return error.problems
+    return ()
+
+
+def _names(table: Table, rows: Iterable[tuple[int, list[Cell]]], columns: ColumnMap) -> list[str]:
+    """What each case is called: its own column, or the first opaque key."""
+    heading = columns.case.heading or next((column.heading for column in columns.inputs.values() if column.heading), "")
+    place = table.column(heading) if heading else -1
+    return [said(cells[place]) if 0 <= place < len(cells) else "" for _, cells in rows]
+
+
+def _keys(table: Table, columns: ColumnMap, programme: Programme, needed: Sequence[str],
+          rows: Sequence[tuple[int, list[Cell]]], kept: Sequence[int]) -> dict[str, list[str]]:
+    """The texts that opaque keys were given as."""
+    found = {}
+    for name in needed:
+        column = columns.inputs[name]
+        if programme.inputs[name].kind is Kind.ID and column.heading:
+            place = table.column(column.heading)
+            found[name] = [said(rows[at][1][place]) for at in kept]
+    return found

@@ -1,0 +1,204 @@
+"""Reads what offices write into a cell as the rules take it: amounts, rates, days, yes and no, choices.
+
+Nothing is guessed: a cell that could mean two things, or is finer than the smallest unit, is refused with
+its reason. Full-width digits, currency marks, units such as 万元 or 천원, Excel's own dates and figures in
+brackets are ordinary.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import yaml
+
+from westlake import dates
+from westlake.errors import Place, Problem, nearest
+from westlake.money import MINOR_DIGITS, parse_rate
+from westlake.replay.mapping import Column
+from westlake.rules.form import Input
+from westlake.rules.kinds import Kind, read
+from westlake.rules.rows import out_of_range
+from westlake.spreadsheet import Cell, said
+
+# how many powers of ten a unit has more than the currency's own main unit
+UNITS = {"yuan": 0, "元": 0, "圆": 0, "원": 0, "won": 0, "fen": -2, "分": -2, "thousand": 3, "千元": 3, "천원": 3,
+         "만원": 4, "万元": 4, "萬元": 4, "万": 4, "만": 4, "백만원": 6, "百万元": 6, "million": 6, "억원": 8,
+         "亿元": 8, "亿": 8, "억": 8, "billion": 9}
+OFFICE = {name: tuple(words.split()) for name, words in yaml.load(
+    (Path(__file__).parent / "office.yaml").read_text("utf-8"), yaml.BaseLoader).items()}
+YES, NO = frozenset(OFFICE["yes"]), frozenset(OFFICE["no"])
+ROUNDINGS = ("half_up", "down")
+_MARKS = re.compile(r"(rmb|cny|krw|[¥₩₩])", re.IGNORECASE)
+_AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+)?(?:\.(\d+))?")
+_DAY = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[-/.月월]\s*(\d{1,2})[日일.]?(?:[T ].*)?")
+_MONTH = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[月월]?")
+_COUNTED = re.compile(rf"(\d[\d,]*)\s*(?:{'|'.join(OFFICE['counted'])})?")
+_SERIALS = (20_000, 110_000)  # Excel's days from 1954 to 2201: a plain year or a small count is no date
+_EPOCH = 25_569  # Excel's number of 1970-01-01
+
+
+class Unfit(ValueError):
+    """A cell that cannot stand where it stands: the code that says so, and what the code's words need."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+    def problem(self, place: Place) -> Problem:
+        """The same as a problem at its place."""
+        values = dict(self.values)
+        hint = str(values.pop("suggestion", ""))
+        return Problem(self.code, place, values, hint)
+
+
+def reader(item: Input, column: Column, currency: str) -> Callable[[Cell], int]:
+    """Cell → number for one column; raises `Unfit`: W134 empty, W135 unreadable, W136 too fine, W031 out of range."""
+    known: dict[Cell, int] = {}
+    choices = _choices(item, column) if item.kind is Kind.CHOICE else {}
+    if column.constant is not None:
+        constant = item.read(column.constant, currency)
+        return lambda cell: constant
+
+    def read_cell(cell: Cell) -> int:
+        found = known.get(cell) if not isinstance(cell, bool) else None
+        if found is not None:
+            return found
+        if said(cell) == "":
+            if column.empty is None:
+                raise Unfit("W134")
+            cell = column.empty
+        number = _number(cell, item, column, currency, choices)
+        if not item.low <= number <= item.high:
+            raise Unfit("W031", **out_of_range(item, number, currency))
+        if len(known) < 100_000 and not isinstance(cell, bool):
+            known[cell] = number
+        return number
+    return read_cell
+
+
+def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Mapping[str, int]) -> int:
+    text = plain(said(cell))
+    try:
+        match item.kind:
+            case Kind.MONEY | Kind.FINE:
+                digits = MINOR_DIGITS[currency] + (4 if item.kind is Kind.FINE else 0)
+                return amount(text, column.unit, digits, column.rounding)
+            case Kind.RATE:
+                return parse_rate(text + "%" if column.unit == "percent" and not text.endswith("%") else text)
+            case Kind.DAY:
+                return day(cell, column.unit)
+            case Kind.BOOL:
+                return truth(text, column)
+            case Kind.CHOICE:
+                return _choice(text, item, choices)
+            case Kind.COUNT:
+                return _count(text)
+        return read(item.kind, said(cell), currency)
+    except Unfit:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise Unfit("W135", text=said(cell), kind=item.kind.value) from error
+
+
+def plain(text: str) -> str:
+    """A text without the differences that no officer sees: full width, odd spaces, odd dashes."""
+    text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u2013", "-").replace("\u2014", "-")
+    return " ".join(text.replace("，", ",").split())
+
+
+def amount(text: str, unit: str, digits: int, rounding: str = "") -> int:
+    """An amount in 10^-digits of the main unit: `1,300.26`, `￥1,300.26`, `(500)`, `△500`, `13万元`, `12.5만원`.
+
+    A unit written in the cell itself goes before the column's. W136 for what is finer than that, unless
+    the column says how it is to be rounded.
+    """
+    bare = _MARKS.sub("", text).replace(" ", "")
+    bare = bare.removesuffix("整").removesuffix("정")
+    negative = bare.startswith(("△", "▲")) or (bare.startswith("(") and bare.endswith(")"))
+    bare = bare.strip("△▲()")
+    written = next((name for name in sorted(UNITS, key=len, reverse=True) if bare.casefold().endswith(name)), "")
+    bare = bare[:len(bare) - len(written)] if written else bare
+    found = _AMOUNT.fullmatch(bare)
+    if found is None or not (found[2] or found[3]):
+        raise ValueError(text)
+    fraction, power = found[3] or "", digits + UNITS.get(written or unit, 0)
+    number, scale = int((found[2] or "0").replace(",", "") + fraction), int(10 ** abs(len(fraction) - power))
+    if len(fraction) <= power:
+        number *= scale
+    else:
+        number, rest = divmod(number, scale)
+        if rest and not rounding:
+            raise Unfit("W136", text=text)
+        number += rounding == "half_up" and 2 * rest >= scale
+    return -number if negative != (found[1] == "-") else number
+
+
+def day(cell: Cell, unit: str = "") -> int:
+    """A day number from a date, Excel's number of one, or a text with the year first; a month counts as its last day.
+
+    Month and year are taken only where the column's unit says so: `month` or `year`.
+    """
+    if isinstance(cell, dt.datetime):
+        cell = cell.date()
+    if isinstance(cell, dt.date):
+        return cell.toordinal() - 719_163
+    text = plain(said(cell))
+    if unit == "year" and re.fullmatch(r"\d{4}年?년?", text):
+        return dates.day_number(int(text[:4]), 12, 31)
+    if found := _DAY.fullmatch(text):
+        return _real_day(int(found[1]), int(found[2]), int(found[3]))
+    if unit == "month" and (found := _MONTH.fullmatch(text)):
+        year, month = int(found[1]), int(found[2])
+        return _real_day(year, month, dates.days_in_month(year, month) if 1 <= month <= 12 else 0)
+    if re.fullmatch(r"\d{8}", text):
+        return _real_day(int(text[:4]), int(text[4:6]), int(text[6:]))
+    serial = int(text.partition(".")[0]) if re.fullmatch(r"\d+(\.\d+)?", text) else 0
+    if not _SERIALS[0] <= serial <= _SERIALS[1]:
+        raise ValueError(text)
+    return serial - _EPOCH
+
+
+def _real_day(year: int, month: int, number: int) -> int:
+    return dt.date(year, month, number).toordinal() - 719_163
+
+
+def truth(text: str, column: Column) -> int:
+    """1 or 0 of a yes or a no, the column's own words first."""
+    word = text.casefold()
+    own = {plain(name).casefold(): 1 for name in column.yes} | {plain(name).casefold(): 0 for name in column.no}
+    if word in own:
+        return own[word]
+    if (word in YES) == (word in NO):
+        raise ValueError(text)
+    return int(word in YES)
+
+
+def _count(text: str) -> int:
+    found = _COUNTED.fullmatch(text)
+    if not found:
+        raise ValueError(text)
+    return int(found[1].replace(",", ""))
+
+
+def _choices(item: Input, column: Column) -> dict[str, int]:
+    """Every text that stands for a choice: its name, what it is called in three languages, the column's own words."""
+    known: dict[str, int] = {}
+    for place, choice in enumerate(item.choices):
+        for label in (choice, *item.choice_words.get(choice, {}).values()):
+            known[plain(label).casefold()] = place
+    for word, choice in column.words.items():
+        known[plain(word).casefold()] = item.choices.index(choice)
+    return known
+
+
+def _choice(text: str, item: Input, known: Mapping[str, int]) -> int:
+    """The choice that a text names, with or without the word for a firm behind it."""
+    word = text.casefold()
+    for name in (word, re.sub(r"\s*(企业|기업|firms?|enterprises?)$", "", word)):
+        if name in known:
+            return known[name]
+    raise Unfit("W135", text=text, kind=" / ".join(item.choices), suggestion=nearest(word, known))
