@@ -147,6 +147,13 @@ def test_an_amount_that_excel_would_round_is_refused_by_its_place(books, tmp_pat
     assert (problem.code, problem.place.file, problem.values["amount"]) == ("W542", "balances", EXACT_MAX + 1)
 
 
+def test_a_sheet_that_would_run_over_is_refused_by_its_name(books, tmp_path, monkeypatch):
+    monkeypatch.setattr("westlake.reports.books.ROWS_MAX", 9)  # the cover has nine rows, transfers eleven
+    with pytest.raises(WestlakeError) as caught:
+        written(tmp_path, books)
+    assert [(problem.code, problem.place.file) for problem in caught.value.problems] == [("W543", "transfers")]
+
+
 def test_one_account_line_by_line(books, tmp_path):
     second = Period(YEAR.first + 1, YEAR.last)
     path = written(tmp_path, books, Origin("Lakeside", second, 0, "en"), "payable:苇")

@@ -173,10 +173,10 @@ def test_a_year_without_budgets_ends_too(office):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
-def test_whatever_happens_over_four_years_the_figures_add_up(tmp_path, seed):
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_over_four_years_the_figures_add_up(database, seed):
     """Rounds, approvals, withdrawals, corrections, closings and new appropriations, in a random order."""
-    dice, office = random.Random(seed), open_office(tmp_path / "life.db")
+    dice, office = random.Random(seed), open_office(database)
     for firm in ("heron", "lotus", "reed"):
         office.know(firm)
     lines, day, year, lapsed = [], parse_day("2026-01-10"), 2026, 0
