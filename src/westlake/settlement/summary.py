@@ -18,7 +18,8 @@ LINES = ("FROM settlement_line l JOIN settlement_case c ON c.round = l.round AND
          f" JOIN settlement_round r ON r.id = l.round WHERE r.programme = ? AND r.year = ? AND {STANDING}")
 # the newest standing row of each line: what was refused once and paid later is not refused
 LATEST = ("FROM (SELECT l.firm, l.line, l.reason, row_number() OVER"
-          f" (PARTITION BY l.firm, l.line ORDER BY r.number DESC) AS age {LINES}) AS newest WHERE age = 1 AND reason <> ''")
+          f" (PARTITION BY l.firm, l.line ORDER BY r.number DESC) AS age {LINES}) AS newest"
+          " WHERE age = 1 AND reason <> ''")
 
 
 @dataclass(frozen=True)
