@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from westlake.database import Schema, connect, first_problems, reading, transaction
-from westlake.errors import Problem
+from westlake.errors import Problem, WestlakeError
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS paid(fen INTEGER PRIMARY KEY, firm TEXT UNIQUE, year INTEGER, number INTEGER,
@@ -133,3 +133,32 @@ def test_each_check_gives_its_first_problem(paid):
     problems = first_problems([iter([Problem("W702"), Problem("W703")]), iter(()), broken()], damaged="W701")
     assert [problem.code for problem in problems] == ["W702", "W701"]
     assert problems[1].values == {"what": "no such table: nowhere"}
+
+
+def test_tables_of_an_earlier_release_are_brought_forward_once(tmp_path):
+    """Step 1 adds a column and mends a guard; the guards that it drops come back from the whole script."""
+    (tmp_path / "room" / "schema" / "steps").mkdir(parents=True)
+    folder = tmp_path / "room" / "schema"
+    (folder / "sqlite.sql").write_text(TABLE)
+    first = Schema(folder, {"paid": ("fen",)})
+    connection = connect(tmp_path / "books.db")
+    first.create(connection)
+    connection.execute("INSERT INTO paid (fen) VALUES (7)")
+    (folder / "sqlite.sql").write_text(TABLE.replace("number INTEGER,", "number INTEGER, note TEXT DEFAULT '',"))
+    (folder / "steps" / "1.sqlite.sql").write_text(
+        "CREATE TABLE earlier AS SELECT * FROM paid;\nDROP TABLE paid;\n"
+        + TABLE.replace("number INTEGER,", "number INTEGER, note TEXT DEFAULT '',")
+        + "INSERT INTO paid (fen) SELECT fen FROM earlier;\nDROP TABLE earlier;\n")
+    second = Schema(folder, {"paid": ("fen",)})
+    assert second.altered(connection) == ["paid"]
+    for _ in range(2):
+        second.create(connection)
+        assert second.altered(connection) == []
+        assert connection.execute("SELECT fen, note FROM paid").fetchall() == [(7, "")]
+    fresh = connect(tmp_path / "fresh.db")
+    second.create(fresh)
+    assert second.altered(fresh) == []
+    (folder / "steps" / "1.sqlite.sql").unlink()
+    with pytest.raises(WestlakeError) as refused:
+        Schema(folder, {"paid": ("fen",)}).create(connection)
+    assert refused.value.problems[0].code == "W714"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -25,7 +26,7 @@ from westlake.money import format_money
 from westlake.record import Record
 from westlake.settlement import Round
 from westlake.words import say
-from westlake.workspace import Workspace
+from westlake.workspace import Settings, Workspace, env
 
 LANG = spoken_language()
 PROGRAMME, OFFICER, FINANCE = "cloud_voucher", "Kim Seo-yeon", "Li Wei"
@@ -55,7 +56,8 @@ def demo(
 def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str) -> None:
     """Everything from an empty folder to the report."""
     console = words_console()
-    workspace = make_workspace(folder, "Hangzhou", say("cli.demo.agency", lang), lang)
+    where = os.environ.get(env("database"), Settings.database)
+    workspace = make_workspace(folder, Settings(agency=say("cli.demo.agency", lang), lang=lang, database=where))
     with stage(console, say("cli.demo.writing", lang, firms=firms)):
         profiles = generate_firms(firms, seed)
         months = [day_number(year, month, 1) for month in range(1, 13)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -20,20 +21,22 @@ def new(
     folder: Path = typer.Argument(..., help=say("cli.new.folder", LANG)),
     city: str = typer.Option(Settings.city, help=say("cli.new.city", LANG)),
     agency: str = typer.Option(Settings.agency, help=say("cli.new.agency", LANG)),
+    database: str = typer.Option(Settings.database, envvar="WESTLAKE_DATABASE", help=say("cli.new.database", LANG)),
     lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
 ) -> None:
     """Make the folder, its settings, its books, and copies of the programmes."""
-    workspace = make_workspace(folder, city, agency, lang)
+    workspace = make_workspace(folder, Settings(city=city, agency=agency, lang=lang, database=database))
     console = words_console()
     console.print(say("cli.new.made", lang, folder=str(workspace.folder)))
     for step in ("register", "bills", "settle"):
         console.print(f"  {say(f'cli.new.next_{step}', lang)}")
 
 
-def make_workspace(folder: Path, city: str, agency: str, lang: str) -> Workspace:
-    """A workspace from nothing; W801 when the folder is in use."""
+def make_workspace(folder: Path, settings: Settings) -> Workspace:
+    """A workspace from nothing; W801 when the folder is in use, W709 for an address with a password in it."""
     check_free(folder)
-    settings = Settings(city=city, agency=agency, lang=lang)
+    if re.search(r"://[^/@]*:[^/@]*@|[?&]password=", settings.database):
+        raise WestlakeError.one("W709", Place(SETTINGS_FILE, field="database"))
     workspace = Workspace(folder, settings)
     for path in (workspace.bills, workspace.register, workspace.reports, workspace.charges):
         path.mkdir(parents=True, exist_ok=True)
@@ -42,7 +45,7 @@ def make_workspace(folder: Path, city: str, agency: str, lang: str) -> Workspace
                         ignore=shutil.ignore_patterns("__pycache__", ".*"))
     text = "".join(f'{name} = "{value}"\n' for name, value in vars(settings).items())
     open_database(workspace).close()
-    (folder / SETTINGS_FILE).write_text(f"# {say('cli.new.settings', lang)}\n{text}", "utf-8")
+    (folder / SETTINGS_FILE).write_text(f"# {say('cli.new.settings', settings.lang)}\n{text}", "utf-8")
     return workspace
 
 

@@ -35,18 +35,11 @@ def programmes(shelf: Path | None = None) -> dict[str, Path]:
 
 def open_database(workspace: Workspace) -> Connection:
     """The workspace's database with every room's tables in place."""
-    # duckdb and numpy come with these rooms: only commands that need the books pay for them
-    from westlake import bills, settlement  # noqa: PLC0415
-    from westlake.ledger import Books  # noqa: PLC0415
-    from westlake.record import Record  # noqa: PLC0415
-    from westlake.register import Register  # noqa: PLC0415
+    # duckdb and numpy come with the rooms: only commands that need the books pay for them
+    from westlake.backup.rooms import create_all  # noqa: PLC0415
 
     connection = connect(workspace.database)
-    Books.create(connection)
-    Record.create(connection)
-    Register.create(connection)
-    bills.create(connection)
-    settlement.create(connection)
+    create_all(connection)
     return connection
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from westlake.database.sqlite import open_file
-from westlake.errors import Place, Problem, WestlakeError
+from westlake.errors import Problem
 
 # What the database says, on either engine, in the words of Python's own database interface.
 Refused = sqlite3.IntegrityError  # a rule of the schema; its text is the rule's
@@ -50,6 +48,18 @@ class Connection(Protocol):
     def begin_reading(self) -> None:
         """Begin to read one unchanging view."""
 
+    def installing(self) -> AbstractContextManager[None]:
+        """A transaction in which tables are made; W708 when the connected role may not."""
+
+    def run_script(self, script: str) -> None:
+        """Run a script's statements within the open transaction."""
+
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns, in their order."""
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Add rows, however many."""
+
     def sweep(self) -> None:
         """Overwrite what was deleted, as far as the engine lets us."""
 
@@ -57,40 +67,6 @@ class Connection(Protocol):
         """What the engine itself finds wrong in tables: pages, indexes, keys, references."""
 
     def close(self) -> None: ...
-
-
-def connect(where: Path | str) -> Connection:
-    """Open a file by its path, or a PostgreSQL database by its address (postgresql://…).
-
-    Raises W701 when the engine is too old or a safety switch does not take, W706 when PostgreSQL's
-    driver is not installed, W707 when the server does not answer.
-    """
-    if not is_address(where):
-        return open_file(where)
-    try:
-        # psycopg is an extra: only an agency that keeps its books on a server has it
-        from westlake.database.postgresql import open_server  # noqa: PLC0415
-    except ImportError as error:
-        raise WestlakeError.one("W706", Place(place_of(where))) from error
-    return open_server(str(where))
-
-
-def is_address(where: Path | str) -> bool:
-    """Whether this is the address of a server, not the path of a file."""
-    return str(where).startswith(("postgresql://", "postgres://"))
-
-
-def is_there(where: Path | str) -> bool:
-    """Whether there is something to open; connecting to a file that is not there would make an empty one."""
-    return is_address(where) or Path(where).exists()
-
-
-def place_of(where: Path | str) -> str:
-    """The database's name for people: never with a password in it."""
-    if not is_address(where):
-        return Path(where).name
-    scheme, _, rest = str(where).partition("://")
-    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
 
 
 @contextmanager

@@ -19,7 +19,8 @@ import psycopg
 from psycopg.adapt import Loader
 from psycopg.pq import TransactionStatus
 
-from westlake.database.connection import Cursor, Values, place_of, transaction
+from westlake.database.address import place_of
+from westlake.database.connection import Cursor, Values, transaction
 from westlake.errors import Place, WestlakeError
 
 OLDEST = 140000  # CREATE OR REPLACE TRIGGER
@@ -78,6 +79,17 @@ class ServerConnection:
     def begin_reading(self) -> None:
         self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
+    def columns(self, table: str) -> list[str]:
+        return [name for name, in self.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('westlake.' || ?) AND attnum > 0"
+            " AND NOT attisdropped ORDER BY attnum", (table,))]
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        with _spoken(), self.raw.cursor() as cursor, \
+                cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def sweep(self) -> None:
         """Nothing to do here: the server overwrites what was deleted when it next vacuums the table."""
 
@@ -101,17 +113,19 @@ class ServerConnection:
     def close(self) -> None:
         self.raw.close()
 
-    def has_table(self, name: str) -> bool:
-        return bool(self.execute("SELECT to_regclass('westlake.' || ?) IS NOT NULL", (name,)).fetchone()[0])
-
-    def install(self, script: str) -> None:
-        """Run a room's script as the owner, with the roles it grants to; W708 when this role may not."""
+    @contextmanager
+    def installing(self) -> Iterator[None]:
+        """The owner's work, with the roles it grants to."""
         try:
             with transaction(self):
-                self.raw.execute(_ROLES + script)
+                self.raw.execute(_ROLES)
+                yield
         except psycopg.errors.InsufficientPrivilege as error:
             raise WestlakeError.one("W708", Place(self.raw.info.dbname), role=self.raw.info.user,
                                     what=_said(error)) from error
+
+    def run_script(self, script: str) -> None:
+        self.raw.execute(script)
 
     def guards(self, script: str) -> list[str]:
         """One line for each table, column rule, index, trigger, function and right that a script's names have."""

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from westlake.database import sqlite
-from westlake.database.connection import Connection, transaction
+from westlake.database.connection import Connection
+from westlake.errors import Place, WestlakeError
 
 if TYPE_CHECKING:
     from westlake.database.postgresql import ServerConnection
+
+_STEPS = """
+CREATE TABLE IF NOT EXISTS schema_step (room TEXT NOT NULL, step INTEGER NOT NULL, PRIMARY KEY (room, step));
+"""
 
 
 @dataclass(frozen=True)
 class Schema:
     """A room's tables. folder: holds sqlite.sql, postgresql.sql, and postgresql.guards (what an installed one shows).
+
+    `steps/N.sqlite.sql` and `steps/N.postgresql.sql` there change the tables of the release before; what
+    they drop of the guards is made anew from the whole script.
 
     append_only: each table that is only ever added to, with all its unique keys; a key of several
     columns is written "journal, seq".
@@ -41,20 +50,65 @@ class Schema:
         text = (self.folder / "sqlite.sql").read_text("utf-8")
         return tuple(re.findall(r"^CREATE TABLE IF NOT EXISTS (\w+)", text, re.MULTILINE))
 
-    def create(self, connection: Connection) -> None:
-        """Make tables and guards where they are not there yet.
+    def key(self, table: str) -> str:
+        """The columns by which a table's rows stand in one order on every engine."""
+        return self.append_only.get(table, ("1, 2",))[0]
 
-        On a server this is the owner's work, done once: W708 when the tables are missing and the
-        connected role may not make them.
+    @contextmanager
+    def unguarded(self, connection: Connection) -> Iterator[None]:
+        """The tables without their triggers, to bring back rows that were guarded when they were written.
+
+        Within a transaction, and only for whoever owns the tables; the guards stand again afterwards.
         """
+        assert connection.in_transaction, "guards come and go with the transaction"
         if connection.engine == "sqlite":
-            with transaction(connection):
-                for statement in sqlite.statements(self.script("sqlite")):
-                    connection.execute(statement)
+            for name in sqlite.triggers(cast("sqlite.FileConnection", connection), self.tables):
+                connection.execute(f"DROP TRIGGER {name}")
+            yield
+            connection.run_script(self.script("sqlite"))
             return
-        server = cast("ServerConnection", connection)
-        if not server.has_table(self.tables[0]):
-            server.install(self.script("postgresql"))
+        for table in self.tables:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # none is left waiting when the guards return
+        for table in self.tables:
+            connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+    @cached_property
+    def latest(self) -> int:
+        """The number of the last step by which these tables were changed since they were first released."""
+        return max((int(path.name.split(".")[0]) for path in (self.folder / "steps").glob("*.sql")), default=0)
+
+    def create(self, connection: Connection) -> None:
+        """Make tables and guards where they are not there yet, and bring those of an earlier release forward.
+
+        On a server this is the owner's work, done once: W708 when it is not done and the connected
+        role may not do it. W714 when the tables are those of a later release; nothing is changed then.
+        """
+        there = bool(connection.columns(self.tables[0]))
+        taken = self._taken(connection) if there else self.latest
+        if taken > self.latest:
+            raise WestlakeError.one("W714", Place(self._name), found=taken, own=self.latest)
+        if there and taken == self.latest and connection.engine == "postgresql":
+            return
+        with connection.installing():
+            for number in range(taken + 1, self.latest + 1):  # each says what it changes; the rest is made below
+                connection.run_script((self.folder / "steps" / f"{number}.{connection.engine}.sql").read_text("utf-8"))
+            connection.run_script(self.script(connection.engine))
+            if self.latest and (taken < self.latest or not there):
+                connection.run_script(_STEPS)
+                connection.execute("INSERT INTO schema_step VALUES (?, ?)", (self._name, self.latest))
+
+    @property
+    def _name(self) -> str:
+        return self.folder.parent.name
+
+    def _taken(self, connection: Connection) -> int:
+        """The last step that these tables have been through; 0 for those of the first release."""
+        if not connection.columns("schema_step"):
+            return 0
+        row = connection.execute("SELECT max(step) FROM schema_step WHERE room = ?", (self._name,)).fetchone()
+        return row[0] or 0
 
     def altered(self, connection: Connection) -> list[str]:
         """Names of tables, guards and functions that are missing, changed or added."""

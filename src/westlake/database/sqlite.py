@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from westlake.database.connection import transaction
 from westlake.errors import Place, WestlakeError
 
 _SAFETY = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "secure_delete": 1}
@@ -25,6 +27,22 @@ class FileConnection(sqlite3.Connection):
 
     def begin_reading(self) -> None:
         self.execute("BEGIN")
+
+    @contextmanager
+    def installing(self) -> Iterator[None]:
+        with transaction(self):
+            yield
+
+    def run_script(self, script: str) -> None:
+        for statement in statements(script):
+            self.execute(statement)
+
+    def columns(self, table: str) -> list[str]:
+        return [name for name, in self.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,))]
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        marks = ",".join("?" * len(columns))
+        self.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
     def sweep(self) -> None:
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -77,6 +95,13 @@ def altered(connection: sqlite3.Connection, script: str) -> list[str]:
     tables = {table for table, _ in wanted.values()}
     return sorted([name for name in wanted if found.get(name) != wanted[name]]
                   + [name for name in found if name not in wanted and found[name][0] in tables])
+
+
+def triggers(connection: sqlite3.Connection, tables: Iterable[str]) -> list[str]:
+    """The names of all triggers on these tables."""
+    rows = connection.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+    wanted = set(tables)
+    return [name for name, table in rows.fetchall() if table in wanted]
 
 
 def append_only(table: str, *keys: str) -> str:

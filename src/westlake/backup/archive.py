@@ -1,0 +1,162 @@
+"""Writes a backup: every row of the database as it stood at one instant, and the files of the workspace.
+
+A backup is one ZIP file. `tables/NAME.jsonl` holds a table, one JSON array a row under a first line of
+column names; `files/` holds settings, programmes, register, bills and taken-in charges; `backup.json`
+says when and by which release it was made, the heads of books and record, and the SHA-256 of every
+other member. Nothing in it depends on the engine that the rows came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import westlake
+from westlake.backup.rooms import SCHEMAS
+from westlake.database import Connection, reading
+from westlake.dates import now_us
+from westlake.digest import Head
+from westlake.errors import Place, WestlakeError
+from westlake.ledger import Books
+from westlake.record import Record
+from westlake.workspace import Workspace
+
+CONTENTS = "backup.json"
+LEFT_OUT = {"reports", "backups", "__pycache__"}  # made anew at any time, or copies themselves
+_BLOCK = 1 << 20
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError, TypeError,
+           OSError)  # what reading a ZIP file with a wrong byte may raise
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a backup says of itself. at: microseconds UTC; books and record: their heads; rows: by table.
+
+    members: the SHA-256 of each other member of the file.
+    """
+
+    release: str
+    at: int
+    engine: str
+    books: Head
+    record: Head
+    rows: dict[str, int] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+
+
+def write_backup(connection: Connection, workspace: Workspace, path: Path, *, with_files: bool = True,
+                 told: Callable[[str], None] = lambda name: None) -> Contents:
+    """Write a backup while others go on working; its rows are those of one instant.
+
+    The file appears whole or not at all. `told` hears the name of each member as it is begun.
+    """
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            with reading(connection):
+                contents = Contents(westlake.__version__, now_us(), connection.engine, Books(connection).head(),
+                                    Record(connection).head())
+                for table, order in _tables():
+                    told(table)
+                    contents.rows[table] = _add(archive, contents, f"tables/{table}.jsonl",
+                                                _lines(connection, table, order)) - 1
+            for name, file in _files(workspace) if with_files else ():
+                told(name)
+                _add(archive, contents, f"files/{name}", _blocks(file))
+            archive.writestr(CONTENTS, json.dumps(asdict(contents), ensure_ascii=False, indent=1))
+        _settle_down(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return contents
+
+
+def read_contents(path: Path) -> Contents:
+    """What a backup says of itself, once every member has been read and found to be what was written.
+
+    W710 for a file that is none, or is damaged; W711 for one of a later release.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            told: dict[str, Any] = json.loads(archive.read(CONTENTS))
+            told |= {"books": Head(*told["books"]), "record": Head(*told["record"])}
+            contents = Contents(**told)
+            if _release(contents.release) > _release(westlake.__version__):
+                raise WestlakeError.one("W711", Place(path.name), found=contents.release, own=westlake.__version__)
+            damaged = [name for name, sha in contents.members.items() if _sha(archive, name) != sha]
+    except _DAMAGE as error:
+        raise WestlakeError.one("W710", Place(path.name), what=str(error)) from error
+    if damaged:
+        raise WestlakeError.one("W710", Place(path.name), what=damaged[0])
+    return contents
+
+
+def _tables() -> Iterator[tuple[str, str]]:
+    """Each table with the columns by which its rows stand in their order of writing."""
+    for schema in SCHEMAS:
+        for table in schema.tables:
+            yield table, schema.key(table)
+
+
+def _lines(connection: Connection, table: str, order: str) -> Iterator[bytes]:
+    columns = connection.columns(table)
+    yield _line(columns)
+    for row in connection.stream(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"):
+        yield _line(row)
+
+
+def _line(row: Iterable[object]) -> bytes:
+    return json.dumps(list(row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _files(workspace: Workspace) -> Iterator[tuple[str, Path]]:
+    """The workspace's files but the database's own; what is being written now comes with the next backup."""
+    where = workspace.database
+    for path in sorted(workspace.folder.rglob("*")):
+        name = path.relative_to(workspace.folder)
+        of_the_database = isinstance(where, Path) and path.name.startswith(where.name)
+        if path.is_file() and not LEFT_OUT & set(name.parts) and not of_the_database and path.suffix != ".part":
+            yield name.as_posix(), path
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _add(archive: zipfile.ZipFile, contents: Contents, name: str, parts: Iterable[bytes]) -> int:
+    """Write a member and note its SHA-256; how many parts it had."""
+    digest, count = hashlib.sha256(), 0
+    with archive.open(name, "w", force_zip64=True) as out:
+        for part in parts:
+            out.write(part)
+            digest.update(part)
+            count += 1
+    contents.members[name] = digest.hexdigest()
+    return count
+
+
+def _sha(archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name) as member:
+        while block := member.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _settle_down(path: Path) -> None:
+    """The bytes are on the disk before the name is."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _release(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:3])

@@ -1,0 +1,116 @@
+"""Brings a backup back: into a new folder, and a new file or an empty server; whole, verified, or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from westlake.backup.archive import Contents, read_contents
+from westlake.backup.rooms import SCHEMAS, create_all
+from westlake.database import Connection, Damaged, connect, is_address, place_of, transaction
+from westlake.digest import Head
+from westlake.errors import Place, WestlakeError
+from westlake.ledger import Books
+from westlake.record import Record
+from westlake.workspace import SETTINGS_FILE
+
+
+def restore_backup(path: Path, folder: Path, database: str, *,
+                   told: Callable[[str], None] = lambda name: None) -> Contents:
+    """Restore a backup into a folder that is not there yet, its rows into `database`.
+
+    database: a file's name in that folder, or the address of a server whose tables are empty. Books and
+    record are verified and their heads compared with those that the backup was made at; else nothing is
+    left. W710 and W711 as `read_contents`; W712 when folder or database is in use; W713 when what was
+    restored is not what was backed up.
+    """
+    contents = read_contents(path)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WestlakeError.one("W712", Place(str(folder)), where=folder.name)
+    draft = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _unpack(archive, contents, draft, told)
+            _point(draft / SETTINGS_FILE, database)
+            _fill(archive, contents, database if is_address(database) else draft / database, told)
+        if folder.exists():
+            folder.rmdir()
+        draft.replace(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return contents
+
+
+def _unpack(archive: zipfile.ZipFile, contents: Contents, folder: Path, told: Callable[[str], None]) -> None:
+    for member in contents.members:
+        name = member.removeprefix("files/")
+        if name == member:
+            continue
+        told(name)
+        place = (folder / name).resolve()
+        if not place.is_relative_to(folder.resolve()):  # a name that climbs out of the folder
+            raise WestlakeError.one("W710", Place(str(archive.filename)), what=name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(member) as source, place.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
+
+
+def _point(settings: Path, database: str) -> None:
+    """The settings name the database that the books are in now; every other line stays as it was."""
+    lines = settings.read_text("utf-8").splitlines() if settings.exists() else []
+    kept = [line for line in lines if not line.replace(" ", "").startswith("database=")]
+    settings.write_text("\n".join([*kept, f"database = {json.dumps(database)}", ""]), "utf-8")
+
+
+def _fill(archive: zipfile.ZipFile, contents: Contents, where: Path | str, told: Callable[[str], None]) -> None:
+    connection = connect(where)
+    try:
+        create_all(connection)
+        with transaction(connection):
+            for schema in SCHEMAS:
+                for table in schema.tables:
+                    if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+                        raise WestlakeError.one("W712", Place(table), where=table)
+            for schema in SCHEMAS:
+                with schema.unguarded(connection):
+                    for table in schema.tables:
+                        told(table)
+                        member = f"tables/{table}.jsonl"
+                        if member in contents.members:
+                            _fill_table(connection, table, _rows(archive, member))
+            _compare(connection, contents)
+    except (Damaged, ValueError) as error:  # a row that its table does not take; a role that does not own the tables
+        raise WestlakeError.one("W713", Place(place_of(where)), what=str(error)) from error
+    finally:
+        connection.close()
+
+
+def _fill_table(connection: Connection, table: str, rows: Iterator[list[Any]]) -> None:
+    columns = next(rows)
+    unknown = set(columns) - set(connection.columns(table))
+    if unknown:
+        raise WestlakeError.one("W710", Place(table), what=f"{table}.{sorted(unknown)[0]}")
+    connection.fill(table, columns, rows)
+
+
+def _rows(archive: zipfile.ZipFile, member: str) -> Iterator[list[Any]]:
+    with archive.open(member) as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _compare(connection: Connection, contents: Contents) -> None:
+    """What was restored is what was backed up: every check is silent, both heads are the same."""
+    chains: list[tuple[str, Books | Record, Head]] = [("books", Books(connection), contents.books),
+                                                      ("record", Record(connection), contents.record)]
+    for name, room, head in chains:
+        problems = room.verify()
+        if problems or room.head() != head:
+            what = problems[0].line() if problems else f"{room.head().hash[:16]} ≠ {head.hash[:16]}"
+            raise WestlakeError.one("W713", Place(name), what=what)
