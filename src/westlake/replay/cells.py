@@ -28,6 +28,7 @@ from westlake.spreadsheet import Cell, said
 UNITS = {"yuan": 0, "元": 0, "圆": 0, "원": 0, "won": 0, "fen": -2, "分": -2, "thousand": 3, "千元": 3, "천원": 3,
          "만원": 4, "万元": 4, "萬元": 4, "万": 4, "만": 4, "백만원": 6, "百万元": 6, "million": 6, "억원": 8,
          "亿元": 8, "亿": 8, "억": 8, "billion": 9}
+_LONGEST = sorted(UNITS, key=len, reverse=True)
 OFFICE = {name: tuple(words.split()) for name, words in yaml.load(
     (Path(__file__).parent / "office.yaml").read_text("utf-8"), yaml.BaseLoader).items()}
 YES, NO = frozenset(OFFICE["yes"]), frozenset(OFFICE["no"])
@@ -106,6 +107,8 @@ def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Map
 
 def plain(text: str) -> str:
     """A text without the differences that no officer sees: full width, odd spaces, odd dashes."""
+    if text.isascii() and " " not in text:
+        return text.strip()
     text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u2013", "-").replace("\u2014", "-")
     return " ".join(text.replace("，", ",").split())
 
@@ -116,14 +119,10 @@ def amount(text: str, unit: str, digits: int, rounding: str = "") -> int:
     A unit written in the cell itself goes before the column's. W136 for what is finer than that, unless
     the column says how it is to be rounded.
     """
-    bare = _MARKS.sub("", text).replace(" ", "")
-    bare = bare.removesuffix("整").removesuffix("정")
-    negative = bare.startswith(("△", "▲")) or (bare.startswith("(") and bare.endswith(")"))
-    bare = bare.strip("△▲()")
-    written = next((name for name in sorted(UNITS, key=len, reverse=True) if bare.casefold().endswith(name)), "")
-    bare = bare[:len(bare) - len(written)] if written else bare
-    found = _AMOUNT.fullmatch(bare)
-    if found is None or not (found[2] or found[3]):
+    found, written, negative = _AMOUNT.fullmatch(text), "", False
+    if found is None:
+        found, written, negative = _marked(text)
+    if not (found[2] or found[3]):
         raise ValueError(text)
     fraction, power = found[3] or "", digits + UNITS.get(written or unit, 0)
     number, scale = int((found[2] or "0").replace(",", "") + fraction), int(10 ** abs(len(fraction) - power))
@@ -135,6 +134,18 @@ def amount(text: str, unit: str, digits: int, rounding: str = "") -> int:
             raise Unfit("W136", text=text)
         number += rounding == "half_up" and 2 * rest >= scale
     return -number if negative != (found[1] == "-") else number
+
+
+def _marked(text: str) -> tuple[re.Match[str], str, bool]:
+    """The figure of an amount that bears marks or a unit, that unit, and whether the marks make it negative."""
+    bare = _MARKS.sub("", text).replace(" ", "").removesuffix("整").removesuffix("정")
+    negative = bare.startswith(("△", "▲")) or (bare.startswith("(") and bare.endswith(")"))
+    bare = bare.strip("△▲()")
+    written = next((name for name in _LONGEST if bare.casefold().endswith(name)), "")
+    found = _AMOUNT.fullmatch(bare[:len(bare) - len(written)])
+    if found is None:
+        raise ValueError(text)
+    return found, written, negative
 
 
 def day(cell: Cell, unit: str = "") -> int:

@@ -114,8 +114,9 @@ def _best(labels: Iterable[str], headings: Iterable[str], exact: bool) -> str:
 
 def _like(name: str, heading: str) -> float:
     """How alike two names are; one within the other counts by how much of it there is."""
-    if len(name) > 1 and name in heading:
-        return 0.7 + 0.2 * len(name) / len(heading)
+    short, long = sorted((name, heading), key=len)
+    if len(short) > 1 and short in long:
+        return 0.65 + 0.3 * len(short) / len(long)
     return difflib.SequenceMatcher(None, name, heading).ratio()
 
 

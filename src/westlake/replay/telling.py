@@ -40,8 +40,8 @@ class Telling:
         lines = [self.head(), self.count()]
         lines += [self.sums()] if self.has_money else []
         for number, group in enumerate(self.comparison.groups, 1):
-            lines += ["", f"{number}. {self.sentence(group)}"]
-            lines += [f"   {line}" for line in (*self.under(group), *self.examples(group))]
+            lines += ["", f"[{number}] {self.sentence(group)}"]
+            lines += [f"    {line}" for line in (*self.under(group), *self.examples(group))]
         remarks = [*self.unread_lines(), *self.remarks()]
         return [*lines, "", *remarks] if remarks else lines
 

@@ -10,7 +10,8 @@ from westlake.reports.charts import Spec, picture
 from westlake.words import catalogue, say
 
 _STYLE = Path(__file__).with_name("style.css")
-Cell = str | tuple[str, str]  # a text, or a text with its kind: num, good, warn, bad
+Cell = str | tuple[str, str]  # a text, or a text with its kind: num, long, good, warn, bad
+_SET = ("num", "long")  # kinds that say how a text is set; all others are tags
 
 
 def page(title: str, place: str, body: Iterable[str], footer: Sequence[tuple[str, str]], lang: str) -> str:
@@ -60,7 +61,7 @@ def figure(spec: Spec, description: str, data: str, lang: str) -> str:
 
 
 def table(header: Sequence[Cell], rows: Iterable[Sequence[Cell]], caption: str = "") -> str:
-    """A table; a cell of kind `num` is set right, other kinds become tags."""
+    """A table; a cell of kind `num` is set right, a `long` one keeps its width, other kinds become tags."""
     head = "".join(f'<th scope="col"{_align(cell)}>{escape(_text(cell))}</th>' for cell in header)
     body = "".join("<tr>" + "".join(f"<td{_align(cell)}>{_mark(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
@@ -88,10 +89,10 @@ def _text(cell: Cell) -> str:
 
 
 def _align(cell: Cell) -> str:
-    return ' class="num"' if isinstance(cell, tuple) and cell[1] == "num" else ""
+    return f' class="{cell[1]}"' if isinstance(cell, tuple) and cell[1] in _SET else ""
 
 
 def _mark(cell: Cell) -> str:
-    if isinstance(cell, tuple) and cell[1] != "num":
+    if isinstance(cell, tuple) and cell[1] not in _SET:
         return f'<span class="tag {cell[1]}">{escape(cell[0])}</span>'
     return escape(_text(cell))

@@ -12,12 +12,12 @@ from westlake.replay.compare import Disagreement, Group
 from westlake.reports import charts
 from westlake.reports.charts import picture
 from westlake.reports.decision import trace
-from westlake.reports.page import Cell, card, facts, lead, note, num, page, regime_words, table
+from westlake.reports.page import Cell, card, facts, lead, note, num, page, pair, regime_words, table
 from westlake.words import say
 
 LARGEST = 15  # cases named of one kind; the export has all
 UNREAD = 50
-WIDE = 560
+WIDE = 380  # pixels of a chart: it shrinks to a telephone's page and stays readable
 
 
 def write_replay(telling: Telling, command: str) -> str:
@@ -44,11 +44,11 @@ class _Page:
 
     def body(self) -> list[str]:
         parts = [self._lead(), self._facts(), note(self.say("hypotheses"))]
-        parts += [note(remark) for remark in self.telling.remarks()]
-        if not self.found.groups:
-            return [*parts, card(self.say("kinds"), f"<p>{escape(self.say('none'))}</p>"), *self._unread()]
-        groups = (self._group(number, group) for number, group in enumerate(self.found.groups, 1))
-        return [*parts, self._kinds(), *groups, *self._unread(), self._columns()]
+        groups = [self._group(number, group) for number, group in enumerate(self.found.groups, 1)]
+        parts.append(self._kinds() if groups else card(self.say("kinds"), f"<p>{escape(self.say('none'))}</p>"))
+        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in self.telling.remarks())
+        known = [card(self.say("known"), f"<ul>{remarks}</ul>")] if remarks else []
+        return [*parts, *groups, *self._unread(), *known, self._columns()]
 
     def _lead(self) -> str:
         programme = self.telling.programme
@@ -78,16 +78,18 @@ class _Page:
         for number, group in enumerate(self.found.groups, 1):
             name = self._named(number, group)
             rows.append([name, num(f"{len(group.cases):,}"), num(money(group.over)), num(money(group.under))])
-            bars.append((name, (group.over + group.under) / scale if has_money else len(group.cases)))
+            length = (group.over + group.under) / scale if has_money else len(group.cases)
+            bars.append((f"[{number}] {self.telling.say(f'short.{group.kind}')}", length))
         wide = 4 if has_money else 2
         data = table(header[:wide], [row[:wide] for row in rows])
         axis = self.telling.programme.currency if has_money else self.say("cases")
-        return card(self.say("kinds"), data, picture(charts.bars(bars, axis, WIDE), self.say("kinds")),
-                    hint=self.say("kinds_hint") if has_money else "")
+        title = self.say("by_money" if has_money else "by_cases")
+        return pair(card(self.say("kinds"), data),
+                    card(title, f"<figure>{picture(charts.bars(bars, axis, WIDE), title)}</figure>"))
 
     def _named(self, number: int, group: Group) -> str:
         name = self.telling.value(group) or self.telling.clause(group)
-        return f"{number}. {self.telling.say(f'short.{group.kind}')} · {name}"
+        return f"[{number}] {self.telling.say(f'short.{group.kind}')} · {name}"
 
     def _group(self, number: int, group: Group) -> str:
         largest = sorted(group.cases, key=lambda case: (-abs(case.difference), case.row))[:LARGEST]
@@ -102,14 +104,14 @@ class _Page:
         first = largest[0]
         steps = (f"<details><summary>{escape(self.say('whole', row=first.row, name=first.name))}</summary>"
                  f"{trace(first.decision.steps, self.lang)}</details>")
-        return card(f"{number}. {self.telling.sentence(group)}", f"<ul>{under}</ul>",
+        return card(f"[{number}] {self.telling.sentence(group)}", f"<ul>{under}</ul>",
                     table([header[at] for at in keep], [[row[at] for at in keep] for row in cells]), more, steps)
 
     def _case(self, case: Disagreement) -> list[Cell]:
         name = self.say("row", row=case.row, name=case.name, day=iso(case.day))
         old, new, difference = self.telling.old(case), self.telling.new(case), self.telling.money(case.difference)
-        return [name, num(old), num(new), num(difference), self.telling.read(case),
-                self.telling.hypotheses(case) or "–"]
+        return [name, num(old), num(new), num(difference), (self.telling.read(case), "long"),
+                (self.telling.hypotheses(case) or "–", "long")]
 
     def _unread(self) -> list[str]:
         unread = self.found.unread

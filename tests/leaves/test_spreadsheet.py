@@ -1,0 +1,77 @@
+"""Sheets are read cell by cell at their true places, in the codes that offices use; nothing written is a formula."""
+
+import datetime as dt
+
+import pytest
+import xlsxwriter
+
+from westlake.spreadsheet import Unreadable, column_letters, decoded, read_sheets, said, unarmed
+
+CHINESE = "企业名称,规模\n芦苇科技有限公司,小型\n苍鹭机器人,中型\n"
+KOREAN = "기업명,규모\n갈대분석,소기업\n왜가리로봇,중기업\n"
+
+
+def rows(path):
+    return {name: [list(cells) for cells in found] for name, found in read_sheets(path)}
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    (CHINESE, "utf-8"), (CHINESE, "utf-8-sig"), (CHINESE, "gb18030"), (CHINESE, "gbk"), (CHINESE, "utf-16"),
+    (KOREAN, "utf-8"), (KOREAN, "cp949"), (KOREAN, "euc-kr"), (KOREAN, "utf-16")])
+def test_a_csv_in_the_codes_of_the_region(tmp_path, text, code):
+    path = tmp_path / "old.csv"
+    path.write_bytes(text.encode(code))
+    assert rows(path) == {"": [line.split(",") for line in text.splitlines()]}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_csv_with_any_usual_delimiter(tmp_path, delimiter):
+    path = tmp_path / "old.csv"
+    path.write_text(f"a{delimiter}b\n\n1{delimiter}2\n", "utf-8")
+    assert rows(path) == {"": [["a", "b"], [], ["1", "2"]]}
+
+
+def test_a_workbook_keeps_the_places_of_its_rows_and_columns(tmp_path):
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet("旧")
+        sheet.write_row(2, 1, ["Reed", 12.5, True])
+        sheet.write_datetime(4, 1, dt.datetime(2025, 6, 1))
+        book.add_worksheet("leer")
+    found = rows(path)
+    assert found["旧"] == [["", "", "", ""], ["", "", "", ""], ["", "Reed", 12.5, True], ["", "", "", ""],
+                          ["", dt.date(2025, 6, 1), "", ""]]
+    assert found["leer"] == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x81\xff\xfe\x00", b"PK no workbook"])
+def test_what_is_no_table(tmp_path, content):
+    for name in ("old.xlsx", "old.csv"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        if name.endswith("csv") and content.startswith(b"PK"):
+            continue  # plain text it is
+        with pytest.raises(Unreadable):
+            rows(path)
+    with pytest.raises(Unreadable):
+        rows(tmp_path / "missing.csv")
+
+
+@pytest.mark.parametrize(("cell", "text"), [
+    (" Reed ", "Reed"), (3.0, "3"), (0.1 + 0.2, "0.3"), (1234567890123.45, "1234567890123.45"), (1e-7, "0.0000001"),
+    (333.3333333333333, "333.333333333333"), (True, "yes"), (False, "no"), (dt.date(2025, 6, 1), "2025-06-01"),
+    (dt.datetime(2025, 6, 1), "2025-06-01"), (dt.datetime(2025, 6, 1, 8), "2025-06-01 08:00:00")])
+def test_a_cell_is_said_as_a_person_sees_it(cell, text):
+    assert said(cell) == text
+
+
+def test_latin_bytes_are_nobody_s_code():
+    assert decoded("Café, Zürich".encode("latin-1")) is None
+
+
+def test_columns_have_letters():
+    assert [column_letters(place) for place in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+
+
+def test_no_text_is_a_formula():
+    assert [unarmed(text) for text in ("=1+1", "@x", "-2", "+3", "\tx", "Reed")] == ["'=1+1", "'@x", "'-2", "'+3", "'\tx", "Reed"]
