@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,17 @@ def test_a_paid_year(tmp_path):
     assert westlake(lake, "ledger", "verify").code == 0
     assert run(f"{Path(sys.executable).with_name('bean-check')} books.beancount", lake).returncode == 0
     assert "클라우드 바우처" in (lake / "reports" / "2025-ko.html").read_text("utf-8")
+
+
+def test_last_years_decisions(tmp_path):
+    shutil.copy(ROOT / "docs" / "old_decisions.xlsx", tmp_path)
+    done = run(commands("docs/t2-last-years-decisions.md"), tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "41 decisions: 33 agree to the fen, 8 differ; 1 more could not be decided." in done.stdout
+    assert re.findall(r"^\[\d\] (\d) ", done.stdout, re.MULTILINE)[:5] == ["1", "3", "1", "1", "2"]
+    assert "3 would agree if only this were otherwise: Size of the firm = large" in done.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "old_decisions.xlsx", "columns.yaml", "replay.html", "disagreements.xlsx"}
 
 
 def test_readme_s_own_workspace(tmp_path):

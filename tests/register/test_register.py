@@ -175,6 +175,17 @@ def test_excel_with_several_sheets_keeps_account_numbers(register, tmp_path):
     assert values(register, "2025-04-01") == {"reed": {"size": "small"}}
 
 
+def test_a_table_that_begins_lower_down_keeps_its_rows_numbers(register, tmp_path):
+    import xlsxwriter
+
+    path = tmp_path / "register.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for number, cells in enumerate([["id", "size", "from"], ["reed", "small", "2025-01-01"], [], ["", "small"]], 3):
+            sheet.write_row(number, 1, cells)
+    assert faults(register, path) == ["register.xlsx [Sheet1] row 7 id W203 this row needs a value here"]
+
+
 def test_a_file_that_only_looks_like_excel(register, tmp_path):
     assert faults(register, write(tmp_path, "PK not a workbook", "register.xlsx")) == [
         "register.xlsx W201 the file is missing, empty or cannot be read"]

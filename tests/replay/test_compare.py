@@ -61,7 +61,7 @@ def test_groups_are_few_and_each_has_its_sum(tmp_path):
 @pytest.mark.parametrize(("number", "explained"), [
     (4, "Registered in the city = yes"),
     (5, "SaaS firm = yes"),
-    (8, "Size of the firm = large"),
+    (8, "Size of the firm = large or Cloud contracts of the year = ¥500.01"),
     (9, "Registered in the city = no or SaaS firm = no"),
     (11, "Rate by kind of computing as in force from 2025-01-01"),
     (12, "Eligible cloud spend = ¥2,100.00"),

@@ -7,6 +7,7 @@ and is a hypothesis: that one input, or one value of another day, would give the
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -117,7 +118,7 @@ class Reasons:
 
     def explain(self, row: Row, answers: Numbers, old: int,
                 alike: Callable[[int, int], bool]) -> tuple[Hypothesis, ...]:
-        """What alone would give the old amount, the plainest kind first; nothing where two things differ.
+        """What alone would give the old amount: a choice, a threshold, another day's value; else an amount that fits.
 
         old: minor units, or 1 and 0 where only yes or no is known; alike: are an old amount and a rule's the
         same but for rounding?
@@ -129,21 +130,17 @@ class Reasons:
                 return False
             return found == old or (old != 0 and bool(self.measure.amount) and alike(old, found))
 
-        for look in (self._choices, self._thresholds, self._amounts):
-            found = tuple(hypothesis for _, hypothesis in zip(range(OFFERED), look(row, answers, old, fits),
-                                                              strict=False))
-            if found:
-                return found
-        return ()
+        found = tuple(itertools.islice(itertools.chain(self._choices(row, fits), self._thresholds(row, fits)), OFFERED))
+        return found or tuple(itertools.islice(self._amounts(row, answers, old, fits), OFFERED))
 
-    def _choices(self, row: Row, answers: Numbers, old: int, fits: Callable[..., bool]) -> Iterator[Hypothesis]:
+    def _choices(self, row: Row, fits: Callable[..., bool]) -> Iterator[Hypothesis]:
         for at, item in enumerate(row.plan.inputs):
             if item.kind in (Kind.BOOL, Kind.CHOICE):
                 for number in range(item.low, item.high + 1):
                     if number != row.given[at] and fits(_with(row.given, at, item, number)):
                         yield Hypothesis(item.name, int(row.given[at]), number)
 
-    def _thresholds(self, row: Row, answers: Numbers, old: int, fits: Callable[..., bool]) -> Iterator[Hypothesis]:
+    def _thresholds(self, row: Row, fits: Callable[..., bool]) -> Iterator[Hypothesis]:
         """Values of other days, then inputs that stand just at a value of their kind."""
         for name, entry in row.plan.values.items():
             for since, numbers in other_numbers(self.programme.values[name], row.plan):
