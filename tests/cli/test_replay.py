@@ -82,6 +82,15 @@ def test_without_a_terminal_the_mapping_file_is_handed_out(folder):
     assert (folder / "draft.yaml").read_text("utf-8") == said.out
 
 
+def test_an_award_is_held_against_the_award_and_asks_for_no_more(tmp_path):
+    (tmp_path / "old.csv").write_text("项目,Registered in the city,Class of project,Score of the proposal,Cut-off of the call,"
+                                      "Planned spend,date,Award\nA,yes,designed,80,70,1000000,2025-08-01,200000\n", "utf-8")
+    said = westlake(tmp_path, "replay", "old.csv", "--programme", "challenge", "--json")
+    found = json.loads(said.out)
+    assert (said.code, found["held_against"], found["decided"]) == (0, {"amount": "award", "verdict": "eligible"}, 1)
+    assert "milestone" not in found["columns"]
+
+
 def test_one_day_for_all_rows(folder):
     late = json.loads(held(folder, "--columns", "map.yaml", "--year", "2025", "--json").out)
     assert [case["rule"] for case in late["disagreements"]] == [40_000, 0]

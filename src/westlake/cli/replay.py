@@ -27,6 +27,7 @@ from westlake.replay import (
     names_of,
     read_map,
     read_table,
+    rule_named,
     write_map,
 )
 from westlake.replay import replay as hold_against
@@ -130,8 +131,9 @@ def _read(file: Path, programme: Programme, columns: Path | None, sheet: str) ->
         table = read_table(file, sheet or given.sheet, given.header_row, given.headings())
         measure = measure_of(programme, given, rules)
         return table, Guess(given, frozenset(given.columns())), measure.needed
+    table = read_table(file, sheet, 0, names_of(programme, Measure(programme, *rules).needed))
+    rules = rule_named(table, programme, rules[0]), rules[1]
     needed = Measure(programme, *rules).needed
-    table = read_table(file, sheet, 0, names_of(programme, needed))
     found = guess(table, programme, needed, {"amount": rules[0], "verdict": rules[1]})
     return table, found, needed
 

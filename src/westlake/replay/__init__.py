@@ -8,11 +8,11 @@ old decision (reasons.py).
 
 from westlake.replay.cells import ROUNDINGS, UNITS
 from westlake.replay.findings import Replay, measure_of, replay
-from westlake.replay.guesses import Guess, guess, names_of
+from westlake.replay.guesses import Guess, guess, names_of, rule_named
 from westlake.replay.mapping import Column, ColumnMap, read_map, write_map
 from westlake.replay.measure import Measure
 from westlake.replay.table import Table, read_table
 from westlake.replay.telling import Telling
 
 __all__ = ["ROUNDINGS", "UNITS", "Column", "ColumnMap", "Guess", "Measure", "Replay", "Table", "Telling", "guess",
-           "measure_of", "names_of", "read_map", "read_table", "replay", "write_map"]
+           "measure_of", "names_of", "read_map", "read_table", "replay", "rule_named", "write_map"]

@@ -43,15 +43,24 @@ class Guess:
                 "constant" if column.constant is not None else "" if name in self.sure else "guessed")
             remarks[name] = say(f"replay.map.{state}", lang, label=label) if state else label
         headings = ", ".join(" ".join(heading.split()) for heading in table.headings if heading)
-        return "".join(f"# {line}\n" for line in (say("replay.map.title", lang, file=table.name),
-                                                  say("replay.map.headings", lang, headings=headings))
-                       ) + write_map(self.columns, remarks)
+        rules = ", ".join(name for name in programme.graph.rules if programme.graph.nodes[name].kind is Kind.MONEY)
+        opening = (say("replay.map.title", lang, file=table.name), say("replay.map.headings", lang, headings=headings),
+                   say("replay.map.rules", lang, rules=rules))
+        return "".join(f"# {line}\n" for line in opening) + write_map(self.columns, remarks)
 
 
 def names_of(programme: Programme, needed: Iterable[str]) -> list[str]:
     """Every name by which a column may be known, for finding the row of headings."""
     words = [word for role in ROLES for word in OFFICE[role]]
     return words + [label for name in needed for label in (name, *programme.label(name).values())]
+
+
+def rule_named(table: Table, programme: Programme, otherwise: str) -> str:
+    """The rule of an amount whose own name heads a column: an award is held against the award, not a tranche."""
+    headings = {matching(_BRACKET.sub("", heading)) for heading in table.headings if heading}
+    names = [otherwise, *(name for name in programme.graph.rules if programme.graph.nodes[name].kind is Kind.MONEY)]
+    return next((name for name in names if name and headings & {matching(label) for label in _labels(programme, name)}),
+                otherwise)
 
 
 def guess(table: Table, programme: Programme, needed: Collection[str], rules: Mapping[str, str],
