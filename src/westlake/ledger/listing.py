@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
+from westlake.database import Connection
 from westlake.dates import DAY_MAX, DAY_MIN, instant_iso, iso
 from westlake.ledger.journal import read_entries
 from westlake.money import format_money
+from westlake.spreadsheet import unarmed
 
 COLUMNS = ("journal", "day", "recorded_at", "key", "kind", "memo", "reverses", "relates_to", "transfer", "debit",
            "credit", "currency", "amount", "phase", "hash")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def listing_rows(connection: sqlite3.Connection, first: int = DAY_MIN,
+def listing_rows(connection: Connection, first: int = DAY_MIN,
                  last: int = DAY_MAX) -> Iterator[tuple[str, ...]]:
     """The headings, then the transfers of the days first to last, by day and then as written.
 
@@ -25,13 +25,9 @@ def listing_rows(connection: sqlite3.Connection, first: int = DAY_MIN,
     currencies = dict(connection.execute("SELECT code, currency FROM account").fetchall())
     for entry in read_entries(connection, "day BETWEEN ? AND ?", (first, last), order="day"):
         journal = entry.journal
-        whole = (str(entry.id), iso(journal.day), instant_iso(entry.recorded_at), _safe(journal.idem),
-                 _safe(journal.kind), _safe(journal.memo), str(journal.reverses or ""), str(journal.relates_to or ""))
+        whole = (str(entry.id), iso(journal.day), instant_iso(entry.recorded_at), unarmed(journal.idem),
+                 unarmed(journal.kind), unarmed(journal.memo), str(journal.reverses or ""), str(journal.relates_to or ""))
         for seq, leg in enumerate(journal.transfers, 1):
             currency = currencies[leg.debit]
-            yield (*whole, str(seq), _safe(leg.debit), _safe(leg.credit), currency,
+            yield (*whole, str(seq), unarmed(leg.debit), unarmed(leg.credit), currency,
                    format_money(leg.amount, currency).replace(",", ""), leg.phase, entry.hash)
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -10,13 +10,13 @@ from pathlib import Path
 from westlake.money import MINOR_DIGITS
 from westlake.reports.reform import group_words
 from westlake.settlement.reform import CUTS, Reform
+from westlake.spreadsheet import unarmed
 from westlake.words import say
 
 ENDINGS = (".csv", ".xlsx")
 COUNTS = ("firms", "better", "worse", "unchanged", "newly", "no_longer")
 AMOUNTS = ("entitled_before", "entitled_after", "before", "after", "change")
 Row = list[str | int | Decimal]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet calculate a text
 
 
 def write_table(path: Path, reform: Reform, names: Mapping[str, str], lang: str) -> None:
@@ -45,15 +45,15 @@ def _firms(reform: Reform, names: Mapping[str, str], lang: str) -> Iterator[Row]
     yield [_say("firm", lang), _say("name", lang), *(_say(f"cut.{cut}", lang) for cut in CUTS),
            *(_say(amount, lang) for amount in AMOUNTS)]
     for one in reform.firms:
-        facts = [_plain(group_words(reform, cut, one.facts[cut], lang)) for cut in CUTS]
+        facts = [unarmed(group_words(reform, cut, one.facts[cut], lang)) for cut in CUTS]
         amounts = (one.entitled_before, one.entitled_after, one.before, one.after, one.change)
-        yield [_plain(one.firm), _plain(names.get(one.firm, "")), *facts, *_money(amounts, reform)]
+        yield [unarmed(one.firm), unarmed(names.get(one.firm, "")), *facts, *_money(amounts, reform)]
 
 
 def _groups(reform: Reform, lang: str) -> Iterator[Row]:
     yield [_say("group", lang), "", *(_say(head, lang) for head in (*COUNTS, *AMOUNTS))]
     rows = [(_say("everybody", lang), "", reform.total)]
-    rows += [(_say(f"cut.{cut}", lang), _plain(group_words(reform, cut, row.value, lang)), row)
+    rows += [(_say(f"cut.{cut}", lang), unarmed(group_words(reform, cut, row.value, lang)), row)
              for cut in CUTS for row in reform.groups[cut]]
     for label, value, row in rows:
         amounts = (row.entitled_before, row.entitled_after, row.before, row.after, row.change)
@@ -62,11 +62,6 @@ def _groups(reform: Reform, lang: str) -> Iterator[Row]:
 
 def _money(amounts: Sequence[int], reform: Reform) -> list[Decimal]:
     return [Decimal(amount).scaleb(-MINOR_DIGITS[reform.law.currency]) for amount in amounts]
-
-
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _say(message: str, lang: str) -> str:
