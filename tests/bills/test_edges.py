@@ -253,7 +253,7 @@ def test_19_vouchers_that_stand_as_columns_leave_only_the_cash(office):
                "BillMonth": "2025-07", "FeeBeginTime": "2025-07-03 00:00:00", "ActionTypeName": "PostPaid",
                "CashPayAmount": "60.00", "VoucherPayAmount": "30.00", "IncentivePayAmount": "10.00"}
     alibaba = {"BillingCycle": "2025-07", "BillAccountID": "200002", "ProductCode": "ecs", "ProductName": "ECS",
-               "Item": "PayAsYouGoBill", "Currency": "CNY", "PretaxGrossAmount": "100.00",
+               "Item": "PayAsYouGoBill", "Currency": "CNY", "PretaxGrossAmount": "100.00", "PretaxAmount": "100.00",
                "DeductedByCashCoupons": "75.00", "PaymentAmount": "25.00"}
     for bill in (tencent, alibaba):
         office.send([bill], manifest=rule, headings=tuple(bill))

@@ -19,12 +19,14 @@ from westlake.bills.amounts import rounded, text_of
 from westlake.bills.engine import engine, quoted, statement
 from westlake.bills.manifest import DeclaredFile, Manifest
 from westlake.bills.mapping import NEEDED, Format, mapping_for
+from westlake.bills.payments import paid_statement, remarks
 from westlake.bills.reading import invoices_in, told_name, write_told
 from westlake.bills.source import Source, mend, open_source, refusal, show
 from westlake.bills.standing import Invoice
 from westlake.bills.tables import Delivery, received, record
 from westlake.database import Connection
 from westlake.digest import file_sha256, fingerprint
+from westlake.disk import place, sync
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
 from westlake.money import MINOR_DIGITS
@@ -73,6 +75,7 @@ def intake_all(connection: Connection, folder: Path, parcels: Iterable[Parcel], 
                threads: int | None = None) -> list[Delivery]:
     """`intake` for many deliveries, in the order given, with one engine for all."""
     folder.mkdir(parents=True, exist_ok=True)
+    sync(folder.parent)
     with tempfile.TemporaryDirectory(prefix=".intake-", dir=folder) as work:
         sql = engine(Path(work) / "spill", threads)
         try:
@@ -113,11 +116,20 @@ def _take(connection: Connection, sql: duckdb.DuckDBPyConnection, folder: Path, 
 
 
 def _place(reading: Reading, final: Path) -> None:
-    """Rename a finished folder into place; where its charges stand already, only what is told anew goes there."""
+    """Name a finished folder, for good; where its charges stand already, only what is told anew goes there.
+
+    Another run may take in the same file just now: whoever comes first places the folder, and both have the same.
+    """
     if reading.folder != final and not final.exists():
-        reading.folder.rename(final)
-    else:
-        reading.told.rename(final / reading.told.name)
+        try:
+            place(reading.folder, final)
+            return
+        except OSError:
+            if not final.exists():
+                raise
+    told = reading.told if reading.told.exists() else reading.folder / reading.told.name
+    place(told, final / told.name)
+    sync(final.parent)  # its name may be as young as the other run
 
 
 def _read(sql: duckdb.DuckDBPyConnection, folder: Path, room: Path, source: Source, mapping: Format,
@@ -127,11 +139,12 @@ def _read(sql: duckdb.DuckDBPyConnection, folder: Path, room: Path, source: Sour
     placed = folder / name
     written = placed if placed.exists() else room / name
     columns = source.columns()
-    named, lacking = mapping.named({name: columns[told] for name, told in mapping.spelled(source.headings).items()})
+    spelled = {name: columns[told] for name, told in mapping.spelled(source.headings).items()}
+    named, lacking = mapping.named(spelled)
     if needed := [column for column in NEEDED if column in lacking]:
         raise refusal("W306", source.name, columns=", ".join(needed), format=mapping.format)
     if written != placed:
-        _write(sql, written, room, source, named, manifest.invoice_by)
+        _write(sql, written, room, source, named, manifest.invoice_by, paid_statement(mapping, spelled, written))
     sql.execute("CREATE OR REPLACE TEMP VIEW charges AS"
                 f" SELECT * FROM read_parquet({quoted(written / 'charges.parquet')})")
     invoices = invoices_in(sql, written / "bills.parquet", manifest)
@@ -144,17 +157,18 @@ def _read(sql: duckdb.DuckDBPyConnection, folder: Path, room: Path, source: Sour
         raise refusal("W308", source.name, rows=rows, declared=declared.rows)
     if not unreadable:
         _check_totals(source, declared, invoices)
+    problems += tuple(remarks(sql, mapping, written, source.name))
     return Reading(written, name, told, rows, quarantined, lacking, problems)
 
 
 def _write(sql: duckdb.DuckDBPyConnection, written: Path, room: Path, source: Source, named: str,
-           invoice_by: Sequence[str]) -> None:
-    """Write the three tables of a reading into its folder; W301 when the file has no rows."""
+           invoice_by: Sequence[str], paid: str) -> None:
+    """Write the tables of a reading into its folder; W301 when the file has no rows. paid: SQL, or ''."""
     written.mkdir()
     targets = {table: str(written / f"{table}.parquet").replace("'", "''") for table in ("charges", "bills", "kinds")}
     charges = statement("charges", named=named, invoice=invoice_rule(invoice_by), reading=written.name,
                         currencies=", ".join(quoted(code) for code in MINOR_DIGITS), target=targets["charges"])
-    if not _write_charges(sql, room, source, charges):
+    if not _write_charges(sql, room, source, charges, paid):
         raise refusal("W301", source.name)
     failpoint("intake.typed")
     sql.execute("CREATE OR REPLACE TEMP VIEW charges AS"
@@ -173,8 +187,10 @@ def invoice_rule(parts: Sequence[str]) -> str:
     return f"coalesce(InvoiceId, {made})"
 
 
-def _write_charges(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, charges: str) -> int:
-    """Write the charges; a CSV that the fast reader refuses is mended row by row and read again.
+def _write_charges(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, charges: str, paid: str) -> int:
+    """Write the charges, and what they were paid with; how many charges there are.
+
+    A CSV that the fast reader refuses is mended row by row and read again.
 
     Parquet is read by an engine of its own: a file made to break its reader breaks nothing else.
     """
@@ -182,16 +198,23 @@ def _write_charges(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, c
         try:
             with engine(room / "spill") as reader:
                 show(reader, source)
-                return int(reader.execute(charges).fetchall()[0][0])
+                return _written(reader, charges, paid)
         except duckdb.Error as error:
             raise refusal("W302", source.name, what=str(error).splitlines()[0]) from error
     show(sql, source)
     try:
-        return int(sql.execute(charges).fetchall()[0][0])
+        return _written(sql, charges, paid)
     except (duckdb.InvalidInputException, duckdb.IOException):
         mended = mend(source, room)
     show(sql, mended, mended=True)
-    return int(sql.execute(charges).fetchall()[0][0])
+    return _written(sql, charges, paid)
+
+
+def _written(sql: duckdb.DuckDBPyConnection, charges: str, paid: str) -> int:
+    rows = int(sql.execute(charges).fetchall()[0][0])
+    if paid:
+        sql.execute(paid)
+    return rows
 
 
 def _quarantined(sql: duckdb.DuckDBPyConnection, name: str) -> tuple[int, tuple[Problem, ...], int]:

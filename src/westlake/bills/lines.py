@@ -31,7 +31,7 @@ from westlake.bills.laying import (
 )
 from westlake.bills.owners import Owners
 from westlake.bills.policy import SpendPolicy
-from westlake.bills.signals import copied_flags, overdrawn_flags, unborne_flags
+from westlake.bills.signals import copied_flags, overdrawn_flags, unborne_flags, untested_flags
 from westlake.bills.standing import Key, Version, standings
 from westlake.bills.tables import Delivery, clearances, deliveries
 from westlake.bills.timeline import starts
@@ -73,6 +73,7 @@ def base_lines(connection: Connection, folder: Path, policy: SpendPolicy, accoun
     sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
     sql.execute(statement("sums"))
     flags = [flag for one in listed for flag in one.flags] + unborne_flags(sql, unborne) + copied_flags(sql)
+    flags += untested_flags(sent)
     flags += overdrawn_flags(sql, evidence.places()) if policy.basis == "effective" else []
     return BaseLines(sql, work, local_currency, evidence, listed, flags,
                      suspended(sql, listed, first) + missing_rates(sql, policy) + missing_amounts(sql))

@@ -8,6 +8,10 @@ A mapping file says how a file is recognised by its headings and where each cano
                                                                      or become what `otherwise` says
     InvoiceIssuerName: {constant: Heron Cloud}
     BilledCost: {when: {LineItemType: [DiscountedUsage]}, then: {constant: "0"}, otherwise: UnblendedCost}
+    BilledCost: {back: PaymentAmount}                        money back, whichever sign the provider prints
+    ChargePeriodStart: {day: UsageStartTime}                 the day as printed, whatever the hour
+
+`paid` names what a row was paid with, where a provider says it: what is payable, the cash, the rest, what is owed.
 """
 
 from __future__ import annotations
@@ -32,21 +36,27 @@ CANONICAL = (
     "ChargeCategory", "ChargeClass", "ChargeDescription", "ServiceCategory", "ServiceSubcategory",
     "ServiceName", "ServiceProviderName", "HostProviderName", "RegionId", "CommitmentDiscountId",
     "CommitmentDiscountStatus", "AllocatedMethodId", "ResourceId", "SkuId", "SkuPriceId", "Tags")
-KEYS = ("title", "like", "tested", "headings", "has", "lacks", "columns")
+KEYS = ("title", "like", "tested", "trim", "headings", "has", "lacks", "paid", "columns")
 NEEDED = ("BillingAccountId", "BillingCurrency", "InvoiceIssuerName", "BillingPeriodStart", "ChargePeriodStart",
           "BilledCost", "ChargeCategory")
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its name and title, how it is recognised, and each canonical column's source."""
+    """One format: its name and title, how it is recognised, and each canonical column's source.
+
+    tested: was it tried on a real file? trim: are blanks and tabs around a text nothing? headings: heading → the name
+    that `has` and `columns` use. paid: what is payable, its cash, other and owed parts, by name; empty when unknown.
+    """
 
     format: str
     title: Text
     tested: bool
+    trim: bool
     has: tuple[str, ...]
     lacks: tuple[str, ...]
-    headings: str
+    headings: str | Mapping[str, str]
+    paid: Mapping[str, tuple[str, ...]]
     columns: Mapping[str, object]
 
     def fits(self, headings: Collection[str]) -> bool:
@@ -55,13 +65,21 @@ class Format:
 
     def spelled(self, headings: Collection[str]) -> dict[str, str]:
         """The name a mapping uses → the heading as the file spells it."""
+        if isinstance(self.headings, Mapping):
+            return {self.headings[heading]: heading for heading in headings if heading in self.headings}
         return {snake(heading) if self.headings == "snake" else heading: heading for heading in headings}
+
+    def texts(self, columns: Mapping[str, str]) -> dict[str, str]:
+        """The names that a mapping uses, each with the SQL of its text."""
+        return {name: f"nullif(trim({column}, ' ' || chr(9)), '')" if self.trim else column
+                for name, column in columns.items()}
 
     def named(self, columns: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
         """The SELECT list of the canonical columns over the columns of `raw`, and which ones the file lacks."""
         texts, lacking = [], []
+        known = self.texts(columns)
         for name in CANONICAL:
-            text = expression(self.columns.get(name), columns)
+            text = expression(self.columns.get(name), known)
             if text is None:
                 lacking.append(name)
             texts.append(f"{text or 'CAST(NULL AS VARCHAR)'} AS {name}")
@@ -92,6 +110,11 @@ def expression(source: object, columns: Mapping[str, str]) -> str | None:
             cases = " ".join(f"WHEN {quoted(old)} THEN {quoted(new)}" for old, new in values.items())
             other = quoted(str(rest["otherwise"])) if "otherwise" in rest else columns[heading]
             return f"CASE {columns[heading]} {cases} ELSE {other} END"
+        case {"back": str(heading)}:
+            amount = columns.get(heading)
+            return amount and f"CASE WHEN {amount} LIKE '-%' THEN {amount} ELSE '-' || {amount} END"
+        case {"day": str(heading)}:
+            return f"left({columns[heading]}, 10)" if heading in columns else None
         case {"when": dict(tests), "then": then, **rest}:
             return _choice(tests, expression(then, columns), expression(rest.get("otherwise"), columns), columns)
     raise AssertionError(f"a mapping says {source!r}")
@@ -126,20 +149,23 @@ def _whole(name: str, written: Mapping[str, tuple[Format, str]]) -> Format:
         return mapping
     under = _whole(like, written)
     columns = {key: value for key, value in {**under.columns, **mapping.columns}.items() if value != ""}
-    return replace(mapping, columns=columns, headings=mapping.headings or under.headings)
+    return replace(mapping, columns=columns, headings=mapping.headings or under.headings,
+                   trim=mapping.trim or under.trim, paid=mapping.paid or under.paid)
 
 
 def _read(path: Path, findings: Findings) -> tuple[Format, str]:
     sheet = Sheet(path, path.name, findings)
     top = sheet.mapping(sheet.root, KEYS, ("title", "has"))
     plain = {name: _plain(node) for name, (_, node) in top.items()}
-    columns = plain.get("columns", {})
+    columns, headings, paid = plain.get("columns", {}), plain.get("headings", ""), plain.get("paid", {})
     entries = sheet.mapping(top["columns"][1], CANONICAL, code="W350") if "columns" in top else {}
     for key, _ in entries.values():
         assert isinstance(key, yaml.ScalarNode)
-    mapping = Format(path.stem, _texts(plain.get("title")), plain.get("tested") != "no", _tuple(plain.get("has")),
-                       _tuple(plain.get("lacks")), str(plain.get("headings", "")),
-                       columns if isinstance(columns, dict) else {})
+    mapping = Format(path.stem, _texts(plain.get("title")), plain.get("tested") != "no", plain.get("trim") == "yes",
+                     _tuple(plain.get("has")), _tuple(plain.get("lacks")),
+                     headings if isinstance(headings, dict) else str(headings),
+                     {part: _tuple(names) or (str(names),) for part, names in paid.items()}
+                     if isinstance(paid, dict) else {}, columns if isinstance(columns, dict) else {})
     return mapping, str(plain.get("like", ""))
 
 

@@ -1,4 +1,4 @@
-"""What an officer should see although it holds nothing back: odd credits, copied invoices, overdrawn commitments."""
+"""What an officer should see although it holds nothing back: odd credits, copied invoices, untested formats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import duckdb
 
 from westlake.bills.amounts import SCALE, text_of
 from westlake.bills.engine import lay
+from westlake.bills.mapping import mappings
+from westlake.bills.payments import untested
 from westlake.bills.standing import Flag
+from westlake.bills.tables import Delivery
 from westlake.errors import Place, Problem
 
 COPIED_ROWS_MIN = 5  # a bill of a few fixed prices may well equal another firm's
@@ -67,6 +70,13 @@ def copied_flags(sql: duckdb.DuckDBPyConnection) -> list[Flag]:
     return [Flag("COPIED", Problem("W328", Place(field=invoice), {"invoice": invoice, "other": others}), issuer,
                  account, invoice, tuple(sorted(sent)), holds=False)
             for issuer, account, invoice, others, sent in sql.execute(_COPIED).fetchall()]
+
+
+def untested_flags(sent: Iterable[Delivery]) -> list[Flag]:
+    """Files of a format that was written from documentation and never tried on a real file."""
+    known = mappings()
+    return [Flag("UNTESTED_FORMAT", untested(known[one.format], one.name), "", "", "", (one.id,), holds=False)
+            for one in sent if one.state == "taken" and one.format in known and not known[one.format].tested]
 
 
 def overdrawn_flags(sql: duckdb.DuckDBPyConnection, places: dict[str, str]) -> list[Flag]:

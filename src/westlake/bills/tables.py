@@ -12,6 +12,7 @@ from westlake.database import Connection, Schema, transaction
 from westlake.errors import Place, Problem
 
 SCHEMA = Schema(Path(__file__).parent / "schema")
+REMARKS = ("W356", "W357", "W358")  # problems of a delivery that hold nothing back
 _DELIVERY = ("id, file_sha, manifest_sha, uploader, name, bytes, received_day, format, style, state, reading, rows,"
              " quarantined, vat_inside_ppm, problems, lacking")
 
@@ -41,6 +42,11 @@ class Delivery:
     problems: tuple[Problem, ...]
     lacking: tuple[str, ...]
     again: bool = False
+
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """What is to be known of a file although it was taken in: W356, W357, W358."""
+        return tuple(problem for problem in self.problems if problem.code in REMARKS)
 
 
 @dataclass(frozen=True)

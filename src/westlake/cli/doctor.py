@@ -96,12 +96,23 @@ def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
     except WestlakeError as error:
         yield _finding("books", error.problems[0], lang)
         return
+    yield from _formats(connection, lang)
     for what, chained in (("books", Books(connection)), ("record", Record(connection))):
         if problems := chained.verify():
             yield _finding(what, problems[0], lang)
         else:
             words = say("cli.doctor.verified", lang, number=chained.head().number)
             yield Finding(say(f"cli.doctor.{what}", lang), words, True)
+
+
+def _formats(connection: Connection, lang: str) -> Iterator[Finding]:
+    """The formats of bills taken in that were never tried on a real file: no fault, and to be known."""
+    from westlake.bills.mapping import mappings  # noqa: PLC0415 - as above
+    from westlake.bills.tables import deliveries  # noqa: PLC0415
+
+    for form in sorted({one.format for one in deliveries(connection) if one.state == "taken"}):
+        if form in mappings() and not mappings()[form].tested:
+            yield _finding("untested", Problem("W356", values={"format": form}), lang, None)
 
 
 def _server(connection: Connection, lang: str) -> Iterator[Finding]:

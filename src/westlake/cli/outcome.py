@@ -31,6 +31,8 @@ def tell_inbox(inbox: Inbox, console: Console, lang: str) -> None:
                           markup=False)
             for problem in delivery.problems[:1]:
                 console.print(f"  {problem.line(lang)}", markup=False)
+        for problem in delivery.remarks:
+            console.print(problem.line(lang), markup=False)
     if inbox.skipped:
         files = _first(inbox.skipped, SHOWN_FILES)
         console.print(say("cli.settle.skipped", lang, number=len(inbox.skipped), files=files), markup=False)
