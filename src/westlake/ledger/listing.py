@@ -26,7 +26,8 @@ def listing_rows(connection: Connection, first: int = DAY_MIN,
     for entry in read_entries(connection, "day BETWEEN ? AND ?", (first, last), order="day"):
         journal = entry.journal
         whole = (str(entry.id), iso(journal.day), instant_iso(entry.recorded_at), unarmed(journal.idem),
-                 unarmed(journal.kind), unarmed(journal.memo), str(journal.reverses or ""), str(journal.relates_to or ""))
+                 unarmed(journal.kind), unarmed(journal.memo), str(journal.reverses or ""),
+                 str(journal.relates_to or ""))
         for seq, leg in enumerate(journal.transfers, 1):
             currency = currencies[leg.debit]
             yield (*whole, str(seq), unarmed(leg.debit), unarmed(leg.credit), currency,
