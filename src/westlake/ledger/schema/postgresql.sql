@@ -5,6 +5,9 @@
 -- append-only tables, and the rights to read and add to them, are written by
 -- westlake.database.postgresql.append_only and run after this file.
 --
+-- Functions that run for every row look things up by index only (enable_seqscan = off): a session keeps the
+-- plans that it made when the tables were still empty.
+--
 -- The role westlake_app may read every table and add to all but `balance`, whose rows only the
 -- functions below change: they run as the owner.
 
@@ -158,7 +161,8 @@ CREATE TABLE IF NOT EXISTS transfer (
 CREATE INDEX IF NOT EXISTS transfer_by_debit ON transfer (debit, journal);
 CREATE INDEX IF NOT EXISTS transfer_by_credit ON transfer (credit, journal);
 
-CREATE OR REPLACE FUNCTION transfer_may() RETURNS trigger LANGUAGE plpgsql SET search_path = westlake, pg_temp AS $$
+CREATE OR REPLACE FUNCTION transfer_may() RETURNS trigger LANGUAGE plpgsql
+SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF NEW.journal IS DISTINCT FROM (SELECT coalesce(max(id), 0) + 1 FROM journal)
        OR NEW.seq IS DISTINCT FROM (SELECT coalesce(max(seq), 0) + 1 FROM transfer WHERE journal = NEW.journal) THEN
@@ -175,7 +179,7 @@ CREATE OR REPLACE TRIGGER transfer_may BEFORE INSERT ON transfer
 FOR EACH ROW EXECUTE FUNCTION transfer_may();
 
 CREATE OR REPLACE FUNCTION transfer_counts() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = westlake, pg_temp AS $$
+SECURITY DEFINER SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF NEW.phase = 'post' THEN
         UPDATE balance SET debits = debits + NEW.amount WHERE account = NEW.debit;
@@ -193,7 +197,8 @@ END $$;
 CREATE OR REPLACE TRIGGER transfer_counts AFTER INSERT ON transfer
 FOR EACH ROW EXECUTE FUNCTION transfer_counts();
 
-CREATE OR REPLACE FUNCTION journal_may() RETURNS trigger LANGUAGE plpgsql SET search_path = westlake, pg_temp AS $$
+CREATE OR REPLACE FUNCTION journal_may() RETURNS trigger LANGUAGE plpgsql
+SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 DECLARE last journal;
 BEGIN
     SELECT * INTO last FROM journal ORDER BY id DESC LIMIT 1;

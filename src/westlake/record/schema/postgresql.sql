@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS act_personal (
 );
 
 CREATE OR REPLACE FUNCTION act_personal_sealed() RETURNS trigger LANGUAGE plpgsql
-SET search_path = westlake, pg_temp AS $$
+SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF NEW.act IS DISTINCT FROM (SELECT coalesce(max(id), 0) + 1 FROM act)
        OR EXISTS (SELECT 1 FROM act_personal WHERE act = NEW.act AND name = NEW.name) THEN

@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS register_related (
 -- One account has one owner on a day, whatever way a row comes in. A later row may shorten an
 -- open-ended earlier one only by being entered as a row of the same firm; two firms never overlap.
 CREATE OR REPLACE FUNCTION register_account_one_owner() RETURNS trigger LANGUAGE plpgsql
-SET search_path = westlake, pg_temp AS $$
+SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM register_account held WHERE held.issuer = NEW.issuer AND held.account = NEW.account
                AND held.firm <> NEW.firm AND held.first <= NEW.last AND NEW.first <= held.last

@@ -119,7 +119,7 @@ CREATE OR REPLACE TRIGGER settlement_step_may BEFORE INSERT ON settlement_step
 FOR EACH ROW EXECUTE FUNCTION settlement_step_may();
 
 CREATE OR REPLACE FUNCTION settlement_paid_or_returned() RETURNS trigger LANGUAGE plpgsql
-SET search_path = westlake, pg_temp AS $$
+SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF TG_TABLE_NAME = 'settlement_payment' THEN
         IF EXISTS (SELECT 1 FROM settlement_return r WHERE r.round = NEW.round AND r.firm = NEW.firm) THEN
