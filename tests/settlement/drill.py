@@ -5,6 +5,7 @@ from pathlib import Path
 
 from westlake import bills, settlement
 from westlake.bills import FxTable, Manifest, read_spend
+from westlake.database import transaction
 from westlake.dates import parse_day
 from westlake.settlement.bill_lines import bill_claims
 
@@ -23,40 +24,46 @@ DELIVERIES = (
 STAGES = (("pay", 1), ("withdraw", 2), ("pay", 2))  # what to do, from how many deliveries
 
 
-def play(folder: Path) -> None:
-    """Register, bills, three rounds: paid, withdrawn, paid with money coming back."""
-    office = open_office(folder / "books.db")
+def play(folder: Path, where=None, told=lambda office: None) -> None:
+    """Register, bills, three rounds: paid, withdrawn, paid with money coming back.
+
+    where: the database, when it is not a file of this folder; told: hears the office whenever it has been answered.
+    """
+    office = open_office(where or folder / "books.db")
     bills.create(office.connection)
     if not office.connection.execute("SELECT 1 FROM register_fact LIMIT 1").fetchone():
-        for firm in FIRMS:
-            office.know(firm)
-        for firm in FIRMS:
-            office.connection.execute(
-                "INSERT INTO register_account(issuer, account, firm, first, last, assurance, source, learnt, file)"
-                " VALUES ('Alibaba Cloud', ?, ?, ?, ?, 'verified', '', 0, '')",
-                (firm, firm, parse_day("2025-01-01"), parse_day("9999-12-31")))
+        with transaction(office.connection):
+            for firm in FIRMS:
+                office.know(firm)
+                office.connection.execute(
+                    "INSERT INTO register_account(issuer, account, firm, first, last, assurance, source, learnt, file)"
+                    " VALUES ('Alibaba Cloud', ?, ?, ?, ?, 'verified', '', 0, '')",
+                    (firm, firm, parse_day("2025-01-01"), parse_day("9999-12-31")))
     for number, (stage, files) in enumerate(STAGES):
         for name, rows in DELIVERIES[:files]:
             path = write_bill(folder / name, rows)
             bills.intake(office.connection, folder / "charges", [path], Manifest(final=True, paid=True),
                          parse_day("2026-01-20") + number)
+            told(office)
         rounds = settlement.rounds_of(office.connection, "render_voucher", 2025)
         if len(rounds) == number:
             claims = bill_claims(office.connection, folder / "charges", office.programme,
                                  read_spend(VOUCHER / "spend.yaml"), FxTable(), 2025, "Asia/Shanghai")
             office.settle(*claims.lines, day="2026-02-01")
+            told(office)
             rounds = settlement.rounds_of(office.connection, "render_voucher", 2025)
         settled = rounds[number]
         if stage == "withdraw" and settled.state == "decided":
             settlement.withdraw(office.connection, office.terms, settled.id, "lee", settled.day, "drill")
         elif settled.state == "decided":
             office.approve(settled)
+        told(office)
     assert office.sound()
 
 
-def state(folder: Path) -> dict[str, object]:
+def state(folder: Path, where=None) -> dict[str, object]:
     """All that the drill must end in: balances, cases, who was paid, what journals there are."""
-    office = open_office(folder / "books.db")
+    office = open_office(where or folder / "books.db")
     execute = office.connection.execute
     from westlake.ledger import Books
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 
 SQL = Path(__file__).with_name("sql")
 MEMORY = "900MB"
+_CANNOT_WRITE = re.compile(r"could not (write|sync|truncate)|write failed|no space left", re.IGNORECASE)
 PLAIN = ("BIGINT", "BOOLEAN")
 
 
@@ -46,6 +49,18 @@ def statement(name: str, **places: str) -> str:
 def quoted(text: str | Path) -> str:
     """A text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def machine_fault(error: duckdb.Error) -> OSError | None:
+    """The error of a machine without space or memory; None when it is about the file that was read.
+
+    Only what is wrong with the file itself may refuse it: that is for good.
+    """
+    if isinstance(error, duckdb.OutOfMemoryException) and "offload" not in str(error):
+        return OSError(errno.ENOMEM, str(error).splitlines()[0])
+    if isinstance(error, duckdb.OutOfMemoryException) or _CANNOT_WRITE.search(str(error)):
+        return OSError(errno.ENOSPC, str(error).splitlines()[0])
+    return None
 
 
 def lay(sql: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from westlake.bills.amounts import rounded, text_of
-from westlake.bills.engine import engine, quoted, statement
+from westlake.bills.engine import engine, machine_fault, quoted, statement
 from westlake.bills.manifest import DeclaredFile, Manifest
 from westlake.bills.mapping import NEEDED, Format, mapping_for
 from westlake.bills.payments import paid_statement, remarks
@@ -104,6 +104,10 @@ def _take(connection: Connection, sql: duckdb.DuckDBPyConnection, folder: Path, 
     except WestlakeError as error:
         shutil.rmtree(room)
         return record(connection, delivery, error.problems)
+    except duckdb.Error as error:
+        if fault := machine_fault(error):
+            raise fault from error
+        raise
     failpoint("intake.written")
     _place(reading, folder / reading.name)
     failpoint("intake.renamed")
@@ -200,11 +204,15 @@ def _write_charges(sql: duckdb.DuckDBPyConnection, room: Path, source: Source, c
                 show(reader, source)
                 return _written(reader, charges, paid)
         except duckdb.Error as error:
+            if machine_fault(error) or isinstance(error, duckdb.InterruptException):
+                raise
             raise refusal("W302", source.name, what=str(error).splitlines()[0]) from error
     show(sql, source)
     try:
         return _written(sql, charges, paid)
-    except (duckdb.InvalidInputException, duckdb.IOException):
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        if machine_fault(error):
+            raise
         mended = mend(source, room)
     show(sql, mended, mended=True)
     return _written(sql, charges, paid)

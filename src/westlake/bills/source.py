@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from westlake.bills.engine import quoted
+from westlake.bills.engine import machine_fault, quoted
 from westlake.errors import Place, Problem, WestlakeError
 
 UNPACKED_RATIO_MAX = 200  # real bills pack 10 to 50 times; what packs tighter is not a bill
@@ -115,6 +115,8 @@ def _parquet(path: Path) -> Source:
                 f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})").fetchall()]
             rows = reader.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({quoted(path)})").fetchall()[0][0]
         except duckdb.Error as error:
+            if machine_fault(error) or isinstance(error, duckdb.InterruptException):
+                raise
             raise refusal("W302", path.name, what=str(error).splitlines()[0]) from error
     if rows > PARQUET_ROWS_PER_BYTE_MAX * path.stat().st_size:
         raise refusal("W304", path.name, bytes=path.stat().st_size * PARQUET_ROWS_PER_BYTE_MAX)

@@ -1,0 +1,114 @@
+"""The drills: a fault at random, then the same questions; short in the tests, long in `python -m bench.faults`.
+
+Each gives one line for whatever was wrong, and none when all is well.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from tests.settlement.drill import play, state
+
+from .power import Disk, Note, moments
+from .year import broken_promises, last_answers, play_witnessed
+
+CUT = -signal.SIGKILL
+
+
+def power_cuts(notes: Sequence[Note], whole: object, count: int, chance: Random, work: Path) -> Iterator[str]:
+    """The power goes at random moments of a watched year; each time the disk keeps what it likes."""
+    disk, taken, lake = Disk(), 0, work / "lake"
+    for moment in moments(notes, count, chance):
+        for note in notes[taken:moment]:
+            disk.take(note)
+        taken = moment
+        disk.leave(lake, chance)
+        yield from (f"note {moment}: {what}" for what in broken_promises(lake, disk.acknowledged))
+        play(lake)
+        if state(lake) != whole:
+            yield f"note {moment}: the year ends otherwise"
+        shutil.rmtree(lake)
+
+
+def kills(whole: object, count: int, chance: Random, work: Path, new_database=None) -> Iterator[str]:
+    """The program is killed at random moments, several times a year; new_database: gives the address of an empty one."""
+    done = year = 0
+    while done < count:
+        year += 1
+        lake, where = work / f"lake{year}", new_database() if new_database else None
+        lake.mkdir()
+        for _ in range(min(4, count - done)):
+            code = killed(lake, where, chance)
+            done += code == CUT
+            yield from (f"year {year}, kill {done}: {what}" for what in broken_promises(lake, last_answers(lake), where))
+            if code != CUT:
+                break
+        play(lake, where)
+        if state(lake, where) != whole:
+            yield f"year {year}: the year ends otherwise"
+        shutil.rmtree(lake)
+
+
+def killed(lake: Path, where: str | None, chance: Random) -> int:
+    """Play in a process of its own until it ends, or until a random moment after it began to write; its exit code."""
+    process = os.fork()
+    if process == 0:
+        with open(os.devnull, "w") as quiet:
+            os.dup2(quiet.fileno(), 2)
+        try:
+            play_witnessed(lake, where)
+        finally:
+            os._exit(0)
+    time.sleep(chance.uniform(0.01, 0.8))
+    os.kill(process, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def at_once(count: int, script: str, *words: object) -> list[str]:
+    """Run one script in so many processes, which all begin together; the last line that each said."""
+    begin = time.time() + 2.5
+    started = [subprocess.Popen([sys.executable, "-c", script, *map(str, words), str(number), str(begin)],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for number in range(count)]
+    said = []
+    for process in started:
+        out, error = process.communicate()
+        said.append((out.strip() or error.strip() or "nothing").splitlines()[-1])
+    return sorted(said)
+
+
+def full_disks(whole: object, sizes: Sequence[int], work: Path) -> Iterator[str]:
+    """No file may grow beyond so many bytes: the year stops somewhere, whole, and goes on when there is space."""
+    for size in sizes:
+        lake = work / f"lake{size}"
+        lake.mkdir()
+        process = os.fork()
+        if process == 0:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            try:
+                play_witnessed(lake)
+            except (OSError, sqlite3.DatabaseError):  # what the command line says W812 and W715 for
+                os._exit(1)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(2)
+            os._exit(0)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if code > 1:
+            yield f"{size} bytes: not an error of the disk"
+        yield from (f"{size} bytes: {what}" for what in broken_promises(lake, last_answers(lake)))
+        play(lake)
+        if state(lake) != whole:
+            yield f"{size} bytes: the year ends otherwise"
+        shutil.rmtree(lake)
