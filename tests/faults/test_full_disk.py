@@ -7,7 +7,6 @@ import signal
 
 import pytest
 from tests.bills.office import FINAL, WRITERS, row
-from tests.settlement.drill import play, state
 
 from westlake import bills
 from westlake.database import connect
@@ -57,3 +56,8 @@ def test_a_bill_is_not_refused_for_good_because_there_was_no_room(ending, tmp_pa
     assert bills.deliveries(connection) == []
     assert list((tmp_path / "charges").iterdir()) == []
     assert [(one.state, one.rows) for one in step()] == [("taken", 4000)]
+
+
+@pytest.mark.slow
+def test_the_year_stops_whole_wherever_the_disk_is_full(whole, tmp_path):
+    assert list(full_disks(whole, (2_000, 60_000, 400_000, 600_000, 900_000), tmp_path)) == []

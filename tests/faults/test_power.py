@@ -1,41 +1,30 @@
-"""The power goes at any moment, and the disk forgets what was not synced: nothing that was answered is lost."""
+"""The power goes, or the program is killed, at any moment: nothing that was answered is lost, nothing is paid twice."""
 
-import json
 import random
-import shutil
 
 import pytest
-from tests.settlement.drill import play, state
 
-from .power import Disk, compiler, moments, read_notes, watch_run
-from .year import broken_promises
-
-CRASHES = 12
+from .drills import kills, power_cuts
+from .power import compiler, read_notes, watch_run
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    """A year that nothing disturbed: how it ended, and all that it asked of the disk."""
+def notes(tmp_path_factory):
+    """All that an undisturbed year asked of the disk."""
     if compiler() is None:
         pytest.skip("a C compiler is not here: apt install gcc libc6-dev")
     work = tmp_path_factory.mktemp("power")
     (work / "lake").mkdir()
-    notes = read_notes(watch_run(work, work / "lake", "-m", "tests.faults.year", str(work / "lake")))
-    return state(work / "lake"), notes
+    return read_notes(watch_run(work, work / "lake", "-m", "tests.faults.year", str(work / "lake")))
 
 
 @pytest.mark.slow
-def test_after_the_power_went_all_that_was_answered_is_there_and_the_year_ends_the_same(watched, tmp_path):
-    whole, notes = watched
-    chance = random.Random(11)
-    disk, taken = Disk(), 0
-    for moment in moments(notes, CRASHES, chance):
-        for note in notes[taken:moment]:
-            disk.take(note)
-        taken = moment
-        lake = tmp_path / "lake"
-        disk.leave(lake, chance)
-        assert broken_promises(lake, disk.acknowledged) == [], f"note {moment}: {json.dumps(disk.acknowledged)}"
-        play(lake)
-        assert state(lake) == whole
-        shutil.rmtree(lake)
+def test_a_disk_that_forgets_what_was_not_synced(notes, whole, tmp_path):
+    assert list(power_cuts(notes, whole, 12, random.Random(11), tmp_path)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_kills_at_random_moments(database, whole, tmp_path, request):
+    server = None if str(database).endswith(".db") else request.getfixturevalue("server")
+    assert list(kills(whole, 6, random.Random(5), tmp_path, server and (lambda: server.address(server.new())))) == []

@@ -7,6 +7,7 @@ A command is imported only when it is asked for, so help stays light.
 from __future__ import annotations
 
 import importlib
+import sqlite3
 import sys
 
 import typer
@@ -32,6 +33,11 @@ def main() -> None:
         sys.exit(2 if error.problems[0].code.startswith(FAULTS_OF_USE) else 1)
     except OSError as error:
         show_problems([Problem("W812", Place(str(error.filename or "")), {"what": error.strerror or str(error)})], lang)
+        sys.exit(2)
+    except sqlite3.DatabaseError as error:
+        from westlake.database import why_stopped  # noqa: PLC0415 - help needs no database
+
+        show_problems([why_stopped(error)], lang)
         sys.exit(2)
     except RuntimeError as error:
         if "interrupted" not in str(error).lower():  # what the bills' engine says to Ctrl-C

@@ -3,6 +3,7 @@
 from westlake.database.address import connect, is_address, is_there, place_of
 from westlake.database.connection import Connection, Damaged, Refused, first_problems, reading, rows_among, transaction
 from westlake.database.schema import Schema
+from westlake.database.stopped import why_stopped
 
 __all__ = ["Connection", "Damaged", "Refused", "Schema", "connect", "first_problems", "is_address", "is_there",
-           "place_of", "reading", "rows_among", "transaction"]
+           "place_of", "reading", "rows_among", "transaction", "why_stopped"]

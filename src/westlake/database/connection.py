@@ -45,6 +45,9 @@ class Connection(Protocol):
     def begin(self) -> None:
         """Begin to write; waits until no one else does."""
 
+    def commit(self) -> None:
+        """End the transaction: when this returns, all of it is on the disk."""
+
     def begin_reading(self) -> None:
         """Begin to read one unchanging view."""
 
@@ -83,7 +86,10 @@ def transaction(connection: Connection) -> Iterator[None]:
         connection.execute("SAVEPOINT step")
     try:
         yield
-        connection.execute("COMMIT" if whole else "RELEASE step")
+        if whole:
+            connection.commit()
+        else:
+            connection.execute("RELEASE step")
     except BaseException:
         if connection.in_transaction:
             for statement in ("ROLLBACK",) if whole else ("ROLLBACK TO step", "RELEASE step"):

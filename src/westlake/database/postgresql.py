@@ -51,7 +51,8 @@ class ServerConnection:
 
     @property
     def in_transaction(self) -> bool:
-        return self.raw.info.transaction_status != TransactionStatus.IDLE
+        """Not so on a connection that was lost: the server has undone what was open."""
+        return self.raw.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
     def execute(self, sql: str, values: Values = (), /) -> Cursor:
         with _spoken():
@@ -64,17 +65,37 @@ class ServerConnection:
 
     def stream(self, sql: str, values: Values = (), /) -> Iterator[Any]:
         """Outside a transaction the server keeps the rows until they are read, so that others may go on."""
-        with _spoken(), self.raw.cursor(f"stream{next(self._streams)}", withhold=not self.in_transaction) as cursor:
-            cursor.itersize = _AT_ONCE
-            cursor.execute(_marked(sql) if values else sql, values or None)
-            yield from cursor
+        name, hold = f"stream{next(self._streams)}", "" if self.in_transaction else " WITH HOLD"
+        with _spoken():
+            psycopg.ClientCursor(self.raw).execute(f"DECLARE {name} NO SCROLL CURSOR{hold} FOR "
+                                                   f"{_marked(sql) if values else sql}", values or None)
+            try:
+                while rows := self.raw.execute(f"FETCH {_AT_ONCE} FROM {name}").fetchall():
+                    yield from rows
+            finally:
+                self._let_go(name)
+
+    def _let_go(self, name: str) -> None:
+        """A step that was undone took its cursors along: to close one that is gone would undo the rest as well."""
+        if self.raw.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.INTRANS):
+            return
+        if self.raw.execute("SELECT 1 FROM pg_cursors WHERE name = %s", (name,)).fetchone():
+            self.raw.execute(f"CLOSE {name}")
 
     def begin(self) -> None:
         try:
-            self.execute(f"BEGIN; SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+            # whoever waited sees what was written meanwhile, however the server's own isolation is set
+            self.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_ONE_WRITER})")
         except BaseException:
-            self.execute("ROLLBACK")
+            if self.in_transaction:
+                self.execute("ROLLBACK")
             raise
+
+    def commit(self) -> None:
+        """A server would answer COMMIT with no error when it had undone all because of one refused statement."""
+        if self.raw.info.transaction_status == TransactionStatus.INERROR:
+            raise sqlite3.OperationalError("a refused statement was passed over: nothing of its transaction stands")
+        self.execute("COMMIT")
 
     def begin_reading(self) -> None:
         self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from westlake.database.connection import transaction
 from westlake.errors import Place, WestlakeError
 
+WAIT_S = 30  # for another one who writes
+_AT_ONCE = 1_000  # rows of a stream in memory
 _SAFETY = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "secure_delete": 1}
 
 
@@ -18,12 +20,28 @@ class FileConnection(sqlite3.Connection):
     """SQLite's own connection, with the few words more that every engine answers to."""
 
     engine: Literal["sqlite"] = "sqlite"
+    path = ""  # of its file, if it has one
 
-    def stream(self, sql: str, values: Any = (), /) -> Iterable[Any]:
-        return self.execute(sql, values)  # SQLite steps from row to row by itself
+    def stream(self, sql: str, values: Any = (), /) -> Iterator[Any]:
+        """Many rows outside a transaction come over a connection of their own.
+
+        A statement that is not read to its end keeps its view, and who has an old view may not write.
+        """
+        if self.in_transaction or not self.path:
+            yield from self.execute(sql, values)  # SQLite steps from row to row by itself
+            return
+        first = self.execute(sql, values).fetchmany(_AT_ONCE)
+        if len(first) < _AT_ONCE:
+            yield from first
+            return
+        with closing(sqlite3.connect(self.path, isolation_level=None, timeout=WAIT_S)) as reader:
+            yield from reader.execute(sql, values)
 
     def begin(self) -> None:
         self.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self.execute("COMMIT")
 
     def begin_reading(self) -> None:
         self.execute("BEGIN")
@@ -63,7 +81,8 @@ def open_file(path: Path | str) -> FileConnection:
     """
     if sqlite3.sqlite_version_info < (3, 37):
         raise WestlakeError.one("W701", Place(str(path)), what=f"SQLite {sqlite3.sqlite_version} < 3.37")
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30, factory=FileConnection)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT_S, factory=FileConnection)
+    connection.path = "" if str(path) == ":memory:" else str(Path(path).resolve())
     for name, wanted in _SAFETY.items():
         try:
             connection.execute(f"PRAGMA {name}={wanted}")
