@@ -5,20 +5,21 @@ Each gives one line for whatever was wrong, and none when all is well.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import resource
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 from tests.settlement.drill import play, state
+
+from westlake.errors import WestlakeError
 
 from .power import Disk, Note, moments
 from .year import broken_promises, last_answers, play_witnessed
@@ -75,16 +76,27 @@ def killed(lake: Path, where: str | None, chance: Random) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def at_once(count: int, script: str, *words: object) -> list[str]:
-    """Run one script in so many processes, which all begin together; the last line that each said."""
-    begin = time.time() + 2.5
-    started = [subprocess.Popen([sys.executable, "-c", script, *map(str, words), str(number), str(begin)],
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for number in range(count)]
-    said = []
+def at_once(count: int, step: Callable[[int], object]) -> list[str]:
+    """Take one step in so many processes, all beginning together; what each came to, sorted."""
+    here = multiprocessing.get_context("fork")
+    begin, answers = here.Barrier(count), here.SimpleQueue()
+
+    def run(number: int) -> None:
+        begin.wait()
+        try:
+            answers.put(str(step(number)))
+        except WestlakeError as error:
+            answers.put(error.problems[0].code)
+        except BaseException as error:
+            answers.put(f"{type(error).__name__}: {error}")
+
+    started = [here.Process(target=run, args=(number,)) for number in range(count)]
     for process in started:
-        out, error = process.communicate()
-        said.append((out.strip() or error.strip() or "nothing").splitlines()[-1])
-    return sorted(said)
+        process.start()
+    said = sorted(answers.get() for _ in started)
+    for process in started:
+        process.join()
+    return said
 
 
 def full_disks(whole: object, sizes: Sequence[int], work: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -85,13 +86,26 @@ def open_file(path: Path | str) -> FileConnection:
     connection.path = "" if str(path) == ":memory:" else str(Path(path).resolve())
     for name, wanted in _SAFETY.items():
         try:
-            connection.execute(f"PRAGMA {name}={wanted}")
+            _switch(connection, name, wanted)
         except sqlite3.DatabaseError as error:
             raise WestlakeError.one("W701", Place(str(path)), what=str(error)) from error
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != wanted and not (name == "journal_mode" and found == "memory"):
             raise WestlakeError.one("W701", Place(str(path)), what=f"PRAGMA {name} is {found}, not {wanted}")
     return connection
+
+
+def _switch(connection: sqlite3.Connection, name: str, wanted: object) -> None:
+    """Set a switch; where several open a new file at once, SQLite refuses all but one of them without waiting."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute(f"PRAGMA {name}={wanted}")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def statements(script: str) -> Iterator[str]:
