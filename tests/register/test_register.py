@@ -189,3 +189,11 @@ def test_a_table_that_begins_lower_down_keeps_its_rows_numbers(register, tmp_pat
 def test_a_file_that_only_looks_like_excel(register, tmp_path):
     assert faults(register, write(tmp_path, "PK not a workbook", "register.xlsx")) == [
         "register.xlsx W201 the file is missing, empty or cannot be read"]
+
+
+def test_a_row_that_is_cut_lacks_what_it_needs_and_one_too_long_is_moved(register, tmp_path):
+    """A short row's missing cells are empty ones; a stray comma moves every cell after it, so that row is refused."""
+    short = write(tmp_path, "from,assurance,source,firm,party\n2025-01-01,declared,form\n", "short.csv")
+    assert [line.split(" W")[1][:3] for line in faults(register, short)] == ["203", "203"]
+    long = write(tmp_path, "firm,party,from,assurance,source\nreed,heron,2025-01-01,declared,form,extra\n", "long.csv")
+    assert faults(register, long) == ["long.csv row 2 W210 the row has 6 cells, and there are 5 headings"]

@@ -170,6 +170,8 @@ def test_every_way_through_a_rule_answers_once(tmp_path, lines, code):
     ("line", "code"),
     [
         ("return spend * staff * staff * staff", "W018"),
+        ("return 9223372036854775808", "W018"),
+        ("return spend if spend < 9223372036854775808 else 0", "W018"),
         ("return share_down(spend * staff * 5000, share)", "W020"),
         ("return share_down(spend, share - table[kind])", "W020"),
         ("return spend * (staff // (staff - 1))", "W019"),

@@ -10,8 +10,8 @@ from westlake.register.facts import Fact
 from westlake.register.spans import AccountSpan, RelatedParty
 
 FOREVER = 2**62
-SCHEMA = Schema(Path(__file__).parent / "schema", {
-    table: ("id",) for table in ("register_file", "register_fact", "register_account", "register_related")})
+_KEPT = ("register_file", "register_fact", "register_account", "register_related")
+SCHEMA = Schema(Path(__file__).parent / "schema", dict.fromkeys(_KEPT, ("id",)))
 
 
 class Register:
@@ -70,6 +70,14 @@ class Register:
             "SELECT issuer, account, firm, first, last FROM register_account a WHERE id ="
             " (SELECT max(id) FROM register_account b WHERE (b.issuer, b.account, b.firm, b.first) ="
             " (a.issuer, a.account, a.firm, a.first)) ORDER BY issuer, account, first")]
+
+    def groups(self, day: int) -> dict[str, str]:
+        """Firm → the group that it belongs to on a day, for firms of which one is known."""
+        rows = self.connection.execute(
+            "SELECT subject, value FROM register_fact f WHERE name = 'group' AND first <= :day AND last >= :day"
+            " AND NOT EXISTS (SELECT 1 FROM register_fact g WHERE g.subject = f.subject AND g.name = f.name"
+            "  AND g.first = f.first AND g.id > f.id) ORDER BY first", {"day": day})
+        return dict(rows.fetchall())
 
     def related(self) -> list[RelatedParty]:
         """Every relation that is not at arm's length."""

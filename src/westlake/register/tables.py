@@ -8,7 +8,8 @@ A file is taken in whole or not at all; every wrong row is named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from westlake import dates
@@ -49,7 +50,7 @@ class _Terms:
 
 def take_in(connection: Connection, path: Path, *, learnt: int, actor: str,
             currency: str = "CNY") -> Intake:
-    """Enter a file's rows; the same file again changes nothing. W201 to W209 for what is wrong.
+    """Enter a file's rows; the same file again changes nothing. W201 to W210 for what is wrong.
 
     learnt: the day number on which the office received the file.
     """
@@ -172,7 +173,11 @@ def _rows(path: Path, findings: Findings) -> Iterator[_Row]:
             if any(cells):
                 if number > ROWS_MAX:
                     raise WestlakeError.one("W208", place, limit=ROWS_MAX)
-                yield _Row(sheet, number, {name: cell for name, cell in zip(header, cells, strict=False) if name})
+                if any(cells[len(header):]):  # a stray comma moves every cell after it
+                    findings.add("W210", replace(place, row=number), headings=len(header), cells=len(cells))
+                    continue
+                named = zip_longest(header, cells, fillvalue="")
+                yield _Row(sheet, number, {name: cell for name, cell in named if name})
 
 
 def _header_holds(header: list[str], place: Place, findings: Findings) -> bool:

@@ -254,7 +254,7 @@ def _prove(graph: Graph, source: SourceText, faulty: Collection[str]) -> None:
         if name in graph.groups:
             limit = SUM_LIMIT[graph.nodes[name].kind]
             group = graph.groups[name]
-            opening = graph.facts[group.opening] if group.opening else Fact(None, 0, 0)
+            opening = graph.facts.get(group.opening) or Fact(None, 0, 0)  # one that is at fault is told elsewhere
             low = 0 if group.how == "most_so_far" else -limit
             graph.facts[name] = Fact(graph.nodes[name].kind, low + min(0, opening.low), limit + max(0, opening.high))
             continue

@@ -138,6 +138,8 @@ class Proof:
             case ast.Constant(value=bool() as truth):
                 return Fact(Kind.BOOL, int(truth), int(truth))
             case ast.Constant(value=int() as number):
+                if number > INT_MAX:
+                    raise self._fault("W018", node, text=ast.unparse(node), size=f"{number:,}")
                 return Fact(None, number, number)
             case ast.Constant(value=str(text)):
                 return self._choice(node, text, choices)
