@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from westlake.backup.rooms import SCHEMAS
 from westlake.database import Connection, reading
 from westlake.dates import now_us
 from westlake.digest import Head
+from westlake.disk import place
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.record import Record
@@ -30,6 +32,7 @@ from westlake.workspace import Workspace
 
 CONTENTS = "backup.json"
 LEFT_OUT = {"reports", "backups", "__pycache__"}  # made anew at any time, or copies themselves
+UNFINISHED = (".intake-",)  # folders that a run of the bills is still writing
 _BLOCK = 1 << 20
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError, TypeError,
            OSError)  # what reading a ZIP file with a wrong byte may raise
@@ -69,10 +72,10 @@ def write_backup(connection: Connection, workspace: Workspace, path: Path, *, wi
                                                 _lines(connection, table, order)) - 1
             for name, file in _files(workspace) if with_files else ():
                 told(name)
-                _add(archive, contents, f"files/{name}", _blocks(file))
+                with suppress(FileNotFoundError), file.open("rb") as source:  # it may have gone since it was listed
+                    _add(archive, contents, f"files/{name}", iter(partial(source.read, _BLOCK), b""))
             archive.writestr(CONTENTS, json.dumps(asdict(contents), ensure_ascii=False, indent=1))
-        _settle_down(draft)
-        draft.replace(path)
+        place(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     return contents
@@ -122,14 +125,9 @@ def _files(workspace: Workspace) -> Iterator[tuple[str, Path]]:
     for path in sorted(workspace.folder.rglob("*")):
         name = path.relative_to(workspace.folder)
         of_the_database = isinstance(where, Path) and path.name.startswith(where.name)
-        if path.is_file() and not LEFT_OUT & set(name.parts) and not of_the_database and path.suffix != ".part":
+        left_out = LEFT_OUT & set(name.parts) or any(part.startswith(UNFINISHED) for part in name.parts)
+        if path.is_file() and not left_out and not of_the_database and path.suffix != ".part":
             yield name.as_posix(), path
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
 
 
 def _add(archive: zipfile.ZipFile, contents: Contents, name: str, parts: Iterable[bytes]) -> int:
@@ -150,12 +148,6 @@ def _sha(archive: zipfile.ZipFile, name: str) -> str:
         while block := member.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _settle_down(path: Path) -> None:
-    """The bytes are on the disk before the name is."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _release(text: str) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,10 +14,13 @@ from westlake.backup.archive import Contents, read_contents
 from westlake.backup.rooms import SCHEMAS, create_all
 from westlake.database import Connection, Damaged, connect, is_address, place_of, transaction
 from westlake.digest import Head
+from westlake.disk import place
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.workspace import SETTINGS_FILE
+
+NOTE = "restoring"  # a table that a server has between its rows and the folder that goes with them
 
 
 def restore_backup(path: Path, folder: Path, database: str, *,
@@ -41,7 +45,9 @@ def restore_backup(path: Path, folder: Path, database: str, *,
             _fill(archive, contents, database if is_address(database) else draft / database, told)
         if folder.exists():
             folder.rmdir()
-        draft.replace(folder)
+        place(draft, folder)
+        if is_address(database):
+            _strike_out(database)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return contents
@@ -53,11 +59,11 @@ def _unpack(archive: zipfile.ZipFile, contents: Contents, folder: Path, told: Ca
         if name == member:
             continue
         told(name)
-        place = (folder / name).resolve()
-        if not place.is_relative_to(folder.resolve()):  # a name that climbs out of the folder
+        target = (folder / name).resolve()
+        if not target.is_relative_to(folder.resolve()):  # a name that climbs out of the folder
             raise WestlakeError.one("W710", Place(str(archive.filename)), what=name)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(member) as source, place.open("wb") as out:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(member) as source, target.open("wb") as out:
             shutil.copyfileobj(source, out, 1 << 20)
 
 
@@ -73,22 +79,51 @@ def _fill(archive: zipfile.ZipFile, contents: Contents, where: Path | str, told:
     try:
         create_all(connection)
         with transaction(connection):
-            for schema in SCHEMAS:
-                for table in schema.tables:
-                    if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
-                        raise WestlakeError.one("W712", Place(table), where=table)
-            for schema in SCHEMAS:
-                with schema.unguarded(connection):
-                    for table in schema.tables:
-                        told(table)
-                        member = f"tables/{table}.jsonl"
-                        if member in contents.members:
-                            _fill_table(connection, table, _rows(archive, member))
+            if not _filled_before(connection, contents):
+                _check_empty(connection)
+                _fill_tables(connection, archive, contents, told)
             _compare(connection, contents)
+    except sqlite3.OperationalError:  # a full disk, a server that went away: nothing is wrong with the backup
+        raise
     except (Damaged, ValueError) as error:  # a row that its table does not take; a role that does not own the tables
         raise WestlakeError.one("W713", Place(place_of(where)), what=str(error)) from error
     finally:
         connection.close()
+
+
+def _check_empty(connection: Connection) -> None:
+    for schema in SCHEMAS:
+        for table in schema.tables:
+            if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+                raise WestlakeError.one("W712", Place(table), where=table)
+
+
+def _fill_tables(connection: Connection, archive: zipfile.ZipFile, contents: Contents,
+                 told: Callable[[str], None]) -> None:
+    for schema in SCHEMAS:
+        with schema.unguarded(connection):
+            for table in schema.tables:
+                told(table)
+                member = f"tables/{table}.jsonl"
+                if member in contents.members:
+                    _fill_table(connection, table, _rows(archive, member))
+    if connection.engine == "postgresql":
+        connection.run_script(f"CREATE TABLE {NOTE} (books TEXT NOT NULL, record TEXT NOT NULL)")
+        connection.execute(f"INSERT INTO {NOTE} VALUES (?, ?)", (contents.books.hash, contents.record.hash))
+
+
+def _filled_before(connection: Connection, contents: Contents) -> bool:
+    """Did an earlier run bring this very backup to the server, and stop before its folder was there?"""
+    return bool(connection.columns(NOTE)) and connection.execute(
+        f"SELECT books, record FROM {NOTE}").fetchone() == (contents.books.hash, contents.record.hash)
+
+
+def _strike_out(database: str) -> None:
+    """Folder and rows both stand: the note that one of them was missing goes."""
+    connection = connect(database)
+    with transaction(connection):
+        connection.run_script(f"DROP TABLE IF EXISTS {NOTE}")
+    connection.close()
 
 
 def _fill_table(connection: Connection, table: str, rows: Iterator[list[Any]]) -> None:
