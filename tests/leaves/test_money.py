@@ -50,10 +50,40 @@ def test_fine_share_differs_from_rounding_twice():
 
 
 @pytest.mark.parametrize("share", [*SHARES, money.fine_share_half_up], ids=lambda share: share.__name__)
-def test_share_refuses_what_could_overflow(share):
-    for amount, rate in [(money.FINE_MAX + 1, 1), (1, money.RATE_MAX + 1), (1, -1)]:
-        with pytest.raises(OverflowError):
+def test_share_takes_its_largest_numbers_and_refuses_the_next(share):
+    largest, whole = (money.FINE_MAX, 10**10) if share is money.fine_share_half_up else (money.MONEY_MAX, 10**6)
+    assert share(largest, money.RATE_MAX) == largest * money.RATE_MAX // whole == -share(-largest, money.RATE_MAX)
+    assert share(largest, 0) == 0
+    for amount, rate in [(largest + 1, 1), (-largest - 1, 0), (1, money.RATE_MAX + 1), (1, -1)]:
+        with pytest.raises(OverflowError) as refused:
             share(amount, rate)
+        assert str(refused.value) == "amount or rate out of range"
+
+
+PARTS = {money.part_down: ROUND_DOWN, money.part_half_up: ROUND_HALF_UP}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+@given(data=st.data())
+def test_months_of_a_year_are_the_exact_fraction_rounded(part, data):
+    amount = data.draw(st.one_of(AMOUNTS, st.integers(-50, 50)))
+    whole = data.draw(st.one_of(st.sampled_from([1, 2, 4, 12, 365]), st.integers(1, money.PARTS_MAX)))
+    months = data.draw(st.one_of(st.integers(0, whole), st.integers(0, money.PARTS_MAX)))
+    exact = abs(Fraction(amount) * months / whole)
+    size = int(exact) if part is money.part_down else int(exact + Fraction(1, 2))
+    assert part(amount, months, whole) == (size if amount > 0 else -size)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_a_part_takes_its_largest_numbers_and_refuses_the_next(part):
+    most = money.PARTS_MAX
+    assert part(money.MONEY_MAX, most, 1) == money.MONEY_MAX * most == -part(-money.MONEY_MAX, most, 1)
+    assert (part(money.MONEY_MAX, most, most), part(7, 0, most), part(0, 1, 1)) == (money.MONEY_MAX, 0, 0)
+    for amount, months, whole in [(money.MONEY_MAX + 1, 0, 1), (-money.MONEY_MAX - 1, 1, 1), (1, -1, 12),
+                                  (1, most + 1, 12), (1, 1, 0), (1, 1, -1), (1, 1, most + 1)]:
+        with pytest.raises(OverflowError) as refused:
+            part(amount, months, whole)
+        assert str(refused.value) == "amount or part out of range"
 
 
 @given(total=st.integers(-(10**12), 10**12), weights=st.lists(st.integers(0, 10**9), min_size=1, max_size=8))
@@ -73,11 +103,11 @@ def test_allocate_is_largest_remainder_not_first_come():
 
 
 def test_allocate_to_nobody():
-    assert money.allocate(0, [0, 0]) == [0, 0]
-    with pytest.raises(ValueError, match="nothing to allocate"):
-        money.allocate(1, [0])
-    with pytest.raises(ValueError, match="negative"):
-        money.allocate(1, [-1, 2])
+    assert (money.allocate(0, [0, 0]), money.allocate(0, []), money.allocate(5, [0, 1])) == ([0, 0], [], [0, 5])
+    for weights, said in (([0], "nothing to allocate to: all weights are zero"), ([-1, 2], "weights must not be negative")):
+        with pytest.raises(ValueError) as refused:
+            money.allocate(1, weights)
+        assert str(refused.value) == said
 
 
 @given(AMOUNTS, st.sampled_from(sorted(money.MINOR_DIGITS)))
@@ -90,18 +120,46 @@ def test_rate_reads_back_what_it_prints(rate):
     assert money.parse_rate(money.format_rate(rate)) == rate
 
 
-@pytest.mark.parametrize("text", ["", "1.001", "1e3", "¥5", "--1", "NaN", "1.2.3"])
+def test_an_amount_as_people_write_it():
+    written = {"1,300.26": 130_026, " 1_300.26 ": 130_026, "+5": 500, "-0.5": -50, "1.2000": 120, "100": 10_000, "0": 0}
+    assert {text: money.parse_money(text) for text in written} == written
+    assert (money.parse_money("1300", "KRW"), money.parse_money("5.0", "JPY")) == (1300, 5)
+
+
+def test_an_amount_as_people_read_it():
+    assert [money.format_money(amount) for amount in (130_026, -5, 0, 1)] == ["1,300.26", "-0.05", "0.00", "0.01"]
+    assert [money.format_money(-130_026, currency, sign=True) for currency in ("CNY", "KRW", "USD", "EUR", "HKD")] == [
+        "-¥1,300.26", "-₩130,026", "-$1,300.26", "-€1,300.26", "-HKD 1,300.26"]
+
+
+MONEY_REFUSED = {text: f"{text!r} is not an amount of money" for text in ("", "1e3", "¥5", "--1", "NaN", "1.2.3", "5.")} | {
+    "1.001": "'1.001' is finer than the smallest unit of CNY"}
+
+
+@pytest.mark.parametrize("text", MONEY_REFUSED)
 def test_money_refuses(text):
-    with pytest.raises(ValueError, match=r"money|finer"):
+    with pytest.raises(ValueError) as refused:
         money.parse_money(text)
+    assert str(refused.value) == MONEY_REFUSED[text]
 
 
-def test_a_rate_without_its_sign_is_refused():
-    assert [money.parse_rate(text) for text in ("0.5", "1", "150%", "-0.25")] == [500_000, 1_000_000, 1_500_000, -250_000]
-    with pytest.raises(ValueError, match="write 50%"):
-        money.parse_rate("50")
+def test_a_rate_as_people_write_and_read_it():
+    written = {"30%": 300_000, " 12.5 % ": 125_000, "+0.0001%": 1, "0.000001": 1, "-12.50%": -125_000, "150%": 1_500_000,
+               "0.5": 500_000, "1": 1_000_000, "-0.25": -250_000, "100%": 1_000_000, "0": 0}
+    assert {text: money.parse_rate(text) for text in written} == written
+    assert [money.format_rate(rate) for rate in (300_000, 125_000, 1, 0, -125_000, 1_000_000, 10_100)] == [
+        "30%", "12.5%", "0.0001%", "0%", "-12.5%", "100%", "1.01%"]
 
 
-def test_rate_refuses_a_millionth_of_a_per_cent():
-    with pytest.raises(ValueError, match="finer"):
-        money.parse_rate("0.00001%")
+RATE_REFUSED = {"50": "'50' is not a rate; write 50%", " 1.5 ": "' 1.5 ' is not a rate; write 1.5%",
+                "1.000001": "'1.000001' is not a rate; write 1.000001%", "half": "'half' is not a rate",
+                "0.00001%": "'0.00001%' is finer than one part per million",
+                "0.0000001": "'0.0000001' is finer than one part per million"}
+
+
+@pytest.mark.parametrize("text", RATE_REFUSED)
+def test_a_rate_is_refused(text):
+    """A plain number beyond 1 above all: whoever writes 50 means 50 %."""
+    with pytest.raises(ValueError) as refused:
+        money.parse_rate(text)
+    assert str(refused.value) == RATE_REFUSED[text]
