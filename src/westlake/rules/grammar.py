@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +104,9 @@ def read_rules(path: Path, shown: str, findings: Findings) -> Written:
     """The rules and groups of a rules.py; every breach of the language is noted in `findings`."""
     source = SourceText(path, shown, findings)
     try:
-        module = ast.parse(source.text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # what Python only warns of is no rule of ours either
+            module = ast.parse(source.text)
     except SyntaxError as error:
         source.fault("W002", Place(shown, error.lineno or 1, error.offset or 1), what=error.msg)
         return Written("", (), (), source)
