@@ -184,10 +184,10 @@ def _compare(programme: Programme, case: dict[str, int], day: int, decision: Dec
 def registers(count: int, chance: random.Random, work: Path) -> Count:
     """Spoils a register's tables; what is taken is whole."""
     found = Count("registers")
-    tables = ["id,size,resident,saas,contracts_year,bank_account,from,until,assurance,source\n" + "".join(
+    tables = ["id,size,resident,saas,contracts_year,bank_account,from,to,assurance,source\n" + "".join(
         f"F{n:03},{chance.choice(('micro', 'small', 'large'))},yes,no,{n}000.50,HZ-{n},2025-01-01,,verified,office\n"
         for n in range(12)),
-        "issuer,account,firm,from,until,assurance,source\n" + "".join(
+        "issuer,account,firm,from,to,assurance,source\n" + "".join(
             f"Lakeside Cloud,A-{n},F{n:03},2025-01-0{n % 9 + 1},2025-12-31,declared,form\n" for n in range(9)),
         "firm,party,from,assurance,source\n" + "".join(
             f"F{n:03},F{n + 1:03},2024-02-29,audited,court\n" for n in range(6))]
