@@ -3,9 +3,10 @@
 The budget of a programme's year is an appropriation: authority to spend, given for the fiscal year in which
 it is made. At the end of that year what is neither spent nor held lapses: it returns to the account that it
 was appropriated from. What is held for a case is carried over: it stays held, and may be paid in the next
-year. What is released or comes back later is not free again: it lapses with the next close. (Expired
-appropriations that stay payable only for what was obligated before: 31 U.S.C. §§ 1502, 1552, 1553; carry-over
-of obligated and lapse of unobligated amounts: 국가재정법 제48조; 中华人民共和国预算法 第四十二条.)
+year. What is released or comes back later is not free again: it lapses with the next close. (An
+account that keeps its fiscal year and stays open only for what was obligated in it: 31 U.S.C. §§ 1502 and 1553.
+Appropriations that cannot be used in the next year, but for amounts obligated before: 국가재정법 제48조. The
+Chinese budget law's own article was not at hand to check.)
 """
 
 from __future__ import annotations
