@@ -3,7 +3,7 @@
 import pytest
 from tests.bills.office import Office, row
 
-from westlake.cli.clearing import clear_invoice
+from westlake.cli.clearing import clear_invoice, flag_dict, list_waiting, waiting_dict
 from westlake.dates import parse_day
 from westlake.errors import WestlakeError
 from westlake.record import Record
@@ -48,3 +48,20 @@ def test_the_delivery_may_tell_the_account(office):
     assert office.bases() == [("lotus", "INV-1", "compute", "2025-07", "50")]
     with pytest.raises(WestlakeError, match="W415"):
         clear(office, account="A-1", delivery=office.second.id)
+
+
+@pytest.mark.parametrize(("lang", "name", "remedy"), [
+    ("en", "Said to be paid, no proof", "bank's receipt"), ("ko", "납부했다고 하나 증빙 없음", "은행 영수증"),
+    ("zh", "称已付款但无凭证", "银行回单")])
+def test_what_is_flagged_is_listed_apart_with_its_name_and_what_to_do(office, capsys, lang, name, remedy):
+    office.send([row("9.00", InvoiceId="INV-9")], uploader="reed")
+    with office.lines() as found:
+        waiting = [waiting_dict(one) for one in found.suspensions()]
+        flagged = [flag_dict(one) for one in found.flags() if not one.holds]
+    assert [(one["ruling"], one["invoice"], one["holds"]) for one in waiting + flagged] == [
+        ("DUPLICATE_INVOICE", "INV-1", True), ("DUPLICATE_INVOICE", "INV-1", True), ("UNPROVEN", "INV-9", False),
+        ("UNPROVEN", "INV-1", False)]
+    list_waiting(waiting, flagged, lang)
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert f"INV-9  A-1  {name}" in said
+    assert said.count(remedy) == 1

@@ -16,7 +16,7 @@ from westlake.bills.fx import RATE_UNIT, FxTable
 from westlake.bills.owners import Owners
 from westlake.bills.policy import SpendPolicy
 from westlake.bills.reading import told_name
-from westlake.bills.rulings import Kind, early_ruling, late_ruling
+from westlake.bills.rulings import Kind, early_ruling, is_unplaced, late_ruling
 from westlake.bills.standing import Invoice, Standing
 from westlake.bills.tables import Delivery
 from westlake.bills.timeline import Span, spans, starts
@@ -31,8 +31,10 @@ def show_readings(sql: duckdb.DuckDBPyConnection, folder: Path, sent: Sequence[D
     taken = [one for one in sent if one.state == "taken"]
     readings = list(dict.fromkeys(one.reading for one in taken))
     told = list(dict.fromkeys(f"{one.reading}/{told_name(one.manifest_sha)}" for one in taken))
-    lay(sql, "sent", {"delivery": "BIGINT", "reading": "VARCHAR", "path": "VARCHAR", "vat_ppm": "BIGINT"},
-        [(one.id, one.reading, f"{one.reading}/{told_name(one.manifest_sha)}", one.vat_inside_ppm) for one in taken])
+    lay(sql, "sent", {"delivery": "BIGINT", "reading": "VARCHAR", "path": "VARCHAR", "vat_ppm": "BIGINT",
+                      "uploader": "VARCHAR"},
+        [(one.id, one.reading, f"{one.reading}/{told_name(one.manifest_sha)}", one.vat_inside_ppm, one.uploader)
+         for one in taken])
     if not taken:
         sql.execute(statement("nothing"))
         return
@@ -152,6 +154,13 @@ def lay_register(sql: duckdb.DuckDBPyConnection, owners: Owners, related: Sequen
                 " JOIN outcome ON outcome.seller = related.house OR outcome.issuer = related.house")
 
 
+def lay_houses(sql: duckdb.DuckDBPyConnection, groups: Mapping[str, str]) -> None:
+    """The table `house_of`: each firm's house by the register, or the firm itself."""
+    firms = sql.execute("SELECT firm, name FROM firm ORDER BY firm").fetchall()
+    lay(sql, "house_of", {"firm": "BIGINT", "name": "VARCHAR"}, [(number, groups.get(name, name))
+                                                                 for number, name in firms])
+
+
 def lay_rates(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy, fx: FxTable, spanned: Sequence[Span],
               local_currency: str) -> None:
     """The table `rate`: by currency and month the rate in 1e-8 of the policy's day, where there is one."""
@@ -178,15 +187,17 @@ def lay_kinds(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy) -> None:
         " region, commitment_status, committed, prepays, adjustment, refunds, allocated FROM all_kinds").fetchall()
     asked = [Kind(*row) for row in rows]
     assert len({kind.kind for kind in asked}) == len(asked), "two kinds of charge have one mark"
-    said = {kind.kind: (kind.category == "Usage", kind.allocated, early_ruling(policy, kind) or "",
+    said = {kind.kind: (kind.category == "Usage", kind.allocated, is_unplaced(policy, kind),
+                        early_ruling(policy, kind) or "",
                         *late_ruling(policy, kind), policy.entities.of(kind.seller), policy.entities.of(kind.issuer))
             for kind in asked}
     outcomes = {outcome: number for number, outcome in enumerate(sorted(set(said.values())))}
     classes = dict(sql.execute("SELECT name, class FROM class").fetchall())
-    lacking = (NO_AMOUNT, False, False, "NO_EFFECTIVE_COST", "", -1, "", "")
-    lay(sql, "outcome", {"outcome": "BIGINT", "is_usage": "BOOLEAN", "allocated": "BOOLEAN", "early": "VARCHAR",
-                         "late": "VARCHAR", "class": "BIGINT", "seller": "VARCHAR", "issuer": "VARCHAR"},
-        [lacking, *((number, *outcome[:4], classes.get(outcome[4], -1), *outcome[5:])
+    lacking = (NO_AMOUNT, False, False, False, "NO_EFFECTIVE_COST", "", -1, "", "")
+    lay(sql, "outcome", {"outcome": "BIGINT", "is_usage": "BOOLEAN", "allocated": "BOOLEAN", "unplaced": "BOOLEAN",
+                         "early": "VARCHAR", "late": "VARCHAR", "class": "BIGINT", "seller": "VARCHAR",
+                         "issuer": "VARCHAR"},
+        [lacking, *((number, *outcome[:5], classes.get(outcome[5], -1), *outcome[6:])
                     for outcome, number in outcomes.items())])
     lay(sql, "kind", {"kind": "UBIGINT", "outcome": "BIGINT"},
         [(str(kind), outcomes[outcome]) for kind, outcome in said.items()])

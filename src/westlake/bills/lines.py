@@ -7,7 +7,7 @@ kind of file; `as_of` gives the lines as they were on an earlier day.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from westlake.bills.engine import engine, statement
 from westlake.bills.fx import RATE_DIGITS, FxTable
 from westlake.bills.laying import (
     batches,
+    lay_houses,
     lay_kinds,
     lay_names,
     lay_rates,
@@ -31,7 +32,7 @@ from westlake.bills.laying import (
 )
 from westlake.bills.owners import Owners
 from westlake.bills.policy import SpendPolicy
-from westlake.bills.signals import copied_flags, overdrawn_flags, unborne_flags, untested_flags
+from westlake.bills.signals import copied_flags, overdrawn_flags, trace_flags, unborne_flags, untested_flags
 from westlake.bills.standing import Key, Version, standings
 from westlake.bills.tables import Delivery, clearances, deliveries
 from westlake.bills.timeline import starts
@@ -44,12 +45,14 @@ from westlake.register.spans import AccountSpan, RelatedParty
 
 def base_lines(connection: Connection, folder: Path, policy: SpendPolicy, accounts: Sequence[AccountSpan],
                related: Sequence[RelatedParty], fx: FxTable, period: Period, zone: str, local_currency: str,
-               as_of: int | None = None, *, segment_days: Sequence[int] = (), threads: int | None = None) -> BaseLines:
+               as_of: int | None = None, *, segment_days: Sequence[int] = (), groups: Mapping[str, str] | None = None,
+               threads: int | None = None) -> BaseLines:
     """The lines of all firms in a period of the city's days.
 
-    segment_days: days on which a rule or a value changes; a month's lines are split there. as_of: count only
-    what was received, and cleared, up to that day. Raises W352 when an account has two owners on a day, W353 when
-    the charges of a delivery are gone.
+    groups: firm → the house it belongs to, by which an honest payer of several firms is known. segment_days: days
+    on which a rule or a value changes; a month's lines are split there. as_of: count only what was received, and
+    cleared, up to that day. Raises W352 when an account has two owners on a day, W353 when the charges of a delivery
+    are gone.
     """
     owners = Owners(accounts, policy.entities)
     sent = deliveries(connection, as_of)
@@ -65,6 +68,7 @@ def base_lines(connection: Connection, folder: Path, policy: SpendPolicy, accoun
     spanned = lay_time(sql, period, zone, segment_days, changes)
     lay_kinds(sql, policy)
     lay_register(sql, owners, related, spanned, policy.entities)
+    lay_houses(sql, groups or {})
     lay_rates(sql, policy, fx, spanned, local_currency)
     evidence = Evidence(folder, tuple(sent), readings, policy, starts(spanned, zone)[0] * 1_000_000)
     _sum_cells(sql, evidence)
@@ -73,7 +77,7 @@ def base_lines(connection: Connection, folder: Path, policy: SpendPolicy, accoun
     sql.execute(statement("lines", to_fine=str(10 ** (10 + RATE_DIGITS - fine_digits(local_currency)))))
     sql.execute(statement("sums"))
     flags = [flag for one in listed for flag in one.flags] + unborne_flags(sql, unborne) + copied_flags(sql)
-    flags += untested_flags(sent)
+    flags += trace_flags(sql, policy) + untested_flags(sent)
     flags += overdrawn_flags(sql, evidence.places()) if policy.basis == "effective" else []
     return BaseLines(sql, work, local_currency, evidence, listed, flags,
                      suspended(sql, listed, first) + missing_rates(sql, policy) + missing_amounts(sql))

@@ -69,6 +69,11 @@ def late_ruling(policy: SpendPolicy, kind: Kind) -> tuple[str, str]:
     return ("ELIGIBLE", spend_class) if spend_class else ("SERVICE", "")
 
 
+def is_unplaced(policy: SpendPolicy, kind: Kind) -> bool:
+    """Is this use of which a programme that asks for regions can't tell where it ran?"""
+    return bool(policy.regions) and kind.category == "Usage" and kind.region is None
+
+
 def class_of(policy: SpendPolicy, kind: Kind) -> str:
     """The first class of the policy that a kind belongs to; '' if none."""
     provider = policy.entities.of(kind.host or kind.seller or kind.issuer)

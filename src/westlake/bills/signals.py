@@ -1,4 +1,4 @@
-"""What an officer should see although it holds nothing back: odd credits, copied invoices, untested formats."""
+"""What an officer should see although it holds nothing back: odd credits, copies, odd taxes, money back, no proof."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import duckdb
 
-from westlake.bills.amounts import SCALE, text_of
-from westlake.bills.engine import lay
+from westlake.bills.amounts import SCALE, rounded, text_of
+from westlake.bills.engine import lay, statement
 from westlake.bills.mapping import mappings
 from westlake.bills.payments import untested
+from westlake.bills.policy import SpendPolicy
 from westlake.bills.standing import Flag
 from westlake.bills.tables import Delivery
 from westlake.errors import Place, Problem
@@ -45,6 +46,42 @@ _OVERDRAWN = """
     GROUP BY firm, id
     HAVING sum(used) > sum(bought)
     ORDER BY firm, id"""
+
+
+def trace_flags(sql: duckdb.DuckDBPyConnection, policy: SpendPolicy) -> list[Flag]:
+    """What tampering leaves behind in bills and register: each by an SQL file of its own, and none holds a claim.
+
+    Tax and money back are asked of what is billed: effective costs bear neither.
+    """
+    flags = unproven_flags(sql) + [
+        _flag("SHARED_PAYER", "W361", (issuer, account, invoice), firms=firms)
+        for issuer, account, invoice, firms in sql.execute(statement("payers")).fetchall()]
+    flags += [_flag("NO_REGION", "W363", named) for named in sql.execute(statement("unplaced")).fetchall()]
+    if policy.basis != "billed":
+        return flags
+    flags += [_flag("TAX_OFF", "W359", (issuer, account, invoice), currency=currency, tax=_cents(tax),
+                    expected=_cents(expected))
+              for issuer, account, invoice, currency, tax, expected in sql.execute(statement("taxed")).fetchall()]
+    flags += [_flag("MONEY_BACK", "W360", (issuer, account, invoice), later=later, currency=currency,
+                    back=_cents(back), charged=_cents(charged))
+              for issuer, account, invoice, later, currency, back, charged
+              in sql.execute(statement("refunded")).fetchall()]
+    return flags
+
+
+def unproven_flags(sql: duckdb.DuckDBPyConnection) -> list[Flag]:
+    """Invoices that only their own firm says are paid, without a document."""
+    return [_flag("UNPROVEN", "W362", (issuer, account, invoice), tuple(sorted(sent)), firm=firm)
+            for issuer, account, invoice, firm, sent in sql.execute(statement("unproven")).fetchall()]
+
+
+def _flag(name: str, code: str, named: tuple[str, str, str], sent: tuple[int, ...] = (), **told: str) -> Flag:
+    return Flag(name, Problem(code, Place(field=named[2]), {"invoice": named[2], **told}), *named, sent, holds=False)
+
+
+def _cents(units: str) -> str:
+    """Two decimals of an amount in 1e-18 units, for showing."""
+    return text_of(rounded(int(units), 2), 2)
 
 
 def unborne_flags(sql: duckdb.DuckDBPyConnection, unborne: Iterable[tuple[int, int, int, int]]) -> list[Flag]:

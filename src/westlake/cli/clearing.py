@@ -15,8 +15,8 @@ from westlake.record import Record
 from westlake.words import say
 
 
-def list_waiting(waiting: Sequence[Mapping[str, Any]], lang: str) -> None:
-    """Every invoice or month that waits, whose it is and why."""
+def list_waiting(waiting: Sequence[Mapping[str, Any]], flagged: Sequence[Mapping[str, Any]], lang: str) -> None:
+    """Every invoice or month that waits, whose it is and why; what holds nothing and is to be looked at; what to do."""
     console = words_console()
     for one in waiting:
         ruling = say(f"bills.rulings.{one['ruling']}", lang)
@@ -25,13 +25,31 @@ def list_waiting(waiting: Sequence[Mapping[str, Any]], lang: str) -> None:
         console.print(f"    {waiting_problem(one).line(lang)}", markup=False)
     if not waiting:
         console.print(say("cli.settle.nothing_waits", lang))
+    if flagged:
+        console.print(say("cli.settle.flagged", lang, number=len(flagged)))
+    for one in flagged:
+        ruling = say(f"bills.rulings.{one['ruling']}", lang)
+        console.print(f"{one['invoice'] or '–'}  {one['account'] or '–'}  {ruling}", markup=False)
+        console.print(f"    {waiting_problem(one).line(lang)}", markup=False)
+    ways = {one["ruling"]: waiting_problem(one).way_out(lang) for one in (*waiting, *flagged)}
+    if ways:
+        console.print(say("cli.settle.what_to_do", lang))
+    for name, way_out in ways.items():
+        console.print(f"  {say(f'bills.rulings.{name}', lang)}: {way_out}", markup=False)
 
 
 def waiting_dict(one: Suspension) -> dict[str, Any]:
     """What waits, as a round keeps it, with its account."""
     return {"ruling": one.ruling, "code": one.problem.code, "firms": list(one.firms), "issuer": one.issuer,
             "account": one.account, "invoice": one.invoice, "file": one.problem.place.file,
-            "values": {name: str(value) for name, value in one.problem.values.items()}}
+            "values": {name: str(value) for name, value in one.problem.values.items()}, "holds": True}
+
+
+def flag_dict(one: Flag) -> dict[str, Any]:
+    """What is flagged and holds nothing back, in the same shape."""
+    return {"ruling": one.ruling, "code": one.problem.code, "firms": [], "issuer": one.issuer, "account": one.account,
+            "invoice": one.invoice, "file": one.problem.place.file,
+            "values": {name: str(value) for name, value in one.problem.values.items()}, "holds": False}
 
 
 def waiting_problem(one: Mapping[str, Any]) -> Problem:

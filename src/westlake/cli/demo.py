@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from westlake import settlement
-from westlake.bills.generator import FirmProfile, Generated, generate, generate_firms
+from westlake.bills.generator import FirmProfile, Generated, generate, generate_firms, write_labels
 from westlake.chance import stream
 from westlake.cli.new import check_free, make_workspace
 from westlake.cli.place import open_database
@@ -62,6 +62,7 @@ def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str) -> None:
         profiles = generate_firms(firms, seed)
         months = [day_number(year, month, 1) for month in range(1, 13)]
         made = generate(workspace.bills, profiles, months, seed)
+        write_labels(workspace.folder / "labels.csv", made.labels)  # what was planted: nothing that settles reads it
         write_register(workspace, profiles, made, seed, lang)
     desk = Desk(PROGRAMME, "", iso(day_number(year + 1, 2, 10)), lang, workspace)
     settled = desk.settle(year, OFFICER, "", False)

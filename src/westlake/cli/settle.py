@@ -13,7 +13,7 @@ import typer
 
 from westlake import settlement
 from westlake.bills import BaseLines, SpendPolicy, deliveries, read_spend
-from westlake.cli.clearing import clear_invoice, list_waiting, waiting_dict
+from westlake.cli.clearing import clear_invoice, flag_dict, list_waiting, waiting_dict
 from westlake.cli.inbox import rates, read_inbox, read_register
 from westlake.cli.outcome import (
     list_rounds,
@@ -277,10 +277,11 @@ class Desk:
             read_inbox(self.connection, self.workspace, self.day, "–")
             with self._count(year) as found:
                 waiting = [waiting_dict(one) for one in found.suspensions()]
+                flagged = [flag_dict(one) for one in found.flags() if not one.holds]
         if as_json:
-            print_json(waiting)
+            print_json(waiting + flagged)
         else:
-            list_waiting(waiting, self.lang)
+            list_waiting(waiting, flagged, self.lang)
 
     def _count(self, year: int) -> BaseLines:
         return count_year(self.connection, self.workspace.charges, self.programme, self._policy(),

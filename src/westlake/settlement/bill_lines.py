@@ -101,7 +101,8 @@ def count_year(connection: Connection, charges: Path, programme: Programme, poli
     register = Register(connection)
     days = set().union(*_own_days(connection, programme, year).values())
     return bills.base_lines(connection, charges, policy, register.accounts(), register.related(), fx, Period.year(year),
-                            zone, programme.currency, as_of, segment_days=sorted(days))
+                            zone, programme.currency, as_of, segment_days=sorted(days),
+                            groups=register.groups(Period.year(year).last))
 
 
 def claim_line(base: BaseLine) -> Line:

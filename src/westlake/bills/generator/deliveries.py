@@ -1,8 +1,9 @@
 """A city's bills as they would arrive: one file a provider and month with its manifest, and what firms send themselves.
 
 Deliveries have the troubles of real ones: files sent twice, open months that come again when final, cut uploads,
-every FOCUS version and both AWS reports. Frauds are planted with labels (`fraud.py`). Everything hangs on the
-seed alone; `usage.firm_month` makes any firm's month without the others.
+every FOCUS version and both AWS reports. Frauds (`fraud.py`) and honest things that look like them (`innocent.py`)
+are planted with labels. Everything hangs on the seed alone, and what a firm does in a month on nothing but seed, firm
+and month: any slice of a city can be made without the rest.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from westlake.bills.fx import FxRate
+from westlake.bills.generator import innocent
+from westlake.bills.generator.acts import Act, Label, Sending
 from westlake.bills.generator.catalogue import PROVIDERS, RELATED_SELLER, Provider
-from westlake.bills.generator.firms import FirmProfile, account_spans, is_related, related_parties
+from westlake.bills.generator.firms import FirmProfile, account_spans, related_parties, trade_of
 from westlake.bills.generator.forms import has_invoice_ids, lines
-from westlake.bills.generator.fraud import SHARE, Label, Planted, plant, sold_on
+from westlake.bills.generator.fraud import SHARE, defraud, sold_on
 from westlake.bills.generator.usage import LINES_MEAN, Bill, firm_month
 from westlake.chance import stream
 from westlake.dates import add_months, iso, month_of
@@ -27,6 +33,7 @@ from westlake.register.spans import AccountSpan, RelatedParty
 TRADING = Provider("reedbank-cloud-trading", "Alibaba Cloud", RELATED_SELLER, "CNY", 0.0, ((1, "focus-1.2"),), ())
 SENT_TWICE, OPEN_FIRST, CUT = 0.05, 0.03, 0.01
 RECEIVED_AFTER_DAYS = 5
+WORTH_MIN = 10_000  # minor units: nobody bothers about less
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Sent:
 
 @dataclass
 class Generated:
-    """All that was made: deliveries in the order of receipt, planted frauds, and the facts the register needs."""
+    """All that was made: deliveries in the order of receipt, what was planted, and the facts the register needs."""
 
     sent: list[Sent] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
@@ -51,39 +58,64 @@ class Generated:
 
 
 def generate(folder: Path, firms: Sequence[FirmProfile], months: Sequence[int], seed: int,
-             lines_mean: float = LINES_MEAN, fraud_share: float = SHARE) -> Generated:
+             lines_mean: float = LINES_MEAN, fraud_share: float = SHARE,
+             innocent_share: float = innocent.SHARE) -> Generated:
     """Write the bills of some firms for some months (day numbers of their first days) into a folder.
 
     Files lie in a folder named after who sent them: a provider's feed, or a firm. lines_mean: rows a firm and
-    month on average. fraud_share: how many of all bills are tampered with.
+    month on average. fraud_share, innocent_share: in how many of the firms' months one bill is tampered with, or is
+    odd for an honest reason.
     """
     made = Generated(accounts=account_spans(firms, seed), related=related_parties(firms, seed))
     if months:
         made.rates = fx_rates(seed, add_months(min(months), -4), add_months(max(months), 2))
     for month in months:
         bills: dict[str, list[Bill]] = defaultdict(list)
-        own: list[Planted] = []
-        for place, one in enumerate(firms):
-            dice, related = stream(seed, "fraud", one.id, month), is_related(one, seed)
-            for number, bill in enumerate(firm_month(one, month, seed, lines_mean)):
-                if related and not number:
-                    sold, label = sold_on(bill)
-                    bills[TRADING.id].append(sold)
-                    made.labels.append(label)
-                    continue
-                has_ids = has_invoice_ids(bill.provider.format(month_of(month)))
-                planted = plant(dice, one, bill, firms[(place + 7) % len(firms)], has_ids, fraud_share)
-                if planted:
-                    own.append(planted)
-                if not (planted and planted.instead):
-                    bills[bill.provider.id].append(bill)
+        own: list[Sending] = []
+        for one in firms:
+            feed, sendings, labels = _firm_month(one, month, seed, lines_mean, (fraud_share, innocent_share))
+            for bill in feed:
+                bills[TRADING.id if bill.issuer == RELATED_SELLER else bill.provider.id].append(bill)
+            own += sendings
+            made.labels += labels
         for provider in (*PROVIDERS, TRADING):
             if bills[provider.id]:
                 _feed(made, folder, provider, month, bills[provider.id], seed)
-        for planted in own:
-            _own(made, folder, planted)
+        for sending in own:
+            _own(made, folder, sending)
     made.sent.sort(key=lambda sent: (sent.received_day, str(sent.file)))
     return made
+
+
+def _firm_month(one: FirmProfile, month: int, seed: int, lines_mean: float,
+                shares: tuple[float, float]) -> tuple[list[Bill], list[Sending], list[Label]]:
+    """What the feeds have of a firm's month, what it sends itself, and the labels of what is odd about it."""
+    feed = firm_month(one, month, seed, lines_mean)
+    trade, labels = trade_of(one, seed), []
+    if trade and feed and feed[0].total > 0:
+        feed[0], told = sold_on(feed[0], trade)
+        labels.append(told)
+    dice = stream(seed, "acts", one.id, month)
+    odds, choice = float(dice.random()), float(dice.random())
+    worth = [place for place, bill in enumerate(feed) if bill.total >= WORTH_MIN and bill.issuer != RELATED_SELLER]
+    if not worth:
+        return feed, [], labels
+    place = worth[int(choice * len(worth))]
+    act = _act(dice, odds, one, feed[place], seed, shares)
+    if act is None:
+        return feed, [], labels
+    kept = [bill for at, bill in enumerate(feed) if at != place or not act.withheld]
+    return kept, list(act.sendings), labels + list(act.labels)
+
+
+def _act(dice: np.random.Generator, odds: float, one: FirmProfile, bill: Bill, seed: int,
+         shares: tuple[float, float]) -> Act | None:
+    has_numbers = has_invoice_ids(bill.provider.format(month_of(bill.month)))
+    if odds < shares[0]:
+        return defraud(dice, one, bill, seed, has_numbers)
+    if odds < sum(shares):
+        return innocent.resemble(dice, one, bill, seed)
+    return innocent.send_itself(one, bill) if odds < sum(shares) + innocent.OWN_UPLOAD else None
 
 
 def _feed(made: Generated, folder: Path, provider: Provider, month: int, bills: list[Bill], seed: int) -> None:
@@ -111,19 +143,18 @@ def _open(bill: Bill) -> Bill:
                 bill.charges[:max(1, len(bill.charges) * 2 // 3)])
 
 
-def _own(made: Generated, folder: Path, planted: Planted) -> None:
+def _own(made: Generated, folder: Path, sending: Sending) -> None:
     """A bill that a firm sends itself, always in a format that carries invoice ids."""
-    bill = planted.bill
+    bill = sending.bill
     form = "focus-1.2"
-    day = add_months(bill.month, 1) + RECEIVED_AFTER_DAYS + 3
-    path = folder / planted.sender / f"{iso(bill.month)[:7]}-{bill.invoice}.csv"
-    _deliver(made, path, "".join(lines([bill], form)), [bill], bill.provider, form, day, planted.sender,
-             told={bill.invoice: planted.told}, paid=bill.paid)
-    made.labels.append(planted.label)
+    day = add_months(bill.month, 1) + RECEIVED_AFTER_DAYS + 3 + sending.days
+    path = folder / sending.sender / f"{iso(bill.month)[:7]}-{bill.invoice}-{sending.days}.csv"
+    _deliver(made, path, "".join(lines([bill], form)), [bill], bill.provider, form, day, sending.sender,
+             paid=sending.paid, sending=sending)
 
 
 def _deliver(made: Generated, path: Path, text: str, bills: Iterable[Bill], provider: Provider, form: str, day: int,
-             sender: str, *, final: bool = True, paid: bool = True, told: dict[str, int] | None = None,
+             sender: str, *, final: bool = True, paid: bool = True, sending: Sending | None = None,
              named: str = "") -> None:
     """Write a file, its manifest and the list of its invoices."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,11 +165,14 @@ def _deliver(made: Generated, path: Path, text: str, bills: Iterable[Bill], prov
         said.append("invoice_by: [issuer, account, billing_period]")
     if provider.taxed == "inside":
         said.append("vat: {prices: inside, rate: 6%}")
-    listed = [(_name(bill, form), (told or {}).get(bill.invoice, bill.total), bill.provider.currency) for bill in bills]
+    status = sending.status if sending else "issued" if form == "focus-1.4" else ""
+    proof = sending.proof_named if sending else ""
+    listed = [[_name(bill, form), bill.total if sending is None or sending.told is None else sending.told,
+               bill.provider.currency, status, proof] for bill in bills]
     if listed:
         list_name = f"{named or path.name}.invoices.list"
         said.append(f"invoice_list: {list_name}")
-        _write_list(path.with_name(list_name), listed, "issued" if form == "focus-1.4" else "")
+        _write_list(path.with_name(list_name), listed)
     manifest.write_text("\n".join(said) + "\n", "utf-8")
     made.sent.append(Sent(path, manifest, sender, day))
 
@@ -148,12 +182,12 @@ def _name(bill: Bill, form: str) -> str:
     return bill.invoice if has_invoice_ids(form) else f"{bill.issuer}/{bill.account}/{iso(bill.month)[:7]}"
 
 
-def _write_list(path: Path, listed: Iterable[tuple[str, int, str]], status: str) -> None:
+def _write_list(path: Path, listed: Iterable[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["id", "total", "currency", "status"])
-        for name, total, currency in listed:
-            rows.writerow([name, format_money(total, currency).replace(",", ""), currency, status])
+        rows.writerow(["id", "total", "currency", "status", "proof"])
+        for name, total, currency, *rest in listed:
+            rows.writerow([name, format_money(total, currency).replace(",", ""), currency, *rest])
 
 
 def fx_rates(seed: int, first: int, last: int) -> list[FxRate]:

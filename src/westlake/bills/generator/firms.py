@@ -22,6 +22,7 @@ SIZE_SHARES = (0.55, 0.30, 0.11, 0.04)
 SPEND_MEDIAN_YUAN = (1_500, 8_000, 60_000, 500_000)
 STAFF_MEDIAN = (6, 40, 180, 900)
 FIRST_DAY = day_number(2020, 1, 1)
+TRADES = ((0.005, "declared"), (0.0075, "undeclared"), (0.0125, "arms_length"))  # shares of firms, added up
 
 FIRST = (
     ("Reed", "리드", "芦苇"), ("Heron", "헤론", "苍鹭"), ("Lotus", "로터스", "荷风"), ("Willow", "윌로", "柳岸"),
@@ -121,17 +122,33 @@ def account_spans(firms: Sequence[FirmProfile], seed: int) -> list[AccountSpan]:
     own = [AccountSpan(BY_ID[account.provider].issuer, account.id, one.id, account.first, account.last)
            for one in firms for account in one.accounts]
     return own + [AccountSpan(RELATED_SELLER, one.accounts[0].id, one.id, FIRST_DAY)
-                  for one in firms if is_related(one, seed)]
+                  for one in firms if trade_of(one, seed)]
 
 
 def related_parties(firms: Sequence[FirmProfile], seed: int) -> list[RelatedParty]:
-    """Firms that own a stake in the trading house Reedbank: buying cloud from it is no arm's-length purchase."""
-    return [RelatedParty(one.id, RELATED_SELLER, FIRST_DAY) for one in firms if is_related(one, seed)]
+    """Firms known to own a stake in the trading house Reedbank: buying cloud from it is no arm's-length purchase."""
+    return [RelatedParty(one.id, RELATED_SELLER, FIRST_DAY) for one in firms if trade_of(one, seed) == "declared"]
 
 
-def is_related(one: FirmProfile, seed: int) -> bool:
-    """Is this one of the few firms that are related to the trading house?"""
-    return bool(stream(seed, "related", one.id).random() < 0.01)
+def trade_of(one: FirmProfile, seed: int) -> str:
+    """How a firm deals with the trading house: '' not at all, at `arms_length`, or owning a stake of it, which the
+    register knows (`declared`) or does not (`undeclared`)."""
+    luck = float(stream(seed, "related", one.id).random())
+    return next((name for limit, name in TRADES if luck < limit), "")
+
+
+def companion(one: FirmProfile, provider: str, seed: int, most: int = 400) -> tuple[FirmProfile, Account]:
+    """The nearest other firm with an account at a provider, and that account: by number, so of every city the same.
+
+    Earlier firms first: they are in every city that holds this one.
+    """
+    number = int(one.id[1:]) - 1
+    for other in (*range(number - 1, max(-1, number - most), -1), *range(number + 1, number + most)):
+        found = firm(other, seed)
+        account = next((account for account in found.accounts if account.provider == provider), None)
+        if account and found.group != one.group:
+            return found, account
+    raise AssertionError(f"nobody near {one.id} buys from {provider}")
 
 
 def growth(one: FirmProfile, seed: int, months: int) -> np.ndarray[Any, np.dtype[np.float64]]:

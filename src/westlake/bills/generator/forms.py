@@ -11,7 +11,7 @@ from westlake.dates import add_months
 FOCUS = ["BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
          "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodEnd", "ChargePeriodStart",
          "CommitmentDiscountId", "CommitmentDiscountStatus", "EffectiveCost", "InvoiceIssuerName", "RegionId",
-         "ResourceId", "ServiceCategory", "ServiceName", "SkuId"]
+         "ResourceId", "ServiceCategory", "ServiceName", "SkuId", "SubAccountId"]
 OLD = ["ProviderName", "PublisherName"]
 NEW = ["ServiceProviderName", "HostProviderName"]
 COLUMNS = {
@@ -85,7 +85,7 @@ def _focus(bill: Bill, form: str) -> Iterator[str]:
                f"{time_text(row.end)},{time_text(row.start)},{row.commitment or nothing},"
                f"{row.status or nothing},{amount_text(row.effective, False)},{issuer},"
                f"{row.region or nothing},{row.resource or nothing},{category},{name},sku-{row.service},"
-               f"{tail}\n")
+               f"{row.sub or nothing},{tail}\n")
 
 
 def _service(row: Charge, nothing: str) -> tuple[str, str, str]:

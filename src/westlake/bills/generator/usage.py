@@ -6,7 +6,8 @@ is the sum of its rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,6 +42,7 @@ class Charge(NamedTuple):
     commitment: str = ""
     status: str = ""
     seller: str = ""
+    sub: str = ""  # the account that used it, where another one pays
 
 
 @dataclass
@@ -73,20 +75,23 @@ def month_number(month: int) -> int:
 
 def firm_month(one: FirmProfile, month: int, seed: int, lines: float = LINES_MEAN) -> list[Bill]:
     """The bills of a firm for a month (the day number of its first day), each account's invoice by itself."""
-    spend = growth(one, seed, month_number(month) + 1)[-1]
+    path = growth(one, seed, month_number(month) + 1)
+    spend = path[-1]
     if spend <= 0:
         return []
     dice = stream(seed, "usage", one.id, month)
     wanted = max(2.0, lines / 580 * spend**0.6)  # 580 is about the mean of spend^0.6 over all sizes
-    return [_bill(dice, one, account, month, spend * account.share, wanted * account.share) for account in one.accounts]
+    return [_bill(dice, one, account, month, path * account.share, wanted * account.share) for account in one.accounts]
 
 
-def _bill(dice: np.random.Generator, one: FirmProfile, account: Account, month: int, spend: float,
-          wanted: float) -> Bill:
+def _bill(dice: np.random.Generator, one: FirmProfile, account: Account, month: int,
+          spent: np.ndarray[Any, np.dtype[np.float64]], wanted: float) -> Bill:
+    """spent: what the account spent in each month up to this one, in yuan."""
     provider = BY_ID[account.provider]
     bill = Bill(one.id, account.id, provider, provider.issuer, month,
                 f"{provider.id[:3].upper()}{year_of(month) % 100}{month_of(month):02d}-{account.id}")
-    money = spend / YUAN_PER[provider.currency]
+    past = spent / YUAN_PER[provider.currency]
+    money = float(past[-1])
     _usage(dice, bill, one, money, wanted)
     _bursts(dice, bill, one, money)
     odds = dice.random(8)
@@ -95,14 +100,14 @@ def _bill(dice: np.random.Generator, one: FirmProfile, account: Account, month: 
     if odds[1] < 0.08:
         _credit(dice, bill, money)
     if odds[2] < 0.02:
-        bill.charges.append(_whole_month(bill, "Usage", len(SERVICES) + 1, _units(money * 0.08), "Support plan"))
+        bill.charges.append(whole_month(bill, "Usage", len(SERVICES) + 1, _units(money * 0.08), "Support plan"))
     if odds[3] < 0.03:
-        bill.charges.append(_whole_month(bill, "Usage", len(SERVICES) + 2, _units(money * 0.05),
+        bill.charges.append(whole_month(bill, "Usage", len(SERVICES) + 2, _units(money * 0.05),
                                          "Marketplace software")._replace(seller=MARKETPLACE_SELLER))
     if odds[4] < 0.03:
-        _look_back(dice, bill, refund=True)
+        _look_back(dice, bill, past, refund=True)
     if odds[5] < 0.05:
-        _look_back(dice, bill, refund=False)
+        _look_back(dice, bill, past, refund=False)
     if provider.taxed == "rows":
         _tax(bill)
     if odds[6] < 0.30:
@@ -156,7 +161,7 @@ def _bursts(dice: np.random.Generator, bill: Bill, one: FirmProfile, money: floa
                                        f"{gpus} GPU x 24 h"))
 
 
-def _whole_month(bill: Bill, category: str, service: int, amount: int, text: str) -> Charge:
+def whole_month(bill: Bill, category: str, service: int, amount: int, text: str) -> Charge:
     """A row for the month as a whole."""
     start = bill.month * DAY_SECONDS
     return Charge(start, add_months(bill.month, 1) * DAY_SECONDS, category, False, service, "", "", int(amount),
@@ -167,10 +172,10 @@ def _commitment(dice: np.random.Generator, bill: Bill, money: float) -> None:
     """A monthly commitment: the purchase is billed, covered use is not, and 5 to 30 % of it stays unused."""
     price, unused = int(_units(money * 0.3)), float(dice.uniform(0.05, 0.30))
     name = f"ri-{bill.account}"
-    bill.charges.append(_whole_month(bill, "Purchase", 0, price, "Reserved capacity")._replace(
+    bill.charges.append(whole_month(bill, "Purchase", 0, price, "Reserved capacity")._replace(
         effective=0, commitment=name))
     wasted = int(price * unused)
-    used = _whole_month(bill, "Usage", 0, 0, "Covered by reserved capacity")
+    used = whole_month(bill, "Usage", 0, 0, "Covered by reserved capacity")
     bill.charges.append(used._replace(effective=price - wasted, commitment=name, status="Used"))
     bill.charges.append(used._replace(effective=wasted, commitment=name, status="Unused", text="Reserved, not used"))
 
@@ -178,33 +183,49 @@ def _commitment(dice: np.random.Generator, bill: Bill, money: float) -> None:
 def _credit(dice: np.random.Generator, bill: Bill, money: float) -> None:
     """A promotional credit of 10 to 100 % of the month; half of them name no service."""
     amount = -int(_units(money * float(dice.uniform(0.1, 1.0))))
-    bill.charges.append(_whole_month(bill, "Credit", 0 if dice.random() < 0.5 else -1, amount, "Promotional credit"))
+    bill.charges.append(whole_month(bill, "Credit", 0 if dice.random() < 0.5 else -1, amount, "Promotional credit"))
 
 
-def _look_back(dice: np.random.Generator, bill: Bill, refund: bool) -> None:
-    """Money back for a charge one to three months ago: a refund, or a correction of what was billed then."""
+def _look_back(dice: np.random.Generator, bill: Bill, past: np.ndarray[Any, np.dtype[np.float64]],
+               refund: bool) -> None:
+    """Money back for a charge one to three months ago: a refund, or a correction of what was billed then.
+
+    Nobody gives back more than was charged: at most a quarter of that month, by what the account spent in each.
+    """
     largest = max(bill.charges, key=lambda charge: charge.billed)
     back = int(dice.integers(1, 4))
     shift = (add_months(bill.month, -back) - bill.month) * DAY_SECONDS
-    amount = -int(largest.billed * float(dice.uniform(0.05, 0.4))) // 100 * 100
+    most = int(_units(past[-1 - back] * 0.25)) if len(past) > back else 0
+    amount = -min(int(largest.billed * float(dice.uniform(0.05, 0.4))), most) // 100 * 100
     bill.charges.append(largest._replace(start=largest.start + shift, end=largest.end + shift, billed=amount,
                                          effective=amount, correction=not refund,
                                          text="Refund" if refund else "Correction of an earlier invoice"))
 
 
-def _tax(bill: Bill) -> None:
+def retaxed(bill: Bill, charges: Sequence[Charge], tax_ppm: int = TAX_PPM, *, always: bool = False) -> Bill:
+    """A bill of other charges with the tax they bear; tax rows among them are replaced.
+
+    always: also where the provider's prices hold the tax, since somebody else bills for it.
+    """
+    made = replace(bill, charges=[charge for charge in charges if charge.category != "Tax"])
+    if always or bill.provider.taxed == "rows":
+        _tax(made, tax_ppm)
+    return made
+
+
+def _tax(bill: Bill, tax_ppm: int = TAX_PPM) -> None:
     """One row of value-added tax at 6 % on what is billed."""
     net = sum(charge.billed for charge in bill.charges)
-    amount = (net * TAX_PPM // 1_000_000) // (UNIT // 100) * (UNIT // 100)
+    amount = (net * tax_ppm // 1_000_000) // (UNIT // 100) * (UNIT // 100)
     if amount > 0:
-        bill.charges.append(_whole_month(bill, "Tax", -1, amount, "VAT 6%"))
+        bill.charges.append(whole_month(bill, "Tax", -1, amount, f"VAT {tax_ppm // 10_000}%"))
 
 
 def _round_off(bill: Bill) -> None:
     """A rounding adjustment that brings the invoice to whole cents."""
     rest = sum(charge.billed for charge in bill.charges) - bill.total * (UNIT // 100)
     if rest:
-        bill.charges.append(_whole_month(bill, "Adjustment", -1, -rest, "Invoice rounding adjustment"))
+        bill.charges.append(whole_month(bill, "Adjustment", -1, -rest, "Invoice rounding adjustment"))
 
 
 def month_of_year(year: int, month: int) -> int:

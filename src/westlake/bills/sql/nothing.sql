@@ -7,7 +7,8 @@ SELECT CAST(0 AS UBIGINT) AS bill, CAST(0 AS UBIGINT) AS kind, CAST(0 AS UBIGINT
 LIMIT 0;
 CREATE OR REPLACE TEMP VIEW all_bills AS
 SELECT CAST(0 AS UBIGINT) AS bill, CAST(0 AS UBIGINT) AS invoice_mark, '' AS issuer, '' AS account, '' AS sub_account,
-       '' AS currency, FALSE AS copies, TIMESTAMP '2000-01-01 00:00:00' AS first_start,
+       '' AS currency, FALSE AS copies, TIMESTAMP '2000-01-01 00:00:00' AS billing_start,
+       TIMESTAMP '2000-01-01 00:00:00' AS first_start,
        TIMESTAMP '2000-01-01 00:00:00' AS last_start, '' AS filename
 LIMIT 0;
 CREATE OR REPLACE TEMP VIEW all_kinds AS
