@@ -37,6 +37,14 @@ def test_share_on_the_ties(share, amount, rate):
     assert share(amount, rate) == decimal_share(amount, rate, SHARES[share])
 
 
+def test_a_fen_and_a_half_goes_where_the_name_says():
+    """Half of 1, 3, 5 and 7 fen; then the least share there is, a hair under a half, and a hair over."""
+    halves = {share.__name__: [share(amount, 500_000) for amount in (1, 3, 5, 7)] for share in SHARES}
+    assert halves == {"share_down": [0, 1, 2, 3], "share_up": [1, 2, 3, 4], "share_half_up": [1, 2, 3, 4], "share_half_even": [0, 2, 2, 4]}
+    near = {share.__name__: [share(1, rate) for rate in (1, 499_999, 500_001)] for share in SHARES}
+    assert near == {"share_down": [0, 0, 0], "share_up": [1, 1, 1], "share_half_up": [0, 0, 1], "share_half_even": [0, 0, 1]}
+
+
 @given(fine=st.integers(-money.FINE_MAX, money.FINE_MAX), rate=RATES)
 def test_fine_share_rounds_once(fine, rate):
     assert money.fine_share_half_up(fine, rate) == decimal_share(fine, rate, ROUND_HALF_UP, scale=10)
@@ -46,6 +54,7 @@ def test_fine_share_differs_from_rounding_twice():
     fine = 14_999  # 0.014999 yuan: 1.4999 fen; half of it is 0.74995 fen, rounds to 1
     assert money.fine_share_half_up(fine, 500_000) == 1
     assert money.share_half_up(1, 500_000) == 1
+    assert [money.fine_share_half_up(fine, money.PPM) for fine in (4_999, 5_000, -5_000)] == [0, 1, -1]
     assert money.fine_share_half_up(9_999, 500_000) == 0  # 0.49995 fen; rounded first it would be 1 x 50 % -> 1
 
 
@@ -144,7 +153,7 @@ def test_money_refuses(text):
 
 
 def test_a_rate_as_people_write_and_read_it():
-    written = {"30%": 300_000, " 12.5 % ": 125_000, "+0.0001%": 1, "0.000001": 1, "-12.50%": -125_000, "150%": 1_500_000,
+    written = {"30%": 300_000, " 12.5 % ": 125_000, "+0.0001%": 1, "30.00000%": 300_000, "0.000001": 1, "-12.50%": -125_000, "150%": 1_500_000,
                "0.5": 500_000, "1": 1_000_000, "-0.25": -250_000, "100%": 1_000_000, "0": 0}
     assert {text: money.parse_rate(text) for text in written} == written
     assert [money.format_rate(rate) for rate in (300_000, 125_000, 1, 0, -125_000, 1_000_000, 10_100)] == [
@@ -152,7 +161,7 @@ def test_a_rate_as_people_write_and_read_it():
 
 
 RATE_REFUSED = {"50": "'50' is not a rate; write 50%", " 1.5 ": "' 1.5 ' is not a rate; write 1.5%",
-                "1.000001": "'1.000001' is not a rate; write 1.000001%", "half": "'half' is not a rate",
+                "1.000001": "'1.000001' is not a rate; write 1.000001%", "half": "'half' is not a rate", "5X%": "'5X%' is not a rate",
                 "0.00001%": "'0.00001%' is finer than one part per million",
                 "0.0000001": "'0.0000001' is finer than one part per million"}
 

@@ -1,0 +1,261 @@
+"""One room's tests, gathered once; each mistake then meets them in a process of its own, quickest test first."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import coverage
+import pytest
+from _pytest.runner import runtestprotocol
+from hypothesis import Phase, settings
+
+from bench.mutation.mutants import Mutant, code_of, difference, reach
+
+EXAMPLES, SECONDS, PROCESS_SECONDS = 25, 30.0, 12.0
+NOTICED, SURVIVED, STUCK = 1, 0, 3
+Item = Any
+
+
+@dataclass
+class Known:
+    """What one run of the unchanged code says: seconds a test, the lines each ran, who starts other processes."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    starters: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """noticed by a test, survived, or never reached by one."""
+
+    mutant: Mutant
+    word: str
+    by: str
+    tests: int
+    gone: list[str]
+    come: list[str]
+
+
+class Room:
+    """A pytest plugin: instead of running the tests it hands them to `work`."""
+
+    def __init__(self, package: Path, work: Callable[[Room], None]) -> None:
+        self.package, self.work = package, work
+        self.items: dict[str, Item] = {}
+        self.early: set[tuple[str, int]] = set()  # functions that ran while the tests were being gathered
+        self.known = Known()
+
+    def pytest_collection(self) -> None:
+        sys.setprofile(self._note)
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        sys.setprofile(None)
+        for item in session.items:
+            self.items[item.nodeid] = item
+            law = getattr(item.obj, "_hypothesis_internal_use_settings", None)
+            if law is not None:
+                item.obj._hypothesis_internal_use_settings = settings(
+                    law, max_examples=min(law.max_examples, EXAMPLES), derandomize=True, database=None,
+                    phases=(Phase.explicit, Phase.generate), deadline=None)
+
+    def pytest_runtestloop(self) -> bool:
+        with _one_server(), open(os.devnull, "w") as nothing, contextlib.redirect_stdout(sys.__stdout__ or nothing):
+            self.known = self._learn()
+            self.work(self)
+        return True
+
+    def _note(self, frame: Any, event: str, _: Any) -> None:
+        if event == "call" and "westlake" in frame.f_code.co_filename:
+            self.early.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+
+    def _learn(self) -> Known:
+        """Run everything once, unchanged, in a process of its own."""
+        note = self.package.parent.parent / "known.json"
+        with contextlib.suppress(FileNotFoundError):
+            note.unlink()
+        _in_a_process(lambda: self._watch(note), 3600, 3600)
+        found = json.loads(note.read_text("utf-8"))
+        if found["failed"]:
+            raise SystemExit(f"tests fail on the unchanged code: {found['failed']}")
+        lines = {path: {int(line): tests for line, tests in there.items()} for path, there in found["lines"].items()}
+        return Known(found["seconds"], lines, found["starters"])
+
+    def _watch(self, note: Path) -> int:
+        watch = coverage.Coverage(data_file=None, source=[str(self.package)], config_file=False)
+        known, failed, now = Known(), [], [""]
+
+        def heard(event: str, _: object) -> None:
+            if event in ("subprocess.Popen", "os.fork") and now[0] not in known.starters:
+                known.starters.append(now[0])
+        sys.addaudithook(heard)
+        watch.start()
+        items = list(self.items.values())
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            now[0] = item.nodeid
+            watch.switch_context(item.nodeid)
+            began = time.process_time(), time.monotonic()
+            reports = runtestprotocol(item, nextitem=following, log=False)
+            known.seconds[item.nodeid] = max(time.process_time() - began[0], (time.monotonic() - began[1]) / 2)
+            if any(report.failed for report in reports):
+                failed.append(item.nodeid)
+            if any(report.skipped for report in reports):
+                del self.items[item.nodeid], known.seconds[item.nodeid]
+        watch.stop()
+        data = watch.get_data()
+        for path in data.measured_files():
+            known.lines[path] = {line: [one for one in tests if one] for line, tests in
+                                 data.contexts_by_lineno(path).items()}
+        note.write_text(json.dumps({**vars(known), "failed": failed}), "utf-8")
+        return 0
+
+    def chosen(self, path: Path, statement: range, function: range) -> list[str]:
+        """Tests that ran the statement (or, where none did, its function), quickest first, up to SECONDS of them;
+        then those that start other processes, which may run anything."""
+        ran = self.known.lines.get(str(path), {})
+        there = ({test for line in statement for test in ran.get(line, ())}
+                 or {test for line in function for test in ran.get(line, ())})
+        return [*self.quickest(there, SECONDS), *self.quickest(set(self.known.starters) - there, PROCESS_SECONDS)]
+
+    def quickest(self, tests: set[str], seconds: float) -> list[str]:
+        """Of these tests the quickest ones that take no longer than this together."""
+        made = 0.0
+        best: list[str] = []
+        for test in sorted(tests & self.known.seconds.keys(), key=lambda one: (self.known.seconds[one], one)):
+            made += self.known.seconds[test]
+            if made > seconds and best:
+                break
+            best.append(test)
+        return best
+
+    def run(self, tests: Sequence[str], before: Callable[[], None] = lambda: None) -> tuple[int, str]:
+        """How the tests end after `before` has changed something, and the test that ended it."""
+        told, tell = os.pipe()
+
+        def trial() -> int:
+            before()
+            items = [self.items[test] for test in tests]
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
+                    os.write(tell, item.nodeid.encode())
+                    return NOTICED
+            return SURVIVED
+        expected = sum(self.known.seconds[test] for test in tests)
+        code = _in_a_process(trial, 3 * expected + 15, 6 * expected + 30)
+        os.close(tell)
+        with open(told, "rb") as pipe:
+            return code, pipe.read().decode()
+
+    def try_out(self, mutant: Mutant) -> Outcome:
+        """Put the mistake into the file and into the loaded function, run the tests, take it out again."""
+        path = self.package / mutant.path
+        text, changed = path.read_text("utf-8"), mutant.text()
+        gone, come, lines = difference(text, changed)
+        statement, function = reach(text, lines)
+        tests = self.chosen(path, statement, function)
+        if not tests:
+            return Outcome(mutant, "never reached", "", 0, gone, come)
+        path.write_text(changed, "utf-8")
+        try:
+            live = None if any(at == str(path) and line in function for at, line in self.early) \
+                else _live(path, self.package, (text, changed), mutant.function, function.start)
+            if live is None:
+                code, by = self._afresh(tests)
+            else:
+                code, by = self.run(tests, lambda: _take(*live))
+        finally:
+            path.write_text(text, "utf-8")
+        word = {SURVIVED: "survived", STUCK: "out of time"}.get(code, "noticed")
+        return Outcome(mutant, word, by, len(tests), gone, come)
+
+    def _afresh(self, tests: Sequence[str]) -> tuple[int, str]:
+        """In a new interpreter, for functions whose loaded form cannot be exchanged."""
+        expected = sum(self.known.seconds[test] for test in tests)
+        try:
+            done = subprocess.run([sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-n", "0", *tests],
+                                  capture_output=True, timeout=6 * expected + 60)
+        except subprocess.TimeoutExpired:
+            return STUCK, "a new interpreter"
+        return (SURVIVED if done.returncode == 0 else NOTICED), "a new interpreter"
+
+
+def _live(path: Path, package: Path, texts: tuple[str, str], name: str, line: int) -> tuple[FunctionType, Any] | None:
+    """The loaded function and its changed code; None when it cannot be found or exchanged, or its defaults changed."""
+    parts = path.relative_to(package.parent).with_suffix("").parts
+    module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+    code = code_of(texts[1], path, name, line)
+    holder: Any = module
+    for part in (code.co_qualname.split(".")[:-1] if code else ()):
+        holder = vars(holder).get(part) or module
+    function = vars(holder).get(name)
+    function = getattr(function, "__func__", function)
+    if code is None or not isinstance(function, FunctionType) or function.__closure__ \
+            or function.__code__.co_firstlineno != line or function.__code__.co_freevars != code.co_freevars:
+        return None
+    return None if _defaults(texts[0]) != _defaults(texts[1]) else (function, code)
+
+
+def _defaults(text: str) -> list[str]:
+    return [ast.dump(one) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arguments)
+            for one in (*node.defaults, *(given for given in node.kw_defaults if given))]
+
+
+def _take(function: FunctionType, code: CodeType) -> None:
+    function.__code__ = code
+
+
+def _in_a_process(work: Callable[[], int], cpu_seconds: float, seconds: float) -> int:
+    """What `work` answers when it runs in a copy of this process, which is ended when it takes too long."""
+    child = os.fork()
+    if child == 0:
+        code = NOTICED
+        try:
+            os.setsid()
+            soft = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime + cpu_seconds) + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 5))
+            code = work()
+        finally:
+            os._exit(code)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+            return STUCK if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        time.sleep(0.005)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return STUCK
+
+
+@contextlib.contextmanager
+def _one_server() -> Iterator[None]:
+    """One PostgreSQL server for all trials, where it is installed; each still makes its own databases."""
+    from tests import postgresql
+
+    if postgresql.programs() is None:
+        yield
+        return
+    with postgresql.running() as server:
+        postgresql.running = lambda: contextlib.nullcontext(server)
+        yield
+
+
+def gather(package: Path, tests: Sequence[str], work: Callable[[Room], None]) -> None:
+    """Collect the tests as pytest would, and hand them to `work`."""
+    pytest.main([*tests, "-q", "-n", "0", "--capture=fd"], plugins=[Room(package, work)])
