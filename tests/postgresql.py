@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -32,8 +35,21 @@ def programs() -> Path | None:
 class Server:
     """A running server. Every database on it belongs to OWNER; APP may do what an office's people may."""
 
-    def __init__(self, socket: Path) -> None:
-        self.socket = socket
+    def __init__(self, socket: Path, start: Callable[[], object]) -> None:
+        self.socket, self.start = socket, start
+
+    def crash(self) -> None:
+        """Kill the server and every process of it at once, as a power cut would; `start` brings it back."""
+        first = int((self.socket / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # it must not tidy up
+        family = [first, *(int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == first)]
+        for process in reversed(family):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        while any(_parent(Path(f"/proc/{process}/stat")) for process in family):
+            time.sleep(0.02)
+        for lock in ((self.socket / "data" / "postmaster.pid"), *self.socket.glob(".s.PGSQL.*")):
+            lock.unlink(missing_ok=True)  # a dead process that nobody has buried yet would pass for a running server
 
     def address(self, database: str, role: str = OWNER) -> str:
         return f"postgresql://{role}@/{database}?host={self.socket}"
@@ -46,6 +62,15 @@ class Server:
         with psycopg.connect(self.address("postgres", SUPERUSER), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE template0")
         return name
+
+
+def _parent(stat: Path) -> int:
+    """The parent of a process that still runs, or 0."""
+    try:
+        state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return 0
+    return 0 if state == "Z" else int(parent)
 
 
 @contextmanager
@@ -63,13 +88,14 @@ def running():
         subprocess.run([bin_folder / "initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
                         "--locale=C.UTF-8", "--no-sync"], **quiet)
         options = f"-c listen_addresses= -c unix_socket_directories={work} -c max_connections=100"
-        subprocess.run([bin_folder / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], **quiet)
+        starting = [bin_folder / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"]
+        subprocess.run(starting, **quiet)
         try:
             subprocess.run(["psql", "-q", "-h", work, "-U", SUPERUSER, "-c",
                             f"CREATE ROLE {OWNER} LOGIN CREATEROLE; CREATE ROLE westlake_app NOLOGIN;"
                             f" CREATE ROLE {APP} LOGIN IN ROLE westlake_app"],
                            env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}, **quiet)
-            yield Server(Path(work))
+            yield Server(Path(work), lambda: subprocess.run(starting, **quiet))
         finally:
             subprocess.run([bin_folder / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
 

@@ -25,6 +25,7 @@ from .power import Disk, Note, moments
 from .year import broken_promises, last_answers, play_witnessed
 
 CUT = -signal.SIGKILL
+STOPPED = 1
 
 
 def power_cuts(notes: Sequence[Note], whole: object, count: int, chance: Random, work: Path) -> Iterator[str]:
@@ -61,19 +62,52 @@ def kills(whole: object, count: int, chance: Random, work: Path, new_database=No
         shutil.rmtree(lake)
 
 
+def server_kills(whole: object, count: int, chance: Random, work: Path, server) -> Iterator[str]:
+    """The server is killed with all its processes in the middle of a year, and started again; the client is told."""
+    for year in range(count):
+        lake, where = work / f"lake{year}", server.address(server.new())
+        lake.mkdir()
+        process = _playing(lake, where)
+        time.sleep(chance.uniform(0.05, 1.0))
+        server.crash()
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        server.start()
+        if code not in (0, STOPPED):
+            yield f"year {year}: the client ended with {code}"
+        yield from (f"year {year}: {what}" for what in broken_promises(lake, last_answers(lake), where))
+        play(lake, where)
+        if state(lake, where) != whole:
+            yield f"year {year}: the year ends otherwise"
+        shutil.rmtree(lake)
+
+
 def killed(lake: Path, where: str | None, chance: Random) -> int:
     """Play in a process of its own until it ends, or until a random moment after it began to write; its exit code."""
-    process = os.fork()
-    if process == 0:
-        with open(os.devnull, "w") as quiet:
-            os.dup2(quiet.fileno(), 2)
-        try:
-            play_witnessed(lake, where)
-        finally:
-            os._exit(0)
+    process = _playing(lake, where)
     time.sleep(chance.uniform(0.01, 0.8))
     os.kill(process, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def _playing(lake: Path, where: str | None, size: int = resource.RLIM_INFINITY) -> int:
+    """A process that plays the year and may not write beyond so many bytes of a file; it ends 0, or STOPPED as told.
+
+    The errors it may be stopped by are those that the command line has a code for (W707, W715 to W717, W812).
+    """
+    process = os.fork()
+    if process:
+        return process
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    try:
+        play_witnessed(lake, where)
+    except (OSError, sqlite3.OperationalError, WestlakeError) as error:
+        codes = [problem.code for problem in getattr(error, "problems", ())]
+        os._exit(STOPPED if not codes or codes == ["W707"] else 3)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(2)
+    os._exit(0)
 
 
 def at_once(count: int, step: Callable[[int], object]) -> list[str]:
@@ -99,26 +133,18 @@ def at_once(count: int, step: Callable[[int], object]) -> list[str]:
     return said
 
 
-def full_disks(whole: object, sizes: Sequence[int], work: Path) -> Iterator[str]:
-    """No file may grow beyond so many bytes: the year stops somewhere, whole, and goes on when there is space."""
+def full_disks(whole: object, sizes: Sequence[int], work: Path, room=lambda: None) -> Iterator[str]:
+    """No file may grow beyond so many bytes: the year stops somewhere, whole, and goes on when there is space.
+
+    room: makes space on a disk that is full by itself.
+    """
     for size in sizes:
         lake = work / f"lake{size}"
         lake.mkdir()
-        process = os.fork()
-        if process == 0:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-            try:
-                play_witnessed(lake)
-            except (OSError, sqlite3.DatabaseError):  # what the command line says W812 and W715 for
-                os._exit(1)
-            except BaseException:
-                traceback.print_exc()
-                os._exit(2)
-            os._exit(0)
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        if code > 1:
-            yield f"{size} bytes: not an error of the disk"
+        code = os.waitstatus_to_exitcode(os.waitpid(_playing(lake, None, size), 0)[1])
+        if code not in (0, STOPPED):
+            yield f"{size} bytes: not an error of the disk ({code})"
+        room()
         yield from (f"{size} bytes: {what}" for what in broken_promises(lake, last_answers(lake)))
         play(lake)
         if state(lake) != whole:

@@ -3,8 +3,9 @@
 import random
 
 import pytest
+from tests import postgresql
 
-from .drills import kills, power_cuts
+from .drills import kills, power_cuts, server_kills
 from .power import compiler, read_notes, watch_run
 
 
@@ -28,3 +29,12 @@ def test_a_disk_that_forgets_what_was_not_synced(notes, whole, tmp_path):
 def test_kills_at_random_moments(database, whole, tmp_path, request):
     server = None if str(database).endswith(".db") else request.getfixturevalue("server")
     assert list(kills(whole, 6, random.Random(5), tmp_path, server and (lambda: server.address(server.new())))) == []
+
+
+@pytest.mark.slow
+def test_the_server_is_killed_and_comes_back(whole, tmp_path):
+    """On a server of its own: other tests' servers are left alone."""
+    if postgresql.programs() is None:
+        pytest.skip(postgresql.MISSING)
+    with postgresql.running() as server:
+        assert list(server_kills(whole, 3, random.Random(8), tmp_path, server)) == []

@@ -15,6 +15,7 @@ from westlake.cli.speech import print_json, stage, words_console
 from westlake.database import reading
 from westlake.dates import DAY_MAX, DAY_MIN, Period, now_us
 from westlake.digest import file_sha256
+from westlake.disk import write_whole
 from westlake.ledger.beancount import beancount_lines
 from westlake.ledger.extract import Extract, read_extract
 from westlake.ledger.hledger import hledger_lines
@@ -90,13 +91,9 @@ def _write(file: Path, write: Callable[[TextIO], None], encoding: str, as_json: 
 
 def _keep(file: Path, write: Callable[[Path], None], as_json: bool, lang: str) -> None:
     """Write beside the file and rename, so that no half of an export is ever taken for the whole."""
-    console, draft = words_console(), file.with_name(f"{file.name}.part")
-    try:
-        with stage(console, say("ledger.export.writing", lang, file=file.name)):
-            write(draft)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
+    console = words_console()
+    with stage(console, say("ledger.export.writing", lang, file=file.name)):
+        write_whole(file, write)
     if as_json:
         print_json({"file": str(file), "sha256": file_sha256(file)})
     else:

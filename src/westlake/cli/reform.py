@@ -13,6 +13,7 @@ from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.report import made_rows
 from westlake.cli.speech import print_json, stage, words_console
 from westlake.dates import day_number, iso
+from westlake.disk import write_whole
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.money import format_money
@@ -43,7 +44,8 @@ def try_values(programme: str, year: int, text: str, order: Path | None, report:
         made = made_rows(reform.rounds[-1], Books(connection).head().hash, command, lang)
         made.insert(2, (say("reports.reform.made", lang), reform.reformed.digest))
         agency = f"{workspace.settings.city} · {workspace.settings.agency}"
-        report.write_text(write_reform(reform, Origin(agency, names, made), lang), "utf-8")
+        page = write_reform(reform, Origin(agency, names, made), lang)
+        write_whole(report, lambda draft: draft.write_text(page, "utf-8"))
         console.print(say("cli.report.written", lang, file=str(report)))
     if export:
         write_table(export, reform, names, lang)

@@ -11,6 +11,7 @@ from westlake.cli.columns import ask_columns
 from westlake.cli.place import find_programme, here, open_database, regime_here
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
 from westlake.dates import iso, parse_day
+from westlake.disk import write_whole
 from westlake.errors import WestlakeError
 from westlake.record import Record
 from westlake.replay import (
@@ -76,7 +77,8 @@ def replay(
         found = hold_against(file, table, chosen, measure)
     telling = Telling(found, lang)
     if report:
-        report.write_text(write_replay(telling, _command(file, loaded, columns)), "utf-8")
+        page = write_replay(telling, _command(file, loaded, columns))
+        write_whole(report, lambda draft: draft.write_text(page, "utf-8"))
         console.print(say("cli.report.written", lang, file=str(report)))
     if export:
         write_disagreements(export, telling)

@@ -12,6 +12,7 @@ from westlake import __version__, settlement
 from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.speech import print_json, spoken_language, words_console
 from westlake.dates import day_number
+from westlake.disk import write_whole
 from westlake.errors import WestlakeError
 from westlake.ledger import Books
 from westlake.register import Register
@@ -59,7 +60,8 @@ def write_report(workspace: Workspace, folder: Path, year: int, out: Path, lang:
         made=made_rows(summary.rounds[-1], Books(connection).head().hash, command, lang))
     path = out if out.name else workspace.reports / f"{loaded.name}-{year}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(write_year(summary, stamp, lang), "utf-8")
+    page = write_year(summary, stamp, lang)
+    write_whole(path, lambda draft: draft.write_text(page, "utf-8"))
     return path
 
 

@@ -12,6 +12,7 @@ from westlake.cli.inbox import rates
 from westlake.cli.place import here, open_database
 from westlake.cli.speech import print_json, words_console
 from westlake.database import Connection
+from westlake.disk import write_whole
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports import write_decision
@@ -49,7 +50,8 @@ def explain_settled(programme: str, firm: str, year: int, number: int, rows: boo
 
 def write_page(path: Path, decision: Decision, remedies: Remedies, difference: Difference | None, lang: str) -> None:
     """A decision as a page of its own, and a word of where it lies."""
-    path.write_text(write_decision(decision, remedies, difference, lang), "utf-8")
+    page = write_decision(decision, remedies, difference, lang)
+    write_whole(path, lambda draft: draft.write_text(page, "utf-8"))
     words_console().print(say("cli.report.written", lang, file=str(path)))
 
 

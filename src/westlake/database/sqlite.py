@@ -12,6 +12,7 @@ from typing import Any, Literal
 from westlake.database.connection import transaction
 from westlake.errors import Place, WestlakeError
 
+_OF_THE_MACHINE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 WAIT_S = 30  # for another one who writes
 _AT_ONCE = 1_000  # rows of a stream in memory
 _SAFETY = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "secure_delete": 1}
@@ -88,6 +89,8 @@ def open_file(path: Path | str) -> FileConnection:
         try:
             _switch(connection, name, wanted)
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in _OF_THE_MACHINE:
+                raise  # a full disk or another writer is no fault of the file
             raise WestlakeError.one("W701", Place(str(path)), what=str(error)) from error
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != wanted and not (name == "journal_mode" and found == "memory"):
