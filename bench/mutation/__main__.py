@@ -25,6 +25,7 @@ def main() -> None:
     said.add_argument("--seed", default="1")
     said.add_argument("--only", default="", help="only mutants of files whose path begins so")
     said.add_argument("--out", help="keep every outcome here, one JSON value a line")
+    said.add_argument("--note", default="", help="a folder that keeps the run of the unchanged code")
     said.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = said.parse_args()
     if asked.here:
@@ -49,8 +50,10 @@ def main() -> None:
                  "XDG_CACHE_HOME": str(Path(work) / "cache")}
         out = ["--out", str(Path(asked.out).absolute())] if asked.out else []
         for name in asked.rooms:
+            note = (Path(asked.note or work).absolute() / name).with_suffix(".json")
             subprocess.run([sys.executable, "-m", "bench.mutation", name, "--here", "--sample", str(asked.sample),
-                            "--seed", asked.seed, "--only", asked.only, *out], cwd=copy, env=there, check=True)
+                            "--seed", asked.seed,
+                            "--only", asked.only, "--note", str(note), *out], cwd=copy, env=there, check=True)
 
 
 if __name__ == "__main__":

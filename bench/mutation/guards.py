@@ -105,7 +105,8 @@ def room(root: Path, asked: argparse.Namespace, printer: Any) -> None:
                         file.write(f"{engine} {one.room} #{one.number} {code} {by} | {one.where} | "
                                    f"{one.gone!r} -> {one.come!r}\n")
             _report(engine, drawn, len(every), lost, asked.seed, printer)
-    trial.gather(root / "src" / "westlake", ["tests/ledger", "tests/record", "tests/settlement"], work)
+    trial.gather(root / "src" / "westlake", ["tests/ledger", "tests/record", "tests/settlement"],
+                 Path(asked.note), printer, work, both=True)
 
 
 def _tests(gathered: trial.Room, one: Weakening) -> list[str]:

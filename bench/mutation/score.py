@@ -7,10 +7,10 @@ import json
 import math
 import os
 import re
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 import yaml
 
@@ -40,12 +40,12 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
                                            "gone": outcome.gone, "come": outcome.come}, ensure_ascii=False) + "\n")
             if number % 25 == 0:
                 lost = sum(one.word in ("survived", "never reached") for one in found)
-                print(f"   {number} tried, {lost} not noticed, {time.monotonic() - began:,.0f} s", file=sys.stderr)
+                print(f"   {number} tried, {lost} not noticed, {time.monotonic() - began:,.0f} s", file=printer)
         report(name, found, printer)
-    trial.gather(package, tests, work)
+    trial.gather(package, tests, Path(asked.note), printer, work)
 
 
-def report(name: str, found: Sequence[trial.Outcome], printer: object = sys.stdout) -> None:
+def report(name: str, found: Sequence[trial.Outcome], printer: TextIO) -> None:
     """Both scores with their intervals, and the mutants that nothing noticed."""
     reasons = yaml.safe_load(EQUIVALENT.read_text("utf-8")) if EQUIVALENT.exists() else []
     lost = [(one, why_equal(one, reasons)) for one in found if one.word in ("survived", "never reached")]
@@ -57,7 +57,7 @@ def report(name: str, found: Sequence[trial.Outcome], printer: object = sys.stdo
         out.append(f"{one.word}: {one.mutant.path} {one.mutant.function} #{one.mutant.number}"
                    + (f"  [equal: {why}]" if why else ""))
         out += [f"    - {line}" for line in one.gone] + [f"    + {line}" for line in one.come]
-    print("\n".join(out), file=printer, flush=True)  # type: ignore[call-overload]
+    print("\n".join(out), file=printer, flush=True)
 
 
 def share(good: int, whole: int) -> str:

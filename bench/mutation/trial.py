@@ -12,11 +12,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TextIO
 
 import coverage
 import pytest
@@ -25,7 +26,7 @@ from hypothesis import Phase, settings
 
 from bench.mutation.mutants import Mutant, code_of, difference, reach
 
-EXAMPLES, SECONDS, PROCESS_SECONDS = 25, 30.0, 12.0
+EXAMPLES, VARIANTS, SECONDS, PROCESS_SECONDS = 25, 4, 15.0, 8.0
 NOTICED, SURVIVED, STUCK = 1, 0, 3
 Item = Any
 
@@ -54,8 +55,9 @@ class Outcome:
 class Room:
     """A pytest plugin: instead of running the tests it hands them to `work`."""
 
-    def __init__(self, package: Path, work: Callable[[Room], None]) -> None:
-        self.package, self.work = package, work
+    def __init__(self, package: Path, note: Path, printer: TextIO, work: Callable[[Room], None],
+                 both: bool) -> None:
+        self.package, self.note, self.printer, self.work, self.both = package, note, printer, work, both
         self.items: dict[str, Item] = {}
         self.early: set[tuple[str, int]] = set()  # functions that ran while the tests were being gathered
         self.known = Known()
@@ -65,7 +67,11 @@ class Room:
 
     def pytest_collection_finish(self, session: Any) -> None:
         sys.setprofile(None)
+        names = {item.nodeid for item in session.items}
         for item in session.items:
+            twin = item.nodeid.replace("postgresql", "sqlite")
+            if item.get_closest_marker("slow") or (not self.both and twin != item.nodeid and twin in names):
+                continue
             self.items[item.nodeid] = item
             law = getattr(item.obj, "_hypothesis_internal_use_settings", None)
             if law is not None:
@@ -74,7 +80,7 @@ class Room:
                     phases=(Phase.explicit, Phase.generate), deadline=None)
 
     def pytest_runtestloop(self) -> bool:
-        with _one_server(), open(os.devnull, "w") as nothing, contextlib.redirect_stdout(sys.__stdout__ or nothing):
+        with _one_server():
             self.known = self._learn()
             self.work(self)
         return True
@@ -84,62 +90,74 @@ class Room:
             self.early.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
     def _learn(self) -> Known:
-        """Run everything once, unchanged, in a process of its own."""
-        note = self.package.parent.parent / "known.json"
-        with contextlib.suppress(FileNotFoundError):
-            note.unlink()
-        _in_a_process(lambda: self._watch(note), 3600, 3600)
-        found = json.loads(note.read_text("utf-8"))
-        if found["failed"]:
-            raise SystemExit(f"tests fail on the unchanged code: {found['failed']}")
-        lines = {path: {int(line): tests for line, tests in there.items()} for path, there in found["lines"].items()}
-        return Known(found["seconds"], lines, found["starters"])
+        """Run every test once on the unchanged code, in a process of its own; those of the note are known already."""
+        known = Known(**json.loads(self.note.read_text("utf-8"))) if self.note.exists() else Known()
+        for path, lines in known.lines.items():
+            known.lines[path] = {int(line): tests for line, tests in lines.items()}
+        fresh = self.note.with_suffix(".fresh")
+        if _in_a_process(lambda: self._watch(known, fresh), 3600, 3600) != SURVIVED:
+            raise SystemExit("the unchanged code could not be run")
+        found = Known(**json.loads(fresh.read_text("utf-8")))
+        for path, lines in found.lines.items():
+            there = known.lines.setdefault(path, {})
+            for line, tests in lines.items():
+                there.setdefault(int(line), []).extend(tests)
+        known.seconds.update(found.seconds)
+        known.starters += found.starters
+        self.note.write_text(json.dumps(vars(known)), "utf-8")
+        known.seconds = {test: seconds for test, seconds in known.seconds.items() if test in self.items}
+        return known
 
-    def _watch(self, note: Path) -> int:
+    def _watch(self, before: Known, fresh: Path) -> int:
         watch = coverage.Coverage(data_file=None, source=[str(self.package)], config_file=False)
-        known, failed, now = Known(), [], [""]
+        known, now = Known(), [""]
 
         def heard(event: str, _: object) -> None:
             if event in ("subprocess.Popen", "os.fork") and now[0] not in known.starters:
                 known.starters.append(now[0])
         sys.addaudithook(heard)
         watch.start()
-        items = list(self.items.values())
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        items = [item for name, item in self.items.items() if name not in before.seconds]
+        for item, following in zip(items, [*items[1:], None], strict=False):
             now[0] = item.nodeid
             watch.switch_context(item.nodeid)
             began = time.process_time(), time.monotonic()
             reports = runtestprotocol(item, nextitem=following, log=False)
-            known.seconds[item.nodeid] = max(time.process_time() - began[0], (time.monotonic() - began[1]) / 2)
             if any(report.failed for report in reports):
-                failed.append(item.nodeid)
-            if any(report.skipped for report in reports):
-                del self.items[item.nodeid], known.seconds[item.nodeid]
+                print(f"fails on the unchanged code, left out: {item.nodeid}", file=self.printer, flush=True)
+            elif not any(report.skipped for report in reports):
+                known.seconds[item.nodeid] = max(time.process_time() - began[0], (time.monotonic() - began[1]) / 4)
         watch.stop()
         data = watch.get_data()
         for path in data.measured_files():
-            known.lines[path] = {line: [one for one in tests if one] for line, tests in
-                                 data.contexts_by_lineno(path).items()}
-        note.write_text(json.dumps({**vars(known), "failed": failed}), "utf-8")
-        return 0
+            known.lines[str(Path(path).relative_to(self.package))] = {
+                line: [one for one in tests if one] for line, tests in data.contexts_by_lineno(path).items()}
+        fresh.write_text(json.dumps(vars(known)), "utf-8")
+        return SURVIVED
 
-    def chosen(self, path: Path, statement: range, function: range) -> list[str]:
-        """Tests that ran the statement (or, where none did, its function), quickest first, up to SECONDS of them;
-        then those that start other processes, which may run anything."""
-        ran = self.known.lines.get(str(path), {})
+    def chosen(self, path: str, statement: range, function: range) -> list[str]:
+        """Tests that ran the statement (or, where none did, its function), up to SECONDS of them; then those that
+        start other processes, which may run anything. Tests named as the file come before others."""
+        ran = self.known.lines.get(path, {})
         there = ({test for line in statement for test in ran.get(line, ())}
                  or {test for line in function for test in ran.get(line, ())})
-        return [*self.quickest(there, SECONDS), *self.quickest(set(self.known.starters) - there, PROCESS_SECONDS)]
+        named = f"test_{Path(path).stem}"
+        return [*self.quickest(there, SECONDS, named),
+                *self.quickest(set(self.known.starters) - there, PROCESS_SECONDS)]
 
-    def quickest(self, tests: set[str], seconds: float) -> list[str]:
-        """Of these tests the quickest ones that take no longer than this together."""
-        made = 0.0
-        best: list[str] = []
+    def quickest(self, tests: set[str], seconds: float, named: str = "-") -> list[str]:
+        """Of these tests the quickest ones that take no longer than this together: of a test with many sets of
+        values first the quickest of each, then the second, up to VARIANTS."""
+        made, best = 0.0, []
+        turns: Counter[str] = Counter()
+        order = []
         for test in sorted(tests & self.known.seconds.keys(), key=lambda one: (self.known.seconds[one], one)):
-            made += self.known.seconds[test]
-            if made > seconds and best:
-                break
-            best.append(test)
+            turns[test.split("[")[0]] += 1
+            order.append((turns[test.split("[")[0]], named not in test, self.known.seconds[test], test))
+        for turn, _, cost, test in sorted(order):
+            if turn <= VARIANTS and (made + cost <= seconds or not best):
+                made += cost
+                best.append(test)
         return best
 
     def run(self, tests: Sequence[str], before: Callable[[], None] = lambda: None) -> tuple[int, str]:
@@ -166,7 +184,7 @@ class Room:
         text, changed = path.read_text("utf-8"), mutant.text()
         gone, come, lines = difference(text, changed)
         statement, function = reach(text, lines)
-        tests = self.chosen(path, statement, function)
+        tests = self.chosen(mutant.path, statement, function)
         if not tests:
             return Outcome(mutant, "never reached", "", 0, gone, come)
         path.write_text(changed, "utf-8")
@@ -256,6 +274,9 @@ def _one_server() -> Iterator[None]:
         yield
 
 
-def gather(package: Path, tests: Sequence[str], work: Callable[[Room], None]) -> None:
-    """Collect the tests as pytest would, and hand them to `work`."""
-    pytest.main([*tests, "-q", "-n", "0", "--capture=fd"], plugins=[Room(package, work)])
+def gather(package: Path, tests: Sequence[str], note: Path, printer: TextIO, work: Callable[[Room], None],
+           both: bool = False) -> None:
+    """Collect the tests as pytest would, and hand them to `work`; without those marked slow and, unless on `both`
+    engines, without those on a server that run on a file too."""
+    pytest.main([*tests, "-q", "-n", "0", "--capture=fd", "-W", "ignore", "--no-summary"],
+                plugins=[Room(package, note, printer, work, both)])

@@ -59,3 +59,13 @@ CREATE TRIGGER IF NOT EXISTS settlement_paid_or_returned BEFORE INSERT ON settle
 CREATE TRIGGER IF NOT EXISTS settlement_returned_or_paid BEFORE INSERT ON settlement_return
     WHEN EXISTS (SELECT 1 FROM settlement_payment p WHERE p.round = NEW.round AND p.firm = NEW.firm)
     BEGIN SELECT RAISE(ABORT, 'paid'); END;
+-- INSERT OR REPLACE takes away the row in its way, by any of its keys; append_only knows the first one.
+CREATE TRIGGER IF NOT EXISTS settlement_round_one_turn BEFORE INSERT ON settlement_round
+    WHEN EXISTS (SELECT 1 FROM settlement_round r WHERE r.programme = NEW.programme AND r.year = NEW.year AND r.number = NEW.number)
+    BEGIN SELECT RAISE(ABORT, 'settlement_round is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS settlement_payment_one_journal BEFORE INSERT ON settlement_payment
+    WHEN EXISTS (SELECT 1 FROM settlement_payment p WHERE p.journal = NEW.journal)
+    BEGIN SELECT RAISE(ABORT, 'settlement_payment is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS settlement_return_one_journal BEFORE INSERT ON settlement_return
+    WHEN EXISTS (SELECT 1 FROM settlement_return r WHERE r.journal = NEW.journal)
+    BEGIN SELECT RAISE(ABORT, 'settlement_return is append-only'); END;
