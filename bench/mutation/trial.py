@@ -70,7 +70,8 @@ class Room:
         names = {item.nodeid for item in session.items}
         for item in session.items:
             twin = item.nodeid.replace("postgresql", "sqlite")
-            if item.get_closest_marker("slow") or (not self.both and twin != item.nodeid and twin in names):
+            alone = item.get_closest_marker("slow") and "[" not in item.nodeid
+            if alone or (not self.both and twin != item.nodeid and twin in names):
                 continue
             self.items[item.nodeid] = item
             law = getattr(item.obj, "_hypothesis_internal_use_settings", None)
@@ -276,7 +277,7 @@ def _one_server() -> Iterator[None]:
 
 def gather(package: Path, tests: Sequence[str], note: Path, printer: TextIO, work: Callable[[Room], None],
            both: bool = False) -> None:
-    """Collect the tests as pytest would, and hand them to `work`; without those marked slow and, unless on `both`
+    """Collect the tests as pytest would, and hand them to `work`; without slow ones of one piece and, unless on `both`
     engines, without those on a server that run on a file too."""
     pytest.main([*tests, "-q", "-n", "0", "--capture=fd", "-W", "ignore", "--no-summary"],
                 plugins=[Room(package, note, printer, work, both)])

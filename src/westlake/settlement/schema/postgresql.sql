@@ -102,15 +102,15 @@ GRANT SELECT ON settlement_standing TO westlake_app;
 CREATE OR REPLACE FUNCTION settlement_step_may() RETURNS trigger LANGUAGE plpgsql
 SET search_path = westlake, pg_temp AS $$
 BEGIN
-    IF NEW.step = 'approved' AND EXISTS (SELECT 1 FROM settlement_step s
-                                         WHERE s.round = NEW.round AND s.person = NEW.person) THEN
-        RAISE EXCEPTION 'two persons' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
     IF NEW.step <> 'decided'
        AND (NOT EXISTS (SELECT 1 FROM settlement_step s WHERE s.round = NEW.round AND s.step = 'decided')
             OR EXISTS (SELECT 1 FROM settlement_step s
                        WHERE s.round = NEW.round AND s.step IN ('approved', 'withdrawn'))) THEN
         RAISE EXCEPTION 'order of steps' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.step = 'approved' AND EXISTS (SELECT 1 FROM settlement_step s
+                                         WHERE s.round = NEW.round AND s.person = NEW.person) THEN
+        RAISE EXCEPTION 'two persons' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;
