@@ -58,7 +58,7 @@ def test_approve_and_withdraw_at_once(lake, database):
     def step(number):
         office = open_office(database)
         settled = settlement.read_round(office.connection, 1)
-        return "paid" if number % 2 and office.approve(settled).paid else f"back {office.withdraw(settled)}"
+        return "paid" if number % 2 and office.approve(settled, actor=f"ko{number}").paid else f"back {office.withdraw(settled)}"
 
     said = at_once(OFFICERS, step)
     office = lake.connection = open_office(database).connection
