@@ -4,7 +4,7 @@ import pytest
 
 from westlake.database import transaction
 from westlake.dates import parse_day
-from westlake.errors import WestlakeError
+from westlake.errors import Place, WestlakeError
 from westlake.ledger import Balance, Books, Journal, Posted, Transfer
 
 JUNE = parse_day("2025-06-15")
@@ -78,37 +78,43 @@ def test_another_request_under_a_known_key_is_told_what_differs(books, changed, 
         "journal": "2", "field": field, "stored": stored, "given": given}
 
 
-@pytest.mark.parametrize(("code", "asked"), [
-    ("W501", journal("x", (CLOUD, "payable:ree", 5))),
-    ("W503", journal("x", (CLOUD, REED, 100_001))),
-    ("W503", journal("x", (CLOUD, REED, 100_001, "hold"))),
-    ("W503", journal("x", (CLOUD, REED, 60_000, "hold"), (CLOUD, REED, 60_000))),  # a hold is not money to spend
-    ("W503", journal("x", (CLOUD, REED, 60_000), (CLOUD, HERON, 60_000))),
-    ("W503", journal("x", (CLOUD, "receivable:reed", 5))),  # a debit account: never more credits than debits
-    ("W504", journal("x", (CLOUD, REED, 60_000, "hold"), (CLOUD, REED, 60_001, "release"))),
-    ("W504", journal("x", (CLOUD, REED, 60_000, "hold"), (CLOUD, HERON, 60_000, "release"))),
-    ("W505", journal("x", (CLOUD, "exchange:usd", 5))),
-    ("W506", journal("x", (CLOUD, REED, 5), day=parse_day("2024-12-31"))),
-    ("W506", journal("x", (CLOUD, REED, 5), day="2025-06-15")),
-    ("W508", journal("x", (CLOUD, REED, 0))),
-    ("W508", journal("x", (CLOUD, REED, -5))),
-    ("W508", journal("x", (CLOUD, REED, 10**15 + 1))),
-    ("W508", journal("x", (CLOUD, REED, 5.0))),
-    ("W508", journal("x", (CLOUD, REED, True))),
-    ("W511", journal("x", (CLOUD, REED, 5), reverses=9)),
-    ("W511", journal("x", (CLOUD, REED, 5), relates_to=2)),  # not even itself
-    ("W515", journal("x")),
-    ("W516", journal("x", (CLOUD, CLOUD, 5))),
-    ("W517", journal("x", (CLOUD, REED, 5, "pots"))),
-    ("W518", journal("", (CLOUD, REED, 5))),
-    ("W518", journal("pay 1\n", (CLOUD, REED, 5))),
-    ("W518", journal(" pay:1", (CLOUD, REED, 5))),
-    ("W518", journal("x" * 201, (CLOUD, REED, 5))),
-    ("W518", journal(1, (CLOUD, REED, 5))),
+LACKS = {"account": CLOUD}
+
+
+@pytest.mark.parametrize(("code", "values", "asked"), [
+    ("W501", {"account": "payable:ree"}, journal("x", (CLOUD, "payable:ree", 5))),
+    ("W503", LACKS | {"available": "1,000.00 CNY", "asked": "1,000.01 CNY"}, journal("x", (CLOUD, REED, 100_001))),
+    ("W503", LACKS | {"available": "1,000.00 CNY", "asked": "1,000.01 CNY"}, journal("x", (CLOUD, REED, 100_001, "hold"))),
+    ("W503", LACKS | {"available": "400.00 CNY", "asked": "600.00 CNY"}, journal("x", (CLOUD, REED, 60_000, "hold"), (CLOUD, REED, 60_000))),  # a hold is not money to spend
+    ("W503", LACKS | {"available": "400.00 CNY", "asked": "600.00 CNY"}, journal("x", (CLOUD, REED, 60_000), (CLOUD, HERON, 60_000))),
+    ("W503", {"account": "receivable:reed", "available": "0.00 CNY", "asked": "0.05 CNY"}, journal("x", (CLOUD, "receivable:reed", 5))),  # a debit account: never more credits than debits
+    ("W504", {"debit": CLOUD, "credit": REED, "asked": "600.01 CNY"}, journal("x", (CLOUD, REED, 60_000, "hold"), (CLOUD, REED, 60_001, "release"))),
+    ("W504", {"debit": CLOUD, "credit": HERON, "asked": "600.00 CNY"}, journal("x", (CLOUD, REED, 60_000, "hold"), (CLOUD, HERON, 60_000, "release"))),
+    ("W505", {"debit": CLOUD, "credit": "exchange:usd"}, journal("x", (CLOUD, "exchange:usd", 5))),
+    ("W506", {"day": "2024-12-31"}, journal("x", (CLOUD, REED, 5), day=parse_day("2024-12-31"))),
+    ("W506", {"day": "2025-06-15"}, journal("x", (CLOUD, REED, 5), day="2025-06-15")),
+    ("W508", {"amount": 0}, journal("x", (CLOUD, REED, 0))),
+    ("W508", {"amount": -5}, journal("x", (CLOUD, REED, -5))),
+    ("W508", {"amount": 10**15 + 1}, journal("x", (CLOUD, REED, 10**15 + 1))),
+    ("W508", {"amount": 5.0}, journal("x", (CLOUD, REED, 5.0))),
+    ("W508", {"amount": True}, journal("x", (CLOUD, REED, True))),
+    ("W511", {"journal": 9}, journal("x", (CLOUD, REED, 5), reverses=9)),
+    ("W511", {"journal": 2}, journal("x", (CLOUD, REED, 5), relates_to=2)),  # not even itself
+    ("W515", {}, journal("x")),
+    ("W516", {"account": CLOUD}, journal("x", (CLOUD, CLOUD, 5))),
+    ("W517", {"name": "pots", "choices": "post, hold, release"}, journal("x", (CLOUD, REED, 5, "pots"))),
+    ("W518", {"field": "idem", "value": "''", "most": 200}, journal("", (CLOUD, REED, 5))),
+    ("W518", {"field": "idem", "value": r"'pay 1\n'", "most": 200}, journal("pay 1\n", (CLOUD, REED, 5))),
+    ("W518", {"field": "idem", "value": "' pay:1'", "most": 200}, journal(" pay:1", (CLOUD, REED, 5))),
+    ("W518", {"field": "idem", "value": "'" + "x" * 199, "most": 200}, journal("x" * 201, (CLOUD, REED, 5))),
+    ("W518", {"field": "idem", "value": "1", "most": 200}, journal(1, (CLOUD, REED, 5))),
 ], ids=lambda value: value if isinstance(value, str) else "")
-def test_refused_and_nothing_is_left(books, code, asked):
+def test_refused_and_nothing_is_left(books, code, values, asked):
+    """Each with the figures that the sentence needs, at the journal's key; a key that is none is its own place."""
     head = books.head()
-    assert refused(books.post, asked).code == code
+    problem = refused(books.post, asked)
+    assert (problem.code, dict(problem.values)) == (code, values)
+    assert problem.place == (Place(field="idem") if code == "W518" else Place(file="x"))
     assert books.head() == head
     assert sums(books.balance(CLOUD)) == (0, 100_000, 0, 0)
     assert books.verify() == []
@@ -189,7 +195,7 @@ def test_a_journal_is_reversed_once(books):
     undone = books.reverse(paid.id, "undo:1", JUNE, "")
     assert books.reverse(paid.id, "undo:1", JUNE, "") == undone._replace(again=True)
     problem = refused(books.reverse, paid.id, "undo:2", JUNE, "")
-    assert (problem.code, problem.values["by"]) == ("W509", undone.id)
+    assert (problem.code, dict(problem.values), problem.place.file) == ("W509", {"journal": paid.id, "by": undone.id}, "undo:2")
     assert not books.reverse(undone.id, "redo:1", JUNE, "").again  # the reversal itself may have been the mistake
     assert books.verify() == []
 
