@@ -7,7 +7,7 @@ import pytest
 from tests.settlement.conftest import line, open_office
 
 from westlake import backup
-from westlake.backup.rooms import SCHEMAS
+from westlake.rooms import SCHEMAS, create_all
 from westlake.database import Refused, connect
 from westlake.dates import Period
 from westlake.errors import WestlakeError
@@ -216,6 +216,6 @@ def test_what_is_there_is_not_touched(lake, server, tmp_path):
 def test_the_app_s_role_cannot_restore_past_the_guards(lake, server, tmp_path):
     path, _ = saved(lake, tmp_path)
     name = server.new()
-    backup.rooms.create_all(connect(server.address(name)))
+    create_all(connect(server.address(name)))
     assert refused(path, tmp_path / "again", server.address(name, "desk")) == "W713"
     assert Books(connect(server.address(name))).head().number == 0

@@ -115,7 +115,11 @@ def test_the_app_s_role_works_and_may_no_more(office):
     "ALTER TABLE journal DISABLE TRIGGER ALL", "DROP TRIGGER journal_may ON journal", "DROP TABLE anchor",
     "SET session_replication_role = replica", "CREATE FUNCTION westlake.append_only() RETURNS trigger LANGUAGE plpgsql AS"
     " 'BEGIN RETURN NEW; END'", "CREATE TABLE westlake.visit (day int)", "SET ROLE westlake_owner",
-    "ALTER FUNCTION transfer_may() OWNER TO desk"])
+    "ALTER FUNCTION transfer_may() OWNER TO desk",
+    "CREATE TEMP TABLE t (journal bigint, seq bigint, debit bigint, credit bigint, amount bigint, phase text);"
+    " CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION westlake.transfer_counts()",
+    "CREATE TEMP TABLE t (id bigint, rule text); CREATE TRIGGER x AFTER INSERT ON t"
+    " FOR EACH ROW EXECUTE FUNCTION westlake.account_opens()", "SELECT westlake.append_only()"])
 def test_the_app_s_role_is_refused(office, statement):
     _, books, desk = office
     before = books.head(), books.balances()
@@ -151,7 +155,19 @@ def as_superuser(server, name, *statements):
     ("ALTER TABLE journal DISABLE TRIGGER journal_may", {"W531"}),
     ("DROP TRIGGER transfer_stays ON transfer", {"W531"}),
     ("GRANT UPDATE ON balance TO westlake_app", {"W531"}),
-    ("CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'", {"W531"})])
+    ("CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'", {"W531"}),
+    ("CREATE OR REPLACE VIEW entry AS SELECT 1::bigint AS journal, ''::text AS day, ''::text AS recorded_at, kind, idem,"
+     " ''::text COLLATE \"C\" AS account, ''::text COLLATE \"C\" AS currency, ''::text COLLATE \"C\" AS phase,"
+     " 1::bigint AS amount, memo FROM journal WHERE false", {"W531"}),
+    ("CREATE RULE nothing AS ON DELETE TO period DO INSTEAD NOTHING", {"W531"}),
+    ("ALTER TABLE journal ENABLE ROW LEVEL SECURITY", {"W531"}),
+    ("CREATE POLICY hidden ON journal USING (id > 2)", {"W531"}),
+    ("ALTER TABLE anchor SET UNLOGGED", {"W531"}),
+    ("GRANT UPDATE (credits) ON balance TO westlake_app", {"W531"}),
+    ("ALTER TABLE account ALTER COLUMN id SET DEFAULT 7", {"W531"}),
+    ("GRANT CREATE ON SCHEMA westlake TO westlake_app", {"W531"}),
+    ("GRANT EXECUTE ON FUNCTION transfer_counts() TO PUBLIC", {"W531"}),
+    ("ALTER TABLE transfer OWNER TO desk", {"W531", "W532"})])
 def test_what_a_superuser_changed_shows(server, office, statement, codes):
     name, books, _ = office
     as_superuser(server, name, statement)

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import westlake
-from westlake.backup.rooms import SCHEMAS
 from westlake.database import Connection, reading
 from westlake.dates import now_us
 from westlake.digest import Head
@@ -28,6 +27,7 @@ from westlake.disk import place
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.record import Record
+from westlake.rooms import SCHEMAS
 from westlake.workspace import Workspace
 
 CONTENTS = "backup.json"

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from westlake.backup.archive import Contents, read_contents
-from westlake.backup.rooms import SCHEMAS, create_all
 from westlake.database import Connection, Damaged, connect, is_address, place_of, transaction
-from westlake.digest import Head
 from westlake.disk import place
 from westlake.errors import Place, WestlakeError
-from westlake.ledger import Books
-from westlake.record import Record
-from westlake.workspace import SETTINGS_FILE
+from westlake.rooms import SCHEMAS, create_all, verify_all
+from westlake.workspace import SETTINGS_FILE, address_to_write
 
 NOTE = "restoring"  # a table that a server has between its rows and the folder that goes with them
 
@@ -29,9 +26,10 @@ def restore_backup(path: Path, folder: Path, database: str, *,
 
     database: a file's name in that folder, or the address of a server whose tables are empty. Books and
     record are verified and their heads compared with those that the backup was made at; else nothing is
-    left. W710 and W711 as `read_contents`; W712 when folder or database is in use; W713 when what was
-    restored is not what was backed up.
+    left. W709 as `address_to_write`; W710 and W711 as `read_contents`; W712 when folder or database is in
+    use; W713 when what was restored is not what was backed up.
     """
+    written = address_to_write(database)
     contents = read_contents(path)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WestlakeError.one("W712", Place(str(folder)), where=folder.name)
@@ -41,7 +39,7 @@ def restore_backup(path: Path, folder: Path, database: str, *,
     try:
         with zipfile.ZipFile(path) as archive:
             _unpack(archive, contents, draft, told)
-            _point(draft / SETTINGS_FILE, database)
+            _point(draft / SETTINGS_FILE, written)
             _fill(archive, contents, database if is_address(database) else draft / database, told)
         if folder.exists():
             folder.rmdir()
@@ -142,10 +140,10 @@ def _rows(archive: zipfile.ZipFile, member: str) -> Iterator[list[Any]]:
 
 def _compare(connection: Connection, contents: Contents) -> None:
     """What was restored is what was backed up: every check is silent, both heads are the same."""
-    chains: list[tuple[str, Books | Record, Head]] = [("books", Books(connection), contents.books),
-                                                      ("record", Record(connection), contents.record)]
-    for name, room, head in chains:
-        problems = room.verify()
-        if problems or room.head() != head:
-            what = problems[0].line() if problems else f"{room.head().hash[:16]} ≠ {head.hash[:16]}"
+    found = verify_all(connection)
+    for name, head in (("books", contents.books), ("record", contents.record), ("rooms", None)):
+        problems = found.problems[name]
+        if problems or (head and getattr(found, name) != head):
+            other = f"{getattr(found, name).hash[:16]} ≠ {head.hash[:16]}" if head else ""
+            what = problems[0].line() if problems else other
             raise WestlakeError.one("W713", Place(name), what=what)

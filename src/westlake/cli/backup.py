@@ -13,7 +13,7 @@ from westlake.cli.speech import print_json, show_problems, spoken_language, stag
 from westlake.dates import instant_iso, now_us
 from westlake.digest import file_sha256
 from westlake.errors import Place, WestlakeError
-from westlake.record import Record
+from westlake.rooms import verify_all
 from westlake.words import say
 
 LANG = spoken_language()
@@ -35,7 +35,7 @@ def backup(
     with stage(console, say("backup.writing", lang, file=path.name)):
         contents = write_backup(connection, workspace, path, with_files=files)
     with stage(console, say("ledger.verify.checking", lang)):
-        problems = [*books.verify(), *Record(connection).verify()]
+        problems = verify_all(connection).all_problems
     told = {"file": str(path), "sha256": file_sha256(path), "bytes": path.stat().st_size,
             "at": instant_iso(contents.at), "release": contents.release, "rows": sum(contents.rows.values()),
             "books": contents.books._asdict(), "record": contents.record._asdict(),

@@ -13,9 +13,9 @@ from rich.box import SIMPLE_HEAD
 from rich.measure import Measurement
 from rich.table import Table
 
-from westlake.cli.place import here
+from westlake.cli.place import here, open_database
 from westlake.cli.speech import spoken_language, words_console
-from westlake.database import connect, is_there, place_of
+from westlake.database import is_there, place_of
 from westlake.dates import Period, parse_day
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
@@ -39,12 +39,12 @@ Actor = Annotated[str, typer.Option("--as", help=help_of("as"))]
 def open_books() -> Books:
     """The workspace's books as they are; W822 when there are none yet.
 
-    Nothing is made here, not even a missing guard: what verification is to find must not be mended first.
+    Tables of an earlier release are brought forward; a guard that is gone is not mended, verification is to find it.
     """
     workspace = here()
     if not is_there(workspace.database):
         raise WestlakeError.one("W822", Place(place_of(workspace.database)))
-    return Books(connect(workspace.database))
+    return Books(open_database(workspace))
 
 
 def read_period(text: str) -> Period:

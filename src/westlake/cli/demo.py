@@ -23,7 +23,7 @@ from westlake.cli.speech import spoken_language, stage, words_console
 from westlake.dates import day_number, iso
 from westlake.ledger import Books
 from westlake.money import format_money
-from westlake.record import Record
+from westlake.rooms import verify_all
 from westlake.settlement import Round
 from westlake.words import say
 from westlake.workspace import Settings, Workspace, env
@@ -119,7 +119,7 @@ def _write(path: Path, rows: Iterable[Sequence[object]], header: str) -> None:
 def _verify(workspace: Workspace, console: Console, lang: str) -> None:
     with stage(console, say("cli.demo.verifying", lang)):
         connection = open_database(workspace)
-        problems = [*Books(connection).verify(), *Record(connection).verify()]
+        problems = verify_all(connection).all_problems
     assert not problems, problems[0].line(lang)
 
 

@@ -16,7 +16,7 @@ import typer
 from westlake import __version__
 from westlake.cli.place import here, open_database
 from westlake.cli.speech import print_json, spoken_language, words_console
-from westlake.database import Connection, connect, is_there, place_of
+from westlake.database import Connection, is_there, place_of
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 from westlake.workspace import Settings, Workspace, env
@@ -82,26 +82,25 @@ def _workspace(lang: str) -> Iterator[Finding]:
 
 def _books(workspace: Workspace, lang: str) -> Iterator[Finding]:
     # the books bring numpy and duckdb along: not for `--help`
-    from westlake.ledger import Books  # noqa: PLC0415
-    from westlake.record import Record  # noqa: PLC0415
+    from westlake.rooms import verify_all  # noqa: PLC0415
 
     if not is_there(workspace.database):  # to connect would make an empty one
         yield _finding("books", Problem("W822", Place(place_of(workspace.database))), lang)
         return
     try:
-        connection = connect(workspace.database)  # `open_database` would mend a file's guard that was dropped
+        connection = open_database(workspace)  # makes tables where there are none, and mends nothing
         if connection.engine == "postgresql":
-            connection = open_database(workspace)  # makes the tables where there are none, and mends nothing
             yield from _server(connection, lang)
     except WestlakeError as error:
         yield _finding("books", error.problems[0], lang)
         return
     yield from _formats(connection, lang)
-    for what, chained in (("books", Books(connection)), ("record", Record(connection))):
-        if problems := chained.verify():
+    found = verify_all(connection)
+    for what, problems in found.problems.items():
+        if problems:
             yield _finding(what, problems[0], lang)
-        else:
-            words = say("cli.doctor.verified", lang, number=chained.head().number)
+        elif what != "rooms":
+            words = say("cli.doctor.verified", lang, number=getattr(found, what).number)
             yield Finding(say(f"cli.doctor.{what}", lang), words, True)
 
 

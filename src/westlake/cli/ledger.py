@@ -27,10 +27,11 @@ from westlake.cli.books import (
 from westlake.cli.speech import print_json, show_problems, stage, words_console
 from westlake.database import transaction
 from westlake.dates import iso
-from westlake.errors import Problem
-from westlake.ledger import Balance, Books
+from westlake.digest import Head
+from westlake.ledger import Balance
 from westlake.money import format_money
 from westlake.record import Record
+from westlake.rooms import verify_all
 from westlake.words import say
 
 SUMS = ("debits", "credits", "held_debits", "held_credits")
@@ -45,24 +46,20 @@ def verify(
     as_json: Json = False, lang: Lang = LANG,
 ) -> None:
     """Check books and record anew; exit 1 when something is wrong."""
-    books = open_books()
-    record = Record(books.connection)
-    console = words_console()
+    connection, console = open_books().connection, words_console()
     with stage(console, say("ledger.verify.checking", lang)):
-        acts = {act.hash for act in record.acts()} if head else set()
-        chains: list[tuple[str, Books | Record, list[Problem]]] = [
-            ("books", books, books.verify([hash_ for hash_ in head or () if hash_ not in acts])),
-            ("record", record, record.verify())]
+        found = verify_all(connection, head or ())
     if as_json:
-        print_json({name: {"head": None if problems else chain.head()._asdict(),
+        heads = {"books": found.books, "record": found.record}
+        print_json({name: {**({"head": None if problems else heads[name]._asdict()} if name in heads else {}),
                            "problems": [problem.as_dict(lang) for problem in problems]}
-                    for name, chain, problems in chains})
-    for name, chain, problems in chains:
+                    for name, problems in found.problems.items()})
+    for name, problems in found.problems.items():
         show_problems(problems, lang)
         if not problems and not as_json:
-            number, hash_ = chain.head()
+            number, hash_ = getattr(found, name, Head(0, ""))
             console.print(say(f"ledger.verify.{name}", lang, number=f"{number:,}", hash=hash_))
-    if any(problems for _, _, problems in chains):
+    if found.all_problems:
         raise typer.Exit(1)
 
 

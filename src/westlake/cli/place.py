@@ -36,7 +36,7 @@ def programmes(shelf: Path | None = None) -> dict[str, Path]:
 def open_database(workspace: Workspace) -> Connection:
     """The workspace's database with every room's tables in place."""
     # duckdb and numpy come with the rooms: only commands that need the books pay for them
-    from westlake.backup.rooms import create_all  # noqa: PLC0415
+    from westlake.rooms import create_all  # noqa: PLC0415
 
     connection = connect(workspace.database)
     create_all(connection)

@@ -153,7 +153,7 @@ class ServerConnection:
         tables = re.findall(r"^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) (\w+)", script, re.MULTILINE)
         functions = re.findall(r"^CREATE OR REPLACE FUNCTION (\w+)", _ROLES + script, re.MULTILINE)
         rows = self.execute(_GUARDS, {"tables": tables, "functions": functions})
-        return sorted(" ".join(line.split()) for line, in rows)
+        return sorted(_plain(line) for line, in rows)
 
 
 def open_server(address: str) -> ServerConnection:
@@ -165,7 +165,7 @@ def open_server(address: str) -> ServerConnection:
     place = Place(place_of(address))
     try:
         raw = psycopg.connect(address, autocommit=True, application_name="westlake", connect_timeout=10)
-    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+    except (psycopg.OperationalError, psycopg.ProgrammingError, UnicodeError) as error:
         raise WestlakeError.one("W707", place, what=str(error).strip().splitlines()[-1]) from error
     raw.adapters.register_loader("numeric", _Whole)
     raw.execute(_SETTINGS)
@@ -202,39 +202,75 @@ DECLARE last bigint;
 BEGIN EXECUTE format('SELECT max(id) FROM %I', table_name) INTO last; RETURN coalesce(last, 0) + 1; END $$;
 """
 
+# Whoever may execute a trigger's function may hang it on a table of their own: nobody but the owner may.
+RIGHTS = """
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA westlake FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION next_id(text) TO westlake_app;
+"""
+
 _GUARDS = """
-SELECT format('table %s %s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-              CASE WHEN a.attnotnull THEN ' not null' ELSE '' END)
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = 'westlake'::regnamespace AND c.relname = ANY (:tables) AND c.relkind <> 'v'
+WITH ours AS (SELECT * FROM pg_class WHERE relnamespace = 'westlake'::regnamespace AND relname = ANY (:tables))
+SELECT format('table %s %s %s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+              CASE WHEN a.attnotnull THEN ' not null' ELSE '' END,
+              coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), ''))
+FROM ours c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind <> 'v'
 UNION ALL
-SELECT format('view %s %s', c.relname, a.attname)
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-WHERE c.relnamespace = 'westlake'::regnamespace AND c.relname = ANY (:tables) AND c.relkind = 'v'
+SELECT format('table %s kept %s%s%s%s', c.relname, c.relpersistence, CASE WHEN c.relrowsecurity THEN ' rows hidden' END,
+              CASE WHEN c.relkind NOT IN ('r', 'v') THEN ' of kind ' || c.relkind::text END,
+              CASE WHEN c.relowner <> n.nspowner THEN ' of another owner' END)
+FROM ours c JOIN pg_namespace n ON n.oid = c.relnamespace
+UNION ALL
+SELECT format('view %s %s', c.relname, pg_get_viewdef(c.oid)) FROM ours c WHERE c.relkind = 'v'
+UNION ALL
+SELECT format('rewritten %s %s', c.relname, r.rulename) FROM ours c JOIN pg_rewrite r ON r.ev_class = c.oid
+WHERE r.rulename <> '_RETURN'
+UNION ALL
+SELECT format('policy %s %s', c.relname, p.polname) FROM ours c JOIN pg_policy p ON p.polrelid = c.oid
 UNION ALL
 SELECT format('rule %s %s %s%s', c.relname, k.conname, pg_get_constraintdef(k.oid),
               CASE WHEN k.convalidated THEN '' ELSE ' not valid' END)
-FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype <> 'n'
-WHERE c.relnamespace = 'westlake'::regnamespace AND c.relname = ANY (:tables)
+FROM ours c JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype <> 'n'
 UNION ALL
 SELECT format('index %s %s', c.relname, pg_get_indexdef(i.indexrelid))
-FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisvalid
-WHERE c.relnamespace = 'westlake'::regnamespace AND c.relname = ANY (:tables)
+FROM ours c JOIN pg_index i ON i.indrelid = c.oid AND i.indisvalid
 UNION ALL
 SELECT format('trigger %s %s%s', t.tgname, pg_get_triggerdef(t.oid),
               CASE t.tgenabled WHEN 'O' THEN '' ELSE ' switched ' || t.tgenabled::text END)
-FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
-WHERE c.relnamespace = 'westlake'::regnamespace AND c.relname = ANY (:tables)
+FROM ours c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
+UNION ALL
+SELECT format('checked %s %s', c.relname, t.tgenabled) FROM ours c JOIN pg_trigger t ON t.tgrelid = c.oid
+WHERE t.tgisinternal AND t.tgenabled <> 'O'
 UNION ALL
 SELECT format('function %s %s %s %s', p.proname, CASE WHEN p.prosecdef THEN 'owner' ELSE 'caller' END,
               array_to_string(p.proconfig, ' '), md5(p.prosrc))
 FROM pg_proc p WHERE p.pronamespace = 'westlake'::regnamespace AND p.proname = ANY (:functions)
 UNION ALL
 SELECT format('right %s %s %s', c.relname, a.privilege_type, coalesce(r.rolname, 'public'))
-FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-WHERE c.relnamespace = 'westlake'::regnamespace AND c.relname = ANY (:tables)
-  AND a.grantee <> c.relowner AND a.privilege_type <> 'SELECT'
+FROM ours c CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE a.grantee <> c.relowner AND a.privilege_type <> 'SELECT'
+UNION ALL
+SELECT format('right %s %s of %s %s', c.relname, x.privilege_type, a.attname, coalesce(r.rolname, 'public'))
+FROM ours c JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN LATERAL aclexplode(a.attacl) x
+LEFT JOIN pg_roles r ON r.oid = x.grantee WHERE x.grantee <> c.relowner AND x.privilege_type <> 'SELECT'
+UNION ALL
+SELECT format('right %s %s %s', p.proname, a.privilege_type, coalesce(r.rolname, 'public'))
+FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE p.pronamespace = 'westlake'::regnamespace AND p.proname = ANY (:functions) AND a.grantee <> p.proowner
+UNION ALL
+SELECT format('right %s %s %s', n.nspname, a.privilege_type, coalesce(r.rolname, 'public'))
+FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE n.nspname = 'westlake' AND a.grantee <> n.nspowner AND a.privilege_type <> 'USAGE'
 """
+
+
+def _plain(line: str) -> str:
+    """A line on one line; a view's definition without what releases of the server write differently."""
+    if line.startswith("view "):
+        _, name, text = line.split(maxsplit=2)
+        return " ".join(("view", name, *re.sub(r"\b[a-z_]+[.]|[();]", " ", text).split()))
+    return " ".join(line.split())
 
 
 @lru_cache(maxsize=1024)

@@ -17,9 +17,10 @@ from westlake.errors import Place, WestlakeError
 if TYPE_CHECKING:
     from westlake.database.postgresql import ServerConnection
 
-_STEPS = """
+_STEP_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_step (room TEXT NOT NULL, step INTEGER NOT NULL, PRIMARY KEY (room, step));
 """
+_STEPS = {"sqlite": _STEP_TABLE, "postgresql": f"{_STEP_TABLE}GRANT SELECT ON schema_step TO westlake_app;"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Schema:
         if engine == "sqlite":
             return text + "".join(sqlite.append_only(table, *keys) for table, keys in self.append_only.items())
         from westlake.database import postgresql  # noqa: PLC0415 (its driver is an extra)
-        return text + "".join(postgresql.append_only(table) for table in self.append_only)
+        return text + "".join(postgresql.append_only(table) for table in self.append_only) + postgresql.RIGHTS
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
@@ -88,26 +89,27 @@ class Schema:
         there = bool(connection.columns(self.tables[0]))
         taken = self._taken(connection) if there else self.latest
         if taken > self.latest:
-            raise WestlakeError.one("W714", Place(self._name), found=taken, own=self.latest)
-        if there and taken == self.latest and connection.engine == "postgresql":
-            return
+            raise WestlakeError.one("W714", Place(self.name), found=taken, own=self.latest)
+        if there and taken == self.latest:
+            return  # a guard that is gone is not mended in passing: verification is to find it
         with connection.installing():
             for number in range(taken + 1, self.latest + 1):  # each says what it changes; the rest is made below
                 connection.run_script((self.folder / "steps" / f"{number}.{connection.engine}.sql").read_text("utf-8"))
             connection.run_script(self.script(connection.engine))
             if self.latest and (taken < self.latest or not there):
-                connection.run_script(_STEPS)
-                connection.execute("INSERT INTO schema_step VALUES (?, ?)", (self._name, self.latest))
+                connection.run_script(_STEPS[connection.engine])
+                connection.execute("INSERT INTO schema_step VALUES (?, ?)", (self.name, self.latest))
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """The room that keeps these tables."""
         return self.folder.parent.name
 
     def _taken(self, connection: Connection) -> int:
         """The last step that these tables have been through; 0 for those of the first release."""
         if not connection.columns("schema_step"):
             return 0
-        row = connection.execute("SELECT max(step) FROM schema_step WHERE room = ?", (self._name,)).fetchone()
+        row = connection.execute("SELECT max(step) FROM schema_step WHERE room = ?", (self.name,)).fetchone()
         return row[0] or 0
 
     def altered(self, connection: Connection) -> list[str]:

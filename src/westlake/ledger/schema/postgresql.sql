@@ -9,7 +9,8 @@
 -- plans that it made when the tables were still empty.
 --
 -- The role westlake_app may read every table and add to all but `balance`, whose rows only the
--- functions below change: they run as the owner.
+-- functions below change: they run as the owner, for the tables of the books alone, and nobody else may
+-- hang them on a table.
 
 -- 1. Accounts ---------------------------------------------------------------------------------
 -- rule credit: debits + held_debits <= credits (a budget cannot be overspent; holds count);
@@ -39,6 +40,7 @@ CREATE TABLE IF NOT EXISTS balance (
 CREATE OR REPLACE FUNCTION account_opens() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = westlake, pg_temp AS $$
 BEGIN
+    IF TG_RELID <> 'westlake.account'::regclass THEN RAISE EXCEPTION 'not a table of the books'; END IF;
     INSERT INTO balance (account, rule) VALUES (NEW.id, NEW.rule);
     RETURN NULL;
 END $$;
@@ -181,6 +183,7 @@ FOR EACH ROW EXECUTE FUNCTION transfer_may();
 CREATE OR REPLACE FUNCTION transfer_counts() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = westlake, pg_temp SET enable_seqscan = off AS $$
 BEGIN
+    IF TG_RELID <> 'westlake.transfer'::regclass THEN RAISE EXCEPTION 'not a table of the books'; END IF;
     IF NEW.phase = 'post' THEN
         UPDATE balance SET debits = debits + NEW.amount WHERE account = NEW.debit;
         UPDATE balance SET credits = credits + NEW.amount WHERE account = NEW.credit;
@@ -237,6 +240,8 @@ BEGIN
                                     entry ->> 8, entry ->> 9, entry ->> 10);
     END LOOP;
 END $$;
+
+GRANT EXECUTE ON FUNCTION enter_journals(jsonb) TO westlake_app;
 
 -- 4. Anchors ----------------------------------------------------------------------------------
 -- Where and when the head of the chain was made known outside this database. Only such a copy can tell

@@ -3,7 +3,7 @@
 -- Every statement may run twice. Days are day numbers (day 0 is 1970-01-01), instants are
 -- microseconds since 1970 UTC, amounts are whole minor units. The triggers that refuse UPDATE,
 -- DELETE and INSERT OR REPLACE on the append-only tables are written by
--- westlake.database.append_only and run after this file.
+-- westlake.database.sqlite.append_only and run after this file.
 --
 -- Each rule stands in a trigger that says RAISE(ABORT, …): under INSERT OR IGNORE or OR FAIL a
 -- CHECK inside a trigger's own UPDATE is skipped in silence, an ABORT never is.

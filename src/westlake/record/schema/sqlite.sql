@@ -2,7 +2,7 @@
 --
 -- Days are day numbers, instants microseconds since 1970 UTC. details is JSON with its keys in order;
 -- personal is JSON too: the name of each personal value and its salted digest. The triggers that
--- refuse UPDATE, DELETE and INSERT OR REPLACE are written by westlake.database.append_only and run
+-- refuse UPDATE, DELETE and INSERT OR REPLACE are written by westlake.database.sqlite.append_only and run
 -- after this file.
 
 CREATE TABLE IF NOT EXISTS act (

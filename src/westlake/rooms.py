@@ -1,0 +1,59 @@
+"""Every room's tables: made together, and verified together, whatever was done behind the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from westlake.bills.tables import SCHEMA as BILLS
+from westlake.database import Connection, Schema, first_problems, reading
+from westlake.digest import Head
+from westlake.errors import Place, Problem
+from westlake.ledger import Books
+from westlake.ledger.books import SCHEMA as LEDGER
+from westlake.record import Record
+from westlake.record.record import SCHEMA as RECORD
+from westlake.register.register import SCHEMA as REGISTER
+from westlake.settlement.rounds import SCHEMA as SETTLEMENT
+
+SCHEMAS: tuple[Schema, ...] = (LEDGER, RECORD, REGISTER, BILLS, SETTLEMENT)  # in the order in which they can be filled
+UNCHAINED = (REGISTER, BILLS, SETTLEMENT)  # books and record look after their own tables
+
+
+class Verified(NamedTuple):
+    """What verification found: the heads of the two chains, and what is wrong with each, and with the other rooms."""
+
+    books: Head
+    record: Head
+    problems: dict[str, list[Problem]]
+
+    @property
+    def all_problems(self) -> list[Problem]:
+        return [problem for found in self.problems.values() for problem in found]
+
+
+def create_all(connection: Connection) -> None:
+    """Make every room's tables where they are not there yet."""
+    for schema in SCHEMAS:
+        schema.create(connection)
+
+
+def verify_all(connection: Connection, published: Iterable[str] = ()) -> Verified:
+    """Check all that the database holds anew. published: heads of either chain that were kept outside."""
+    books, record = Books(connection), Record(connection)
+    published = list(published)
+    with reading(connection):
+        acts = {act.hash for act in record.acts()} if published else set()
+        problems = {"books": books.verify([hash_ for hash_ in published if hash_ not in acts]),
+                    "record": record.verify(),
+                    "rooms": first_problems(map(_check, [(connection, schema) for schema in UNCHAINED]), "W716")}
+        return Verified(books.head(), record.head(), problems)
+
+
+def _check(room: tuple[Connection, Schema]) -> Iterator[Problem]:
+    """The guards and tables are the ones this release makes, and the engine finds nothing broken in them."""
+    connection, schema = room
+    for name in schema.altered(connection):
+        yield Problem("W715", Place(schema.name), {"name": name, "room": schema.name})
+    for what in connection.damage(schema.tables):
+        yield Problem("W716", Place(schema.name), {"what": what})

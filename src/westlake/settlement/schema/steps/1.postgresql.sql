@@ -1,0 +1,1 @@
+-- Release 0.1.0 kept no books on a server.
