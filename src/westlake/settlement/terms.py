@@ -94,18 +94,16 @@ def _check_names(sheet: Sheet, top: Mapping[str, tuple[Node, Node]], programme: 
                  decides: Mapping[str, str], history: Mapping[str, str], budget: Mapping[str, str]) -> None:
     """Every name that accounts.yaml mentions is one that the programme has."""
     rules, inputs = set(programme.graph.rules), set(programme.inputs)
-    wanted = [("decides", name, inputs if role == "base" else rules) for role, name in decides.items()]
-    wanted += [("history", name, inputs) for name in history]
-    wanted += [("history", role, set(HISTORY)) for role in history.values()]
-    wanted += [("budget", budget.get(key, ""), set(programme.values)) for key in ("value", "cap")]
-    wanted += [("budget", budget.get("way", ""), set(WAYS)),
-               ("budget", budget.get("edge", "part"), set(EDGES))]
-    for section, name, known in wanted:
+    wanted = [("decides", role, 1, name, inputs if role == "base" else rules) for role, name in decides.items()]
+    wanted += [("history", name, 0, name, inputs) for name in history]
+    wanted += [("history", name, 1, role, set(HISTORY)) for name, role in history.items()]
+    wanted += [("budget", key, 1, budget.get(key, ""), known) for key, known in (
+        ("value", set(programme.values)), ("cap", set(programme.values)), ("way", set(WAYS)), ("edge", set(EDGES)))]
+    for section, key, side, name, known in wanted:
         if name and name not in known:
-            sheet.one_of(_scalar_node(top[section][1], name), sorted(known), "W402", section)
+            sheet.one_of(_node(top[section][1], key, side), sorted(known), "W402", section)
 
 
-def _scalar_node(node: Node, text: str) -> Node:
-    """The node of a mapping's key or value that has this text."""
-    parts: list[Node] = [part for pair in node.value for part in pair]
-    return next((part for part in parts if part.value == text), node)
+def _node(node: Node, key: str, side: int) -> Node:
+    """Where a mapping says a key (side 0) or the key's value (side 1): the same word may stand elsewhere too."""
+    return next((pair[side] for pair in node.value if pair[0].value == key), node)
