@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,10 +26,12 @@ def main() -> None:
     said.add_argument("--seed", default="1")
     said.add_argument("--only", default="", help="only mutants of files whose path begins so")
     said.add_argument("--out", help="keep every outcome here, one JSON value a line")
+    said.add_argument("--again", default="", help="instead of a sample, what survived in such a file")
     said.add_argument("--note", default="", help="a folder that keeps the run of the unchanged code")
     said.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = said.parse_args()
     if asked.here:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # the server is stopped on the way out
         from bench.mutation import guards, score
 
         if asked.rooms == ["guards"]:
@@ -53,7 +56,9 @@ def main() -> None:
             note = (Path(asked.note or work).absolute() / name).with_suffix(".json")
             subprocess.run([sys.executable, "-m", "bench.mutation", name, "--here", "--sample", str(asked.sample),
                             "--seed", asked.seed,
-                            "--only", asked.only, "--note", str(note), *out], cwd=copy, env=there, check=True)
+                            "--only", asked.only,
+                            "--again", asked.again and str(Path(asked.again).absolute()), "--note", str(note),
+                            *out], cwd=copy, env=there, check=True)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import yaml
 
 from bench.mutation import mutants, trial
 
+LOST = ("survived", "never reached")
 EQUIVALENT = Path(__file__).parent / "equivalent.yaml"
 
 
@@ -24,6 +25,10 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
     package = root / "src" / "westlake"
     everything = [one for one in mutants.of_room(name, package) if one.path.startswith(asked.only)]
     drawn = mutants.sample(everything, asked.sample, asked.seed)
+    if asked.again:
+        kept = map(json.loads, Path(asked.again).read_text("utf-8").splitlines())
+        lost = {(one["path"], one["number"]) for one in kept if one["word"] in LOST}
+        drawn = [one for one in everything if (one.path, one.number) in lost]
     printer = os.fdopen(os.dup(1), "w", buffering=1)
 
     def work(gathered: trial.Room) -> None:
@@ -39,7 +44,7 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
                                            "function": mutant.function, "word": outcome.word, "by": outcome.by,
                                            "gone": outcome.gone, "come": outcome.come}, ensure_ascii=False) + "\n")
             if number % 25 == 0:
-                lost = sum(one.word in ("survived", "never reached") for one in found)
+                lost = sum(one.word in LOST for one in found)
                 print(f"   {number} tried, {lost} not noticed, {time.monotonic() - began:,.0f} s", file=printer)
         report(name, found, printer)
     trial.gather(package, tests, Path(asked.note), printer, work)
@@ -48,7 +53,7 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
 def report(name: str, found: Sequence[trial.Outcome], printer: TextIO) -> None:
     """Both scores with their intervals, and the mutants that nothing noticed."""
     reasons = yaml.safe_load(EQUIVALENT.read_text("utf-8")) if EQUIVALENT.exists() else []
-    lost = [(one, why_equal(one, reasons)) for one in found if one.word in ("survived", "never reached")]
+    lost = [(one, why_equal(one, reasons)) for one in found if one.word in LOST]
     same = [pair for pair in lost if pair[1]]
     out = [f"{name}: {share(len(found) - len(lost), len(found))} noticed; without {len(same)} that change nothing: "
            f"{share(len(found) - len(lost), len(found) - len(same))}; "
