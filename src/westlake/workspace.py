@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from westlake.database import has_password, is_address, without_password
 from westlake.errors import Findings, Place, WestlakeError, nearest
 from westlake.money import MINOR_DIGITS
 from westlake.words import LANGUAGES
@@ -65,7 +66,7 @@ class Workspace:
     def database(self) -> Path | str:
         """The file of the books, or the address of their server; as westlake.database.connect takes it."""
         where = self.settings.database
-        return where if where.startswith(("postgresql://", "postgres://")) else self.folder / where
+        return where if is_address(where) else self.folder / where
 
     @classmethod
     def find(cls, start: Path) -> Workspace:
@@ -77,7 +78,7 @@ class Workspace:
 
 
 def read_settings(path: Path) -> Settings:
-    """The settings of a westlake.toml with WESTLAKE_* over them; W703 to W705 for what is wrong."""
+    """The settings of a westlake.toml with WESTLAKE_* over them; W703 to W705 and W709 for what is wrong."""
     findings = Findings()
     try:
         written = tomllib.loads(path.read_text("utf-8"))
@@ -90,15 +91,35 @@ def read_settings(path: Path) -> Settings:
             line = next((n for n, text in enumerate(lines, 1) if text.lstrip().startswith(name)), 0)
             findings.add("W704", Place(path.name, line, 1), nearest(name, known), name=name)
     values = {name: str(written[name]) for name in known if name in written}
+    _check_address(values.get("database", ""), path.name, findings)
     values |= {name: os.environ[env(name)] for name in known if env(name) in os.environ}
     _check_values(values, path.name, findings)
     findings.stop()
     return Settings(**values)
 
 
+def address_to_write(database: str) -> str:
+    """A database as a westlake.toml may name it, for `new` and `restore`.
+
+    WESTLAKE_DATABASE may carry a password, which stays there: its address is written without it. Given in any
+    other way such an address is W709.
+    """
+    if database == os.environ.get(env("database")):
+        return without_password(database)
+    findings = Findings()
+    _check_address(database, SETTINGS_FILE, findings)
+    findings.stop()
+    return database
+
+
 def env(name: str) -> str:
     """The environment variable that overrides a setting."""
     return f"WESTLAKE_{name.upper()}"
+
+
+def _check_address(database: str, file: str, findings: Findings) -> None:
+    if has_password(database):
+        findings.add("W709", Place(file, field="database"))
 
 
 def _check_values(values: Mapping[str, str], file: str, findings: Findings) -> None:

@@ -4,10 +4,10 @@ import json
 import zipfile
 
 import pytest
+from tests.cli.conftest import westlake
 from tests.settlement.conftest import line, open_office
 
 from westlake import backup
-from westlake.rooms import SCHEMAS, create_all
 from westlake.database import Refused, connect
 from westlake.dates import Period
 from westlake.errors import WestlakeError
@@ -16,6 +16,7 @@ from westlake.ledger.beancount import beancount_lines
 from westlake.ledger.extract import read_extract
 from westlake.ledger.listing import listing_rows
 from westlake.record import Record
+from westlake.rooms import SCHEMAS, create_all
 from westlake.workspace import Settings, Workspace
 
 YEAR = Period.year(2025)
@@ -219,3 +220,17 @@ def test_the_app_s_role_cannot_restore_past_the_guards(lake, server, tmp_path):
     create_all(connect(server.address(name)))
     assert refused(path, tmp_path / "again", server.address(name, "desk")) == "W713"
     assert Books(connect(server.address(name))).head().number == 0
+
+
+def test_a_password_in_the_environment_stays_there(server, tmp_path):
+    """A workspace made and restored under an address with a password: no file of it holds the password."""
+    made, again = (server.address(server.new()).replace("westlake_owner@", "westlake_owner:hush@") for _ in range(2))
+    assert westlake(tmp_path, "new", "lake", WESTLAKE_DATABASE=made).code == 0
+    assert westlake(tmp_path / "lake", "backup", "../lake.zip", WESTLAKE_DATABASE=made).code == 0
+    assert westlake(tmp_path, "restore", "lake.zip", "again", WESTLAKE_DATABASE=again).code == 0
+    for folder, address in (("lake", made), ("again", again)):
+        assert Workspace.find(tmp_path / folder).settings.database == address.replace(":hush", "")
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
+    said = westlake(tmp_path, "restore", "lake.zip", "third", "--database", again)
+    assert (said.code, said.err.split()[:3], (tmp_path / "third").exists()) == (
+        2, ["westlake.toml", "database", "W709"], False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from westlake.cli.place import PACKAGED, open_database
 from westlake.cli.speech import spoken_language, words_console
 from westlake.errors import Place, WestlakeError
 from westlake.words import say
-from westlake.workspace import SETTINGS_FILE, Settings, Workspace
+from westlake.workspace import SETTINGS_FILE, Settings, Workspace, address_to_write
 
 LANG = spoken_language()
 
@@ -33,17 +32,16 @@ def new(
 
 
 def make_workspace(folder: Path, settings: Settings) -> Workspace:
-    """A workspace from nothing; W801 when the folder is in use, W709 for an address with a password in it."""
+    """A workspace from nothing; W801 when the folder is in use, W709 as `address_to_write`."""
     check_free(folder)
-    if re.search(r"://[^/@]*:[^/@]*@|[?&]password=", settings.database):
-        raise WestlakeError.one("W709", Place(SETTINGS_FILE, field="database"))
+    written = vars(settings) | {"database": address_to_write(settings.database)}
     workspace = Workspace(folder, settings)
     for path in (workspace.bills, workspace.register, workspace.reports, workspace.charges):
         path.mkdir(parents=True, exist_ok=True)
     for jurisdiction in sorted(path for path in PACKAGED.iterdir() if (path / "sources.yaml").is_file()):
         shutil.copytree(jurisdiction, workspace.programmes / jurisdiction.name,
                         ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    text = "".join(f'{name} = "{value}"\n' for name, value in vars(settings).items())
+    text = "".join(f'{name} = "{value}"\n' for name, value in written.items())
     open_database(workspace).close()
     (folder / SETTINGS_FILE).write_text(f"# {say('cli.new.settings', settings.lang)}\n{text}", "utf-8")
     return workspace
