@@ -1,11 +1,14 @@
 """Sheets are read cell by cell at their true places, in the codes that offices use; nothing written is a formula."""
 
+import csv
 import datetime as dt
 
 import pytest
 import xlsxwriter
 
-from westlake.spreadsheet import Unreadable, column_letters, decoded, read_sheets, said, unarmed
+from westlake.errors import WestlakeError
+from westlake.spreadsheet import Unreadable, column_letters, read_sheets, said, unarmed
+from westlake.spreadsheet.delimited import decoded
 
 CHINESE = "企业名称,规模\n芦苇科技有限公司,小型\n苍鹭机器人,中型\n"
 KOREAN = "기업명,규모\n갈대분석,소기업\n왜가리로봇,중기업\n"
@@ -75,3 +78,46 @@ def test_columns_have_letters():
 
 def test_no_text_is_a_formula():
     assert [unarmed(text) for text in ("=1+1", "@x", "-2", "+3", "\tx", "Reed")] == ["'=1+1", "'@x", "'-2", "'+3", "'\tx", "Reed"]
+
+
+ROWS = [f"firm {number},2025-01-02,{number}00\n" for number in range(1, 31)]
+HEAD = "firm,day,amount\n"
+
+
+def refusal(path):
+    with pytest.raises(WestlakeError) as caught:
+        rows(path)
+    return [(problem.code, problem.place.row) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("at", [0, 7, 18])  # before the name, the day, the amount
+@pytest.mark.parametrize("closed", [4, 5, 24, None])
+def test_no_row_is_lost_in_an_open_quote(tmp_path, at, closed):
+    """One stray quote, closed one, two or twenty rows later or never; the row named is the one where it opened."""
+    spoilt = ROWS.copy()
+    for number in filter(None, (3, closed)):
+        spoilt[number] = f'{spoilt[number][:at]}"{spoilt[number][at:]}'
+    path = tmp_path / "old.csv"
+    path.write_text(HEAD + "".join(spoilt), "utf-8")
+    assert refusal(path) == [("W727", 5)]
+
+
+def test_an_open_quote_over_more_than_a_cell_can_hold(tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_text(HEAD + ROWS[0] + '"' + "".join(ROWS) * 500, "utf-8")
+    assert refusal(path) == [("W727", 3)]
+    path.write_text(HEAD + "x" * 200_000 + ",2,3\n", "utf-8")
+    with pytest.raises(Unreadable):
+        rows(path)
+
+
+@pytest.mark.parametrize("cells", [
+    ["Reed", "2025-01-02", "100"], ["Lotus\nHouse 5, Room 3", "2025-01-02", "100"],
+    ["Reed", "Street 5\nRoom, 3\n\nHangzhou", "100"], ["Reed", "day", "first, line\nsecond\r\nthird, line"], ['a "b"', "", "\n"]])
+def test_a_line_break_within_a_cell_is_a_line_break(tmp_path, cells):
+    path = tmp_path / "old.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["firm", "day", "amount"], cells, ["Heron", "2025-01-03", "200"]])
+    assert rows(path) == {"": [["firm", "day", "amount"], cells, ["Heron", "2025-01-03", "200"]]}
+    path.write_bytes(path.read_bytes().rstrip())
+    assert rows(path)[""][1] == cells

@@ -197,3 +197,11 @@ def test_a_row_that_is_cut_lacks_what_it_needs_and_one_too_long_is_moved(registe
     assert [line.split(" W")[1][:3] for line in faults(register, short)] == ["203", "203"]
     long = write(tmp_path, "firm,party,from,assurance,source\nreed,heron,2025-01-01,declared,form,extra\n", "long.csv")
     assert faults(register, long) == ["long.csv row 2 W210 the row has 6 cells, and there are 5 headings"]
+
+
+@pytest.mark.parametrize("closed", ["lotus", 'lotus"'])
+def test_an_open_quote_loses_no_firm(register, tmp_path, closed):
+    path = write(tmp_path, f'id,size,from\n"heron,small,2025-01-01\nreed,small,2025-01-01\n{closed},small,2025-01-01\n')
+    assert faults(register, path) == [
+        "table.csv row 2 W727 a quotation mark opens in this row and takes in whole rows behind it"]
+    assert register.on(SPRING) == {}

@@ -50,7 +50,8 @@ class _Terms:
 
 def take_in(connection: Connection, path: Path, *, learnt: int, actor: str,
             currency: str = "CNY") -> Intake:
-    """Enter a file's rows; the same file again changes nothing. W201 to W210 for what is wrong.
+    """Enter a file's rows; the same file again changes nothing. W201 to W210 for what is wrong,
+    W727 for rows within an open quote.
 
     learnt: the day number on which the office received the file.
     """

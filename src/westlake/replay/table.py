@@ -59,7 +59,7 @@ class Table:
 def read_table(path: Path, sheet: str = "", header_row: int = 0, wanted: Collection[str] = ()) -> Table:
     """The table of a file: of the sheet named, or of the first that has the wanted headings, or of the fullest.
 
-    W130 for a file that cannot be read, W131 where no table is found.
+    W130 for a file that cannot be read, W727 for rows within an open quote, W131 where no table is found.
     """
     try:
         sheets = {name: list(rows) for name, rows in read_sheets(path)}

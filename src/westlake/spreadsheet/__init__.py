@@ -1,0 +1,10 @@
+"""Reads the tables that offices keep, Excel, OpenDocument or CSV, cell by cell and at their true places.
+
+A cell is a text, a number, a truth, a date or empty (""). A table that would be read otherwise than it
+looks is refused: rows within an open quote (delimited.py), a stray cell far outside (workbook.py).
+"""
+
+from westlake.spreadsheet.cell import Cell, Unreadable, column_letters, said, unarmed
+from westlake.spreadsheet.sheets import read_sheets
+
+__all__ = ["Cell", "Unreadable", "column_letters", "read_sheets", "said", "unarmed"]
