@@ -174,3 +174,19 @@ def test_refused_by_the_database_itself(record, said, statement, recursive):
     with pytest.raises(sqlite3.IntegrityError, match=f"^{said}$"):
         record.connection.execute(statement)
     assert record.verify() == []
+
+
+@pytest.mark.parametrize("text", ["", "a\0b", "half \ud800 of a pair", "x" * 1001, 7])
+def test_a_text_that_no_database_holds_is_refused(record, text):
+    for name in ("actor", "act", "subject"):
+        with pytest.raises(WestlakeError) as refused:
+            record.add(**({"actor": "kim", "act": "note", "subject": "case:1"} | {name: text}))
+        assert [(problem.code, problem.values) for problem in refused.value.problems] == [("W603", {"name": name})]
+    assert record.head().number == 0
+
+
+def test_a_text_within_details_that_is_no_text_is_refused(record):
+    with pytest.raises(WestlakeError) as refused:
+        record.add("kim", "note", "case:1", {"said": ["half \ud800 of a pair"]})
+    assert [problem.code for problem in refused.value.problems] == ["W601"]
+    assert record.add("kim", "note", "case:1", {"said": "a\0b"}).details == {"said": "a\0b"}

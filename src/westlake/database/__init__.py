@@ -1,9 +1,19 @@
 """Where books, record and register are kept: one SQLite file, or one PostgreSQL schema, with one behaviour."""
 
 from westlake.database.address import connect, has_password, is_address, is_there, place_of, without_password
-from westlake.database.connection import Connection, Damaged, Refused, first_problems, reading, rows_among, transaction
+from westlake.database.connection import (
+    Connection,
+    Damaged,
+    Refused,
+    first_problems,
+    reading,
+    rows_among,
+    storable,
+    transaction,
+)
 from westlake.database.schema import Schema
 from westlake.database.stopped import why_stopped
 
 __all__ = ["Connection", "Damaged", "Refused", "Schema", "connect", "first_problems", "has_password", "is_address",
-           "is_there", "place_of", "reading", "rows_among", "transaction", "why_stopped", "without_password"]
+           "is_there", "place_of", "reading", "rows_among", "storable", "transaction", "why_stopped",
+           "without_password"]

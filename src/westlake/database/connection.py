@@ -118,6 +118,17 @@ def rows_among(connection: Connection, sql: str, keys: Iterable[object]) -> Iter
         yield from connection.execute(sql.format(keys=",".join("?" * len(chunk))), chunk)
 
 
+def storable(text: object, most: int = 1000) -> bool:
+    """Whether either engine holds this text as it is: no NUL, nothing that is no character, not endless."""
+    if type(text) is not str or len(text) > most or "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair, as a badly decoded name has it
+        return False
+    return True
+
+
 def first_problems(checks: Iterable[Iterator[Problem]], damaged: str) -> list[Problem]:
     """The first problem of each check; `damaged` is the code for a database in which it cannot be made."""
     problems: list[Problem] = []

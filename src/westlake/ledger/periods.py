@@ -11,6 +11,7 @@ from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
 from westlake.ledger.balances import Balance, all_balances
 from westlake.ledger.posting import find_accounts, last_link
+from westlake.ledger.refusals import check_text
 
 
 class Closing(NamedTuple):
@@ -93,7 +94,11 @@ def balances_digest(balances: Mapping[str, Balance]) -> str:
 
 
 def anchor(connection: Connection, day: int, place: str, recorded_at: int) -> Anchor:
-    """Note that the head of the chain was made known on a day in a place; W521 while the books are empty."""
+    """Note that the head of the chain was made known on a day in a place.
+
+    W521 while the books are empty, W518 for a place that is not one printable line.
+    """
+    check_text("place", place)
     with transaction(connection):
         head, last_recorded = last_link(connection)
         if head.number == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from westlake.database import Connection, rows_among, transaction
+from westlake.database import Connection, rows_among, storable, transaction
 from westlake.dates import DAY_MAX, DAY_MIN
 from westlake.digest import GENESIS, Head, link
 from westlake.errors import WestlakeError
@@ -104,7 +104,7 @@ def _request(connection: Connection, journal: Journal, accounts: Accounts) -> by
     refusals.check_text("kind", journal.kind)
     if type(journal.memo) is not str:
         raise TypeError("a memo is a text")
-    if "\0" in journal.memo:  # the one character that a server's texts cannot hold
+    if not storable(journal.memo, 10**6):
         raise WestlakeError.one("W518", refusals.place(journal.idem), field="memo", value=repr(journal.memo)[:60],
                                 most=refusals.TEXT_MAX)
     return request_bytes(journal, accounts.sealed)
@@ -112,8 +112,8 @@ def _request(connection: Connection, journal: Journal, accounts: Accounts) -> by
 
 def _check_references(connection: Connection, journal: Journal) -> None:
     for number in (journal.reverses, journal.relates_to):
-        if number is not None and not connection.execute(
-                "SELECT 1 FROM journal WHERE id = ?", (number,)).fetchone():
+        if number is not None and not (0 < number < 2**63 and connection.execute(
+                "SELECT 1 FROM journal WHERE id = ?", (number,)).fetchone()):
             raise WestlakeError.one("W511", refusals.place(journal.idem), journal=number)
     if journal.reverses is None:
         return

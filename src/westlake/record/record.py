@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from westlake.database import Connection, Schema, transaction
+from westlake.database import Connection, Schema, storable, transaction
 from westlake.dates import MICROS_PER_DAY, now_us
 from westlake.digest import GENESIS, Head, canonical, fingerprint, link
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.record import checks
 
 ERASED = "record.erased"
+LONGEST = 10**7  # characters of all details of an act
 SCHEMA = Schema(Path(__file__).parent / "schema", {"act": ("id",)})
 
 
@@ -68,10 +69,10 @@ class Record:
         subject: an opaque name (case:17, round:3), never a person's own; details: texts, whole
         numbers, yes/no, nothing, and lists and mappings of these; personal: the same, but erasable;
         day: the UTC day of writing unless given. Raises W601 for anything else in details or personal,
-        W603 for an empty actor, act or subject.
+        W603 for an actor, act or subject that is empty or that no database can hold.
         """
-        for name, text in (("actor", actor), ("act", act), ("subject", subject)):
-            if type(text) is not str or not text:
+        for name, text in (("actor", actor), ("act", act), ("subject", subject), ("version", version)):
+            if not storable(text) or not (text or name == "version"):
                 raise WestlakeError.one("W603", Place(field=name), name=name)
         values = {name: plain_json(value, f"personal.{name}") for name, value in (personal or {}).items()}
         salts = {name: secrets.token_hex(16) for name in values}
@@ -140,7 +141,10 @@ def plain_json(value: object, path: str) -> str:
     Only what JSON gives back as it was: an officer in ten years reads what was written today.
     """
     _check_plain(value, path)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if not storable(text, LONGEST):
+        raise WestlakeError.one("W601", Place(field=path), path=path, kind=type(value).__name__)
+    return text
 
 
 def _check_plain(value: object, path: str) -> None:
