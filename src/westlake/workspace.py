@@ -63,6 +63,11 @@ class Workspace:
         return self.folder / "reports"
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Its own folders: those that hold what people brought, or what was made of it."""
+        return self.programmes, self.register, self.bills, self.charges
+
+    @property
     def database(self) -> Path | str:
         """The file of the books, or the address of their server; as westlake.database.connect takes it."""
         where = self.settings.database

@@ -83,8 +83,8 @@ def test_an_older_backup_lacks_a_head_that_was_made_known_later(database, tmp_pa
 def test_made_while_bills_are_taken_in(tmp_path):
     """What another run is still writing is not taken for charges, and may be gone before it is read."""
     lake = tmp_path / "lake"
-    (lake / "charges" / ".intake-1" / "room").mkdir(parents=True)
-    (lake / "charges" / ".intake-1" / "room" / "charges.parquet").write_bytes(b"PAR1 half")
+    (lake / "charges" / ".intake-a1b2c3d4" / "room").mkdir(parents=True)
+    (lake / "charges" / ".intake-a1b2c3d4" / "room" / "charges.parquet").write_bytes(b"PAR1 half")
     (lake / "bills").mkdir()
     for name in ("a.csv", "b.csv"):
         (lake / "bills" / name).write_text(name, "utf-8")
@@ -96,6 +96,8 @@ def test_made_while_bills_are_taken_in(tmp_path):
             (lake / "bills" / "b.csv").unlink()
     contents = backup.write_backup(office.connection, Workspace(lake, BOOKS), tmp_path / "lake.zip", told=told)
     assert [name for name in contents.members if name.startswith("files/")] == ["files/bills/a.csv"]
+    assert contents.left_out == {"bills/b.csv": "gone", "books.db": "database", "books.db-shm": "database",
+                                 "books.db-wal": "database", "charges/.intake-a1b2c3d4/": "unfinished"}
     restore_backup(tmp_path / "lake.zip", tmp_path / "again", "books.db")
 
 

@@ -13,13 +13,13 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import westlake
+from westlake.backup.files import Found, files_of
 from westlake.database import Connection, reading
 from westlake.dates import now_us
 from westlake.digest import Head
@@ -31,8 +31,6 @@ from westlake.rooms import SCHEMAS
 from westlake.workspace import Workspace
 
 CONTENTS = "backup.json"
-LEFT_OUT = {"reports", "backups", "__pycache__"}  # made anew at any time, or copies themselves
-UNFINISHED = (".intake-",)  # folders that a run of the bills is still writing
 _BLOCK = 1 << 20
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError, TypeError,
            OSError)  # what reading a ZIP file with a wrong byte may raise
@@ -42,7 +40,8 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 class Contents:
     """What a backup says of itself. at: microseconds UTC; books and record: their heads; rows: by table.
 
-    members: the SHA-256 of each other member of the file.
+    members: the SHA-256 of each other member of the file. left_out: each file or folder of the workspace
+    that is not in it, with the reason as `files.Found`, or "gone" (it went while the backup was made).
     """
 
     release: str
@@ -52,6 +51,7 @@ class Contents:
     record: Head
     rows: dict[str, int] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def write_backup(connection: Connection, workspace: Workspace, path: Path, *, with_files: bool = True,
@@ -70,10 +70,8 @@ def write_backup(connection: Connection, workspace: Workspace, path: Path, *, wi
                     told(table)
                     contents.rows[table] = _add(archive, contents, f"tables/{table}.jsonl",
                                                 _lines(connection, table, order)) - 1
-            for name, file in _files(workspace) if with_files else ():
-                told(name)
-                with suppress(FileNotFoundError), file.open("rb") as source:  # it may have gone since it was listed
-                    _add(archive, contents, f"files/{name}", iter(partial(source.read, _BLOCK), b""))
+            for found in files_of(workspace, (path, draft)) if with_files else ():
+                _add_file(archive, contents, found, told)
             archive.writestr(CONTENTS, json.dumps(asdict(contents), ensure_ascii=False, indent=1))
         place(draft, path)
     finally:
@@ -89,10 +87,10 @@ def read_contents(path: Path) -> Contents:
     try:
         with zipfile.ZipFile(path) as archive:
             told: dict[str, Any] = json.loads(archive.read(CONTENTS))
+            if _release(told["release"]) > _release(westlake.__version__):
+                raise WestlakeError.one("W711", Place(path.name), found=told["release"], own=westlake.__version__)
             told |= {"books": Head(*told["books"]), "record": Head(*told["record"])}
             contents = Contents(**told)
-            if _release(contents.release) > _release(westlake.__version__):
-                raise WestlakeError.one("W711", Place(path.name), found=contents.release, own=westlake.__version__)
             damaged = [name for name, sha in contents.members.items() if _sha(archive, name) != sha]
     except _DAMAGE as error:
         raise WestlakeError.one("W710", Place(path.name), what=str(error)) from error
@@ -119,15 +117,20 @@ def _line(row: Iterable[object]) -> bytes:
     return json.dumps(list(row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _files(workspace: Workspace) -> Iterator[tuple[str, Path]]:
-    """The workspace's files but the database's own; what is being written now comes with the next backup."""
-    where = workspace.database
-    for path in sorted(workspace.folder.rglob("*")):
-        name = path.relative_to(workspace.folder)
-        of_the_database = isinstance(where, Path) and path.name.startswith(where.name)
-        left_out = LEFT_OUT & set(name.parts) or any(part.startswith(UNFINISHED) for part in name.parts)
-        if path.is_file() and not left_out and not of_the_database and path.suffix != ".part":
-            yield name.as_posix(), path
+def _add_file(archive: zipfile.ZipFile, contents: Contents, found: Found, told: Callable[[str], None]) -> None:
+    if found.left_out:
+        contents.left_out[_printable(found.name)] = found.left_out
+        return
+    told(found.name)
+    try:
+        with found.path.open("rb") as source:
+            _add(archive, contents, f"files/{found.name}", iter(partial(source.read, _BLOCK), b""))
+    except FileNotFoundError:  # since it was listed
+        contents.left_out[found.name] = "gone"
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _add(archive: zipfile.ZipFile, contents: Contents, name: str, parts: Iterable[bytes]) -> int:

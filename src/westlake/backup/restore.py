@@ -15,7 +15,7 @@ from westlake.database import Connection, Damaged, connect, is_address, place_of
 from westlake.disk import place
 from westlake.errors import Place, WestlakeError
 from westlake.rooms import SCHEMAS, create_all, verify_all
-from westlake.workspace import SETTINGS_FILE, address_to_write
+from westlake.workspace import SETTINGS_FILE, Settings, Workspace, address_to_write
 
 NOTE = "restoring"  # a table that a server has between its rows and the folder that goes with them
 
@@ -39,6 +39,8 @@ def restore_backup(path: Path, folder: Path, database: str, *,
     try:
         with zipfile.ZipFile(path) as archive:
             _unpack(archive, contents, draft, told)
+            for own in Workspace(draft, Settings()).folders:
+                own.mkdir(exist_ok=True)
             _point(draft / SETTINGS_FILE, written)
             _fill(archive, contents, database if is_address(database) else draft / database, told)
         if folder.exists():

@@ -38,6 +38,7 @@ def backup(
         problems = verify_all(connection).all_problems
     told = {"file": str(path), "sha256": file_sha256(path), "bytes": path.stat().st_size,
             "at": instant_iso(contents.at), "release": contents.release, "rows": sum(contents.rows.values()),
+            "left_out": [{"file": name, "why": why} for name, why in contents.left_out.items()],
             "books": contents.books._asdict(), "record": contents.record._asdict(),
             "problems": [problem.as_dict(lang) for problem in problems]}
     if as_json:
@@ -47,6 +48,9 @@ def backup(
                           megabytes=f"{path.stat().st_size / 1e6:,.1f}"))
         console.print(say("backup.heads", lang, journals=f"{contents.books.number:,}", books=contents.books.hash,
                           acts=f"{contents.record.number:,}", record=contents.record.hash))
+        for why in dict.fromkeys(contents.left_out.values()):
+            names = ", ".join(name for name, reason in contents.left_out.items() if reason == why)
+            console.print(say(f"backup.left_out.{why}", lang, names=names), markup=False)
         console.print(say("backup.personal", lang))
     show_problems(problems, lang)
     if problems:
