@@ -8,13 +8,13 @@ from westlake.dates import day_number, iso
 from westlake.errors import WestlakeError
 from westlake.ledger import Books, Journal, Transfer
 from westlake.rules import Programme
-from westlake.settlement.fiscal_year import lapsed_on, open_year
+from westlake.settlement.fiscal_year import lapsed_on, last_end, open_year
 from westlake.settlement.terms import Terms
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Minor units: what was appropriated, and what is neither spent nor held."""
+    """Minor units: what was appropriated, and what of it may be promised now."""
 
     total: int
     available: int
@@ -42,4 +42,38 @@ def open_budget(books: Books, programme: Programme, terms: Terms, year: int, day
     if value > before:
         books.post(Journal(f"budget:{programme.name}:{year}:{before}", day, "appropriation",
                            f"{programme.name} {year}", [Transfer(treasury, budget, value - before)]))
-    return Budget(max(value, before), books.balance(budget).available)
+    return Budget(max(value, before), promisable(books, budget))
+
+
+def promisable(books: Books, budget: str) -> int:
+    """What of a budget may be promised now, in minor units: all that is free, until a fiscal year has ended over it.
+
+    From then on only what has been appropriated since, less what has been promised of it: what was held when
+    the year ended and comes free later, or comes back from a firm, lies in the account until the next close.
+    """
+    free, ended = books.balance(budget).available, last_end(books.connection)
+    if ended is None:
+        return free
+    head = books.connection.execute("SELECT max(journal) FROM closing JOIN period ON id = period WHERE last_day = ?",
+                                    (ended,)).fetchone()[0] or 0
+    moves = books.connection.execute(_MOVES, (head, head, ended, head, head, ended, budget)).fetchone()
+    left, advanced, since, promised, earlier = moves
+    # A year closed late: what was appropriated for the new year before the close did not lapse with the old.
+    return free if not earlier else max(min(free, min(left, advanced) + since - promised), 0)
+
+
+# A budget's money by the close with which it lapsed (a journal's number): what it left free; of that, what had been
+# appropriated for the new year; appropriated since, a lapse undone too; promised since and not taken back; and how
+# many appropriations lie in the years that have ended.
+_MOVES = """
+SELECT coalesce(sum(amount * sign) FILTER (WHERE id <= ?), 0),
+       coalesce(sum(amount * sign) FILTER (WHERE kind = 'appropriation' AND id <= ? AND day > ?), 0),
+       coalesce(sum(amount * sign) FILTER (WHERE kind IN ('appropriation', 'lapse') AND id > ?), 0),
+       coalesce(sum(amount) FILTER (WHERE phase = 'hold' AND id > ? AND NOT taken_back), 0),
+       count(*) FILTER (WHERE kind = 'appropriation' AND day <= ?)
+FROM (SELECT journal.id, journal.day, coalesce(undone.kind, journal.kind) AS kind, amount, phase,
+             CASE WHEN phase = 'hold' OR (phase = 'post' AND debit = account.id) THEN -1 ELSE 1 END AS sign,
+             EXISTS (SELECT 1 FROM journal AS back WHERE back.idem = 'back:' || substr(journal.idem, 6)) AS taken_back
+      FROM account JOIN transfer ON account.id IN (debit, credit) JOIN journal ON journal.id = transfer.journal
+      LEFT JOIN journal AS undone ON undone.id = journal.reverses WHERE account.code = ?) AS move
+"""

@@ -3,7 +3,8 @@
 The budget of a programme's year is an appropriation: authority to spend, given for the fiscal year in which
 it is made. At the end of that year what is neither spent nor held lapses: it returns to the account that it
 was appropriated from. What is held for a case is carried over: it stays held, and may be paid in the next
-year. What is released or comes back later is not free again: it lapses with the next close. (An
+year. What is released or comes back later is not free again, whatever is appropriated anew: it lapses with
+the next close (`budget.promisable`). (An
 account that keeps its fiscal year and stays open only for what was obligated in it: 31 U.S.C. §§ 1502 and 1553.
 Appropriations that cannot be used in the next year, but for amounts obligated before: 국가재정법 제48조. The
 Chinese budget law's own article was not at hand to check.)
@@ -109,7 +110,7 @@ def lapsed_on(connection: Connection, budget: str) -> int | None:
 
     A budget runs again once it is appropriated anew, or once the lapse is reversed.
     """
-    ended = max((parse_day(str(act.details["last"])) for act in Record(connection).acts(act=ENDED)), default=None)
+    ended = last_end(connection)
     if ended is None:
         return None
     day = connection.execute(
@@ -118,6 +119,11 @@ def lapsed_on(connection: Connection, budget: str) -> int | None:
         " WHERE account.code = ? AND (journal.kind = 'appropriation' OR undone.kind = 'lapse')",
         (budget,)).fetchone()[0]
     return ended if day is not None and day <= ended else None
+
+
+def last_end(connection: Connection) -> int | None:
+    """The last day of the latest fiscal year that was ended; None while there is none."""
+    return max((parse_day(str(act.details["last"])) for act in Record(connection).acts(act=ENDED)), default=None)
 
 
 def fiscal_year(connection: Connection, year: int) -> Period:
