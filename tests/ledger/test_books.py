@@ -57,6 +57,16 @@ def test_the_same_key_twice_in_one_bundle(books):
     assert [(item.id, item.again) for item in posted] == [(2, False), (2, True)]
 
 
+def test_a_bundle_sent_again_with_more_at_its_end_posts_only_the_new(books):
+    """A batch that was cut off is sent whole once more: what is known is answered, and what follows it is posted."""
+    books.post(journal("pay:1", (CLOUD, REED, 500)))
+    whole = [journal("pay:1", (CLOUD, REED, 500)), journal("pay:2", (CLOUD, HERON, 7)), journal("pay:1", (CLOUD, REED, 500)),
+             journal("pay:3", (CLOUD, HERON, 9))]
+    assert [(item.id, item.again) for item in books.post_many(whole)] == [(2, True), (3, False), (2, True), (4, False)]
+    assert (books.balance(REED).credits, books.balance(HERON).credits) == (500, 16)
+    assert books.verify() == []
+
+
 @pytest.mark.parametrize(("changed", "field", "stored", "given"), [
     ({"day": JUNE + 1}, "day", "2025-06-15", "2025-06-16"),
     ({"kind": "refund"}, "kind", "payment", "refund"),
@@ -202,7 +212,8 @@ def test_a_journal_is_reversed_once(books):
 
 def test_a_reversal_is_whole_or_none(books):
     paid = books.post(journal("pay:1", (CLOUD, REED, 500)))
-    assert refused(books.post, journal("undo", (REED, CLOUD, 499), reverses=paid.id)).code == "W510"
+    problem = refused(books.post, journal("undo", (REED, CLOUD, 499), reverses=paid.id))
+    assert (problem.code, problem.place, dict(problem.values)) == ("W510", Place("undo"), {"journal": paid.id})
 
 
 def test_money_spent_on_is_not_reversed(books):

@@ -148,6 +148,29 @@ def test_found(year, name):
     assert found(year) == expected
 
 
+SAID = {  # of what was changed → the problems with all their figures
+    "an account's rule, on one side": {
+        "W533": {"journal": 1, "field": "hash"},
+        "W536": {"journal": 0, "field": "rule", "account": CLOUD, "stored": "credit", "rebuilt": "free"},
+        "W539": {"journal": 0, "field": "digest", "first": "2025-01-01", "last": "2025-12-31"}},
+    "a balance": {"W536": {"journal": 0, "field": "credits", "account": REED, "stored": 60_001, "rebuilt": 60_000}},
+    "a hold": {"W536": {"journal": 0, "field": "held_debits", "account": CLOUD, "stored": 0, "rebuilt": 5_000}},
+    "a closing before its turn": {"W539": {"journal": 0, "field": "order", "first": "2026-01-01", "last": "2026-12-31"}},
+    "a period cut": {"W537": {"journal": 6, "field": "day", "day": "2026-01-01"}},
+    "a reversal": {"W538": {"journal": 5, "field": "reverses", "reverses": 3}},
+    "an anchor": {"W540": {"journal": 6, "field": "", "anchor": 1, "place": "City gazette 2026-1"}},
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_problem_is_told_with_its_figures(year, name):
+    with behind(year.connection):
+        statements = "UPDATE journal SET reverses = 3 WHERE id = 5" if name == "a reversal" else BEHIND[name][0]
+        for statement in statements.split(";"):
+            year.connection.execute(statement)
+    assert {problem.code: dict(problem.values) for problem in year.verify() if problem.code in SAID[name]} == SAID[name]
+
+
 RESEALED = {
     "an overdraft": ("UPDATE transfer SET amount = 95000 WHERE journal = 4", [("W535", 4, CLOUD)]),
     "an overdraft of a debit account": ("UPDATE transfer SET debit = 1, credit = 7 WHERE journal = 6",
