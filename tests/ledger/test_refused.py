@@ -237,6 +237,18 @@ def test_a_transfer_without_its_journal_cannot_be_committed(connection):
         connection.execute("COMMIT")
 
 
+LEFT_OUT = {
+    "sqlite": "SELECT name FROM pragma_table_info(?) AS one WHERE \"notnull\" = 0"
+              " AND (pk = 0 OR (SELECT max(pk) FROM pragma_table_info(one.arg)) > 1)",
+    "postgresql": "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attnotnull"}
+
+
+def test_only_what_a_journal_reverses_or_relates_to_may_be_left_out(connection):
+    found = {(table, column) for table in SCHEMA.tables
+             for column, in connection.execute(LEFT_OUT[connection.engine], (table,)).fetchall()}
+    assert found == {("journal", "reverses"), ("journal", "relates_to")}
+
+
 def test_every_guard_is_tried():
     assert set(re.findall(r"RAISE\(ABORT, '([^']+)'\)", SCHEMA.script("sqlite"))) <= REFUSED.keys() | REFUSED_ONCE_CLOSED.keys()
     tried = {said: set(named) for said, named in (REFUSED | REFUSED_ONCE_CLOSED).items()}
