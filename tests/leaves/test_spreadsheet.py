@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import zipfile
 
 import pytest
 import xlsxwriter
@@ -9,6 +10,7 @@ import xlsxwriter
 from westlake.errors import WestlakeError
 from westlake.spreadsheet import Unreadable, column_letters, read_sheets, said, unarmed
 from westlake.spreadsheet.delimited import decoded
+from westlake.spreadsheet.extent import extents
 
 CHINESE = "企业名称,规模\n芦苇科技有限公司,小型\n苍鹭机器人,中型\n"
 KOREAN = "기업명,규모\n갈대분석,소기업\n왜가리로봇,중기업\n"
@@ -121,3 +123,55 @@ def test_a_line_break_within_a_cell_is_a_line_break(tmp_path, cells):
     assert rows(path) == {"": [["firm", "day", "amount"], cells, ["Heron", "2025-01-03", "200"]]}
     path.write_bytes(path.read_bytes().rstrip())
     assert rows(path)[""][1] == cells
+
+
+@pytest.mark.parametrize(("row", "column", "cell"), [(1_048_575, 40, "AO1048576"), (200_000, 16_383, "XFD200001"), (1, 1_000, "ALM2")])
+def test_a_stray_cell_far_outside_is_told_before_it_is_read(tmp_path, row, column, cell):
+    """One blank at the far end is a table of billions of cells, more than any machine holds."""
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("2025")
+        sheet.write_row(0, 0, ["firm", "day"])
+        sheet.write_row(1, 0, ["Reed", "2025-01-02"])
+        sheet.write(row, column, " ")
+    with pytest.raises(WestlakeError) as caught:
+        rows(path)
+    assert [(problem.code, str(problem.place), problem.values["cell"]) for problem in caught.value.problems] == [
+        ("W728", "old.xlsx [2025]", cell)]
+
+
+def test_cells_with_a_format_and_no_value_are_no_part_of_the_table(tmp_path):
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("2025")
+        sheet.write_row(0, 0, ["firm", "day"])
+        sheet.write_blank(1_048_575, 16_383, None, book.add_format({"bold": True}))
+    assert rows(path) == {"2025": [["firm", "day"]]}
+
+
+def test_a_cell_in_error_is_not_an_empty_one(tmp_path):
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("cover").write(0, 0, "x")
+        sheet = book.add_worksheet("2025")
+        sheet.write_row(1, 1, ["Reed", 100])
+        sheet.write_formula(2, 2, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(4, 1, "=#REF!", None, "#REF!")
+    assert rows(path)["2025"] == [["", "", ""], ["", "Reed", 100.0], ["", "", "#DIV/0!"], ["", "", ""], ["", "#REF!", ""]]
+
+
+@pytest.mark.parametrize("text", [
+    '<x:worksheet xmlns:x="{space}"><x:sheetData><x:row r="{row}"><x:c r="B{row}"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>',
+    '<worksheet xmlns="{space}"><sheetData><row r="{row}"><c><v>1</v></c><c t="inlineStr"><is><t>a</t></is></c></row></sheetData></worksheet>',
+    '<worksheet xmlns="{space}"><sheetData><row r="{row}"><c r = \'B{row}\'><v>1</v></c></row></sheetData></worksheet>'])
+def test_a_sheet_is_measured_however_it_is_written(tmp_path, text):
+    """With a prefix, without places, in other quotes: as other programmes than Excel write them."""
+    plain, other = tmp_path / "plain.xlsx", tmp_path / "other.xlsx"
+    with xlsxwriter.Workbook(plain) as book:
+        book.add_worksheet("2025").write(0, 0, "x")
+    sheet = text.format(space="http://schemas.openxmlformats.org/spreadsheetml/2006/main", row=1_000_000)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    assert {name: (extent.rows, extent.columns, extent.last) for name, extent in extents(other)} == {
+        "2025": (1_000_000, 2, "B1000000")}
