@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 
 def settle_down(path: Path) -> None:
@@ -35,6 +36,15 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         place(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """A new file for writing and reading that, where rights are those of POSIX, is its owner's alone from the start.
+
+    FileExistsError when there is one: its rights would be those that somebody else gave it.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "w+b")
 
 
 def sync(path: Path) -> None:

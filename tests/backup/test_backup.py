@@ -1,6 +1,7 @@
 """A backup holds all of one instant; what is restored is the same on either engine, guarded, and goes on."""
 
 import json
+import os
 import zipfile
 
 import pytest
@@ -234,3 +235,27 @@ def test_a_password_in_the_environment_stays_there(server, tmp_path):
     said = westlake(tmp_path, "restore", "lake.zip", "third", "--database", again)
     assert (said.code, said.err.split()[:3], (tmp_path / "third").exists()) == (
         2, ["westlake.toml", "database", "W709"], False)
+
+
+@IN_A_FILE
+@pytest.mark.skipif(os.name != "posix", reason="rights of another kind")
+def test_personal_data_is_its_owner_s_alone(lake, tmp_path):
+    """From the first byte on, whatever the machine's habit is: what others may read for a moment, they may keep."""
+    seen = set()
+
+    def told(name):
+        for path in (tmp_path / "lake.zip.part", tmp_path / "again.part", *(tmp_path / "again.part").glob("books.db*")):
+            if path.exists():
+                seen.add((path.name, oct(path.stat().st_mode & 0o777)))
+
+    (tmp_path / "lake.zip.part").write_text("left behind, readable by all")
+    before = os.umask(0)
+    try:
+        backup.write_backup(lake.connection, lake.workspace, tmp_path / "lake.zip", told=told)
+        backup.restore_backup(tmp_path / "lake.zip", tmp_path / "again", "books.db", told=told)
+    finally:
+        os.umask(before)
+    assert seen == {("lake.zip.part", "0o600"), ("again.part", "0o700"), ("books.db", "0o600"),
+                    ("books.db-shm", "0o600"), ("books.db-wal", "0o600")}
+    assert [oct((tmp_path / name).stat().st_mode & 0o777) for name in ("lake.zip", "again", "again/books.db")] == [
+        "0o600", "0o700", "0o600"]

@@ -23,7 +23,7 @@ from westlake.backup.files import Found, files_of
 from westlake.database import Connection, reading
 from westlake.dates import now_us
 from westlake.digest import Head
-from westlake.disk import place
+from westlake.disk import open_private, place
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.record import Record
@@ -58,11 +58,12 @@ def write_backup(connection: Connection, workspace: Workspace, path: Path, *, wi
                  told: Callable[[str], None] = lambda name: None) -> Contents:
     """Write a backup while others go on working; its rows are those of one instant.
 
-    The file appears whole or not at all. `told` hears the name of each member as it is begun.
+    The file appears whole or not at all, and is its owner's alone to read. `told` hears the name of each member as it is begun.
     """
     draft = path.with_name(f"{path.name}.part")
+    draft.unlink(missing_ok=True)
     try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with open_private(draft) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             with reading(connection):
                 contents = Contents(westlake.__version__, now_us(), connection.engine, Books(connection).head(),
                                     Record(connection).head())

@@ -12,7 +12,7 @@ from typing import Any
 
 from westlake.backup.archive import Contents, read_contents
 from westlake.database import Connection, Damaged, connect, is_address, place_of, transaction
-from westlake.disk import place
+from westlake.disk import open_private, place
 from westlake.errors import Place, WestlakeError
 from westlake.rooms import SCHEMAS, create_all, verify_all
 from westlake.workspace import SETTINGS_FILE, Settings, Workspace, address_to_write
@@ -26,7 +26,7 @@ def restore_backup(path: Path, folder: Path, database: str, *,
 
     database: a file's name in that folder, or the address of a server whose tables are empty. Books and
     record are verified and their heads compared with those that the backup was made at; else nothing is
-    left. W709 as `address_to_write`; W710 and W711 as `read_contents`; W712 when folder or database is in
+    left. Folder and file are their owner's alone to read. W709 as `address_to_write`; W710 and W711 as `read_contents`; W712 when folder or database is in
     use; W713 when what was restored is not what was backed up.
     """
     written = address_to_write(database)
@@ -35,14 +35,18 @@ def restore_backup(path: Path, folder: Path, database: str, *,
         raise WestlakeError.one("W712", Place(str(folder)), where=folder.name)
     draft = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    draft.mkdir(mode=0o700)
     try:
         with zipfile.ZipFile(path) as archive:
             _unpack(archive, contents, draft, told)
             for own in Workspace(draft, Settings()).folders:
                 own.mkdir(exist_ok=True)
             _point(draft / SETTINGS_FILE, written)
-            _fill(archive, contents, database if is_address(database) else draft / database, told)
+            where = database if is_address(database) else draft / database
+            if isinstance(where, Path) and not where.exists():
+                open_private(where).close()  # what SQLite lays beside it takes its rights
+            _fill(archive, contents, where, told)
         if folder.exists():
             folder.rmdir()
         place(draft, folder)
