@@ -14,7 +14,9 @@ from westlake.ledger.books import SCHEMA as LEDGER
 from westlake.record import Record
 from westlake.record.record import SCHEMA as RECORD
 from westlake.register.register import SCHEMA as REGISTER
+from westlake.register.seals import check_seals as register_seals
 from westlake.settlement.rounds import SCHEMA as SETTLEMENT
+from westlake.settlement.seals import check_seals as settlement_seals
 
 SCHEMAS: tuple[Schema, ...] = (LEDGER, RECORD, REGISTER, BILLS, SETTLEMENT)  # in the order in which they can be filled
 UNCHAINED = (REGISTER, BILLS, SETTLEMENT)  # books and record look after their own tables
@@ -46,13 +48,13 @@ def verify_all(connection: Connection, published: Iterable[str] = ()) -> Verifie
         acts = {act.hash for act in record.acts()} if published else set()
         problems = {"books": books.verify([hash_ for hash_ in published if hash_ not in acts]),
                     "record": record.verify(),
-                    "rooms": first_problems(map(_check, [(connection, schema) for schema in UNCHAINED]), "W716")}
+                    "rooms": first_problems([*(_check(connection, schema) for schema in UNCHAINED),
+                                             register_seals(connection), settlement_seals(connection)], "W716")}
         return Verified(books.head(), record.head(), problems)
 
 
-def _check(room: tuple[Connection, Schema]) -> Iterator[Problem]:
+def _check(connection: Connection, schema: Schema) -> Iterator[Problem]:
     """The guards and tables are the ones this release makes, and the engine finds nothing broken in them."""
-    connection, schema = room
     for name in schema.altered(connection):
         yield Problem("W715", Place(schema.name), {"name": name, "room": schema.name})
     for what in connection.damage(schema.tables):

@@ -9,8 +9,11 @@ from pathlib import Path
 from westlake import bills
 from westlake.bills import Delivery, FxTable, Manifest, Parcel
 from westlake.bills.rates import read_rates
-from westlake.database import Connection
+from westlake.database import Connection, transaction
+from westlake.digest import file_sha256
+from westlake.record import Record
 from westlake.register import take_in
+from westlake.register.seals import TAKEN, seal_table
 from westlake.workspace import Workspace
 
 TABLES = (".csv", ".xlsx", ".ods")
@@ -48,9 +51,20 @@ def read_inbox(connection: Connection, workspace: Workspace, day: int, actor: st
 
 def read_register(connection: Connection, workspace: Workspace, day: int, actor: str) -> int:
     """Take in the register's new tables; how many rows were new."""
-    found = [take_in(connection, path, learnt=day, actor=actor, currency=workspace.settings.currency)
-             for path in sorted(workspace.register.rglob("*")) if path.suffix.lower() in TABLES]
-    return sum(intake.rows for intake in found if not intake.again)
+    paths = [path for path in sorted(workspace.register.rglob("*")) if path.suffix.lower() in TABLES]
+    return sum(_take_table(connection, path, day, actor, workspace.settings.currency) for path in paths)
+
+
+def _take_table(connection: Connection, path: Path, day: int, actor: str, currency: str) -> int:
+    """Take in one table, and seal what it brought in the record; how many rows were new."""
+    with transaction(connection):
+        intake = take_in(connection, path, learnt=day, actor=actor, currency=currency)
+        if intake.again:
+            return 0
+        sha = file_sha256(path)
+        Record(connection).add(actor, TAKEN, f"table:{path.name}", {
+            "sha256": sha, "rows": intake.rows, "learnt": day, "sealed": seal_table(connection, sha, day)}, day=day)
+    return intake.rows
 
 
 def _skipped(workspace: Workspace, proofs: set[str]) -> list[str]:

@@ -24,6 +24,7 @@ from westlake.settlement.claims import fact_number
 from westlake.settlement.fiscal_year import open_year
 from westlake.settlement.recovery import offset, recover
 from westlake.settlement.rounds import Round, person, read_round, take_step
+from westlake.settlement.seals import APPROVED, WITHDRAWN, seal_outcome
 from westlake.settlement.terms import Terms
 
 PAID_TO = "bank_account"  # the one fact that every payment needs
@@ -63,10 +64,11 @@ def approve(connection: Connection, programme: Programme, terms: Terms, number: 
         open_year(Books(connection), day)
         approval = _post_cases(connection, programme, terms, settled, day, suspended)
         failpoint("approve.posted")
-        Record(connection).add(actor, "settlement.approved", f"round:{number}", {
+        Record(connection).add(actor, APPROVED, f"round:{number}", {
             "programme": programme.name, "day": iso(day), "paid": sum(approval.paid.values()),
             "recovered": sum(approval.recovered.values()), "waiting": len(approval.waiting),
-            "returned": len(approval.returned)}, version=settled.digest)
+            "returned": len(approval.returned), "outcomes": {str(number): seal_outcome(connection, number)}},
+            version=settled.digest)
         failpoint("approve.recorded")
     failpoint("approve.committed")
     return approval
@@ -83,8 +85,9 @@ def withdraw(connection: Connection, terms: Terms, number: int, actor: str, day:
         for case in cases:
             _send_back(connection, terms, settled, case, day, reason)
         failpoint("withdraw.released")
-        Record(connection).add(actor, "settlement.withdrawn", f"round:{number}", {"reason": reason, "day": iso(day)},
-                               version=settled.digest)
+        Record(connection).add(actor, WITHDRAWN, f"round:{number}", {
+            "reason": reason, "day": iso(day), "outcomes": {str(number): seal_outcome(connection, number)}},
+            version=settled.digest)
     failpoint("withdraw.committed")
     return len(cases)
 

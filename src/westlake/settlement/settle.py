@@ -28,6 +28,7 @@ from westlake.settlement.decide import DecidedLine, decide
 from westlake.settlement.history import History, read_history
 from westlake.settlement.order import Order
 from westlake.settlement.rounds import Round, read_round, rounds_of, take_step
+from westlake.settlement.seals import DECIDED, seal_outcome, seal_round
 from westlake.settlement.sharing import changed, share_budget, share_lines
 from westlake.settlement.terms import Terms
 from westlake.settlement.versions import archive
@@ -90,10 +91,12 @@ def settle(connection: Connection, programme: Programme, terms: Terms, request: 
         _hold(books, programme, terms, request, round_id, allotments)
         failpoint("settle.held")
         take_step(connection, round_id, "decided", request.actor, request.day)
-        Record(connection).add(request.actor, "settlement.decided", f"round:{round_id}", {
+        Record(connection).add(request.actor, DECIDED, f"round:{round_id}", {
             "programme": programme.name, "year": request.year, "regime": programme.regime, "day": iso(request.day),
             "allotted": sum(allotment.allotted for allotment in allotments.values()),
-            "restate": request.restate}, version=programme.digest)
+            "restate": request.restate, "sealed": seal_round(connection, round_id),
+            "outcomes": {str(one): seal_outcome(connection, one) for one in (*(r.id for r in rounds), round_id)}},
+            version=programme.digest)
         failpoint("settle.recorded")
     failpoint("settle.committed")
     return read_round(connection, round_id)
