@@ -86,7 +86,7 @@ def why_equal(one: trial.Outcome, reasons: Sequence[dict[str, str]]) -> str:
     if "cast(" in was and re.sub(r"cast\([^,]*,", "cast(", was) == re.sub(r"cast\([^,]*,", "cast(", now):
         return "the type named in a cast is for the type checker"
     for reason in reasons:
-        if reason["path"] == one.mutant.path and reason["function"] in ("*", one.mutant.function) \
+        if reason["path"] in ("*", one.mutant.path) and reason["function"] in ("*", one.mutant.function) \
                 and reason["was"] in was and reason["now"] in now:
             return reason["why"]
     return ""

@@ -150,3 +150,37 @@ def test_names_that_python_uses_are_as_good_as_any(tmp_path):
         == [6]
     )
     assert write(tmp_path, text).name == "toy"
+
+
+UNFIT = {
+    'spend_storage W036 the column "spend_storage" cannot be used: 2-D': {"spend_storage": np.zeros((3, 1), int)},
+    'spend_storage W036 the column "spend_storage" cannot be used: float64': {"spend_storage": np.zeros(3)},
+    'spend_storage W036 the column "spend_storage" cannot be used: 2 ≠ 3': {"spend_storage": np.zeros(2, int)},
+    'spend_storage W036 the column "spend_storage" cannot be used: uint64 > 2^63': {
+        "spend_storage": np.full(3, 2**63, np.uint64)},
+    'spend_storag W033 the form has no input "spend_storag"; did you mean "spend_storage"?': {"spend_storag": np.zeros(3)},
+}
+
+
+@pytest.mark.parametrize("said", UNFIT)
+def test_an_unfit_column_is_told_by_its_name_and_what_it_is(said):
+    with pytest.raises(WestlakeError) as caught:
+        VOUCHER.run(columns(**UNFIT[said]), DAY, ["payout"])
+    assert [problem.line() for problem in caught.value.problems] == [said]
+
+
+def test_what_is_lacking_or_unfit_beside_the_columns_is_told_too():
+    def told(given, days=DAY, **more):
+        with pytest.raises(WestlakeError) as caught:
+            VOUCHER.run(given, days, ["payout"], **more)
+        return [problem.line() for problem in caught.value.problems]
+
+    lacking = columns()
+    del lacking["spend_storage"]
+    assert told(lacking) == [
+        'spend_storage W030 the input "spend_storage" is missing; the rule "eligible_spend" needs it']
+    assert told(columns(), into={"payout": np.empty(3, np.int32)}) == [
+        'payout W036 the column "payout" cannot be used: int32(3,) ≠ int64(3,)']
+    assert told(columns(), np.array([1.0, 2, 3])) == ['day W036 the column "day" cannot be used: float64']
+    assert told(columns(), np.array([20_240, 20_240])) == [
+        f'{name} W036 the column "{name}" cannot be used: 3 ≠ 2' for name in ("size_class", "spend_compute", "spend_storage")]
