@@ -14,12 +14,15 @@ from westlake.ledger import Books
 from westlake.record import Record
 from westlake.rules import propose
 from westlake.settlement import Order
+from westlake.settlement.fiscal_year import appropriate_anew, open_year
 from westlake.settlement.kept import read_year
+from westlake.settlement.programme_years import programme_years
 from westlake.settlement.reform import CUTS, compare_runs, try_reform
 from westlake.settlement.rerun import rerun
 from westlake.settlement.versions import restored
 
 from .conftest import line, open_office
+from .test_fiscal_year import close
 from .test_order import by
 from .test_settle import refused
 
@@ -190,6 +193,50 @@ def test_whatever_a_year_was_it_can_be_settled_again(tmp_path_factory, steps, ca
     same = identity(office)
     assert same.total.change == 0
     laws_hold(under(office, firm_cap_year=cap))
+
+
+def late(office):
+    """Reed is paid, the year ends, 500 are appropriated anew and heron, who wants 1,000, is cut to them."""
+    papers = [line("reed", 3000), line("heron", 9000)]
+    office.pay(papers[0])
+    close(office, 2026)
+    appropriate_anew(office.connection, programme_years(office.connection)[0], 500_00, parse_day("2027-01-10"), "kim", "late")
+    office.pay(*papers, day="2027-01-11")
+    return office, papers
+
+
+def test_money_that_lapsed_is_not_spent_by_a_reform(office):
+    late(office)
+    assert money(identity(office)) == {"heron": (500_00, 500_00), "reed": (900_00, 900_00)}
+    for percent, reed in ((15, 450_00), (5, 150_00), (1, 30_00)):  # as if lived under it: reed's rest lapses too
+        wish = under(office, rate_by_class={"domestic": percent * 10_000})
+        assert money(wish) == {"heron": (500_00, min(percent * 90_00, 500_00)), "reed": (900_00, reed)}
+        laws_hold(wish)
+    assert money(under(office, budget_year=4000_00))["heron"] == (500_00, 500_00)  # a larger budget lapses whole
+
+
+def test_rounds_after_a_lapse_share_what_was_appropriated_anew(office):
+    _, papers = late(office)
+    office.pay(papers[0], line("heron", 4000), line("heron", 8000, "i2"), day="2027-02-01")
+    papers = [papers[0], line("heron", 4000), line("heron", 8000, "i2"), line("lotus", 3000)]
+    office.pay(*papers, day="2027-02-02")
+    assert money(under(office, firm_cap_year=200_00)) == {
+        "heron": (500_00, 200_00), "lotus": (0, 200_00), "reed": (900_00, 200_00)}
+    close(office, 2027)
+    appropriate_anew(office.connection, programme_years(office.connection)[0], 50_00, parse_day("2028-01-10"), "kim", "more")
+    office.pay(*papers, line("reed", 200, "i2"), day="2028-01-11")
+    assert money(under(office, firm_cap_year=920_00)) == {
+        "heron": (500_00, 500_00), "lotus": (0, 0), "reed": (950_00, 920_00)}
+
+
+def test_a_year_whose_lapse_was_undone_is_not_guessed_at(office):
+    office.pay(line("reed", 1000))
+    close(office, 2026)
+    books, day = Books(office.connection), parse_day("2027-01-05")
+    open_year(books, day)
+    books.reverse(books.head().number, "undo", day, "closed by mistake")
+    office.pay(line("reed", 1000), line("heron", 100), day="2027-01-06")
+    assert refused(lambda: under(office, firm_cap_year=1_00)) == "W429"
 
 
 # ways, ends and groups ---------------------------------------------------------------------------------------

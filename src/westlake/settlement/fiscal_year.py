@@ -23,6 +23,7 @@ from westlake.record import Record
 from westlake.settlement.programme_years import ProgrammeYear, programme_years
 
 ENDED = "settlement.year_ended"  # the act that ends a fiscal year
+APPROPRIATED = "settlement.appropriated"  # the act that appropriates anew what has lapsed with one
 
 
 class Carried(NamedTuple):
@@ -101,7 +102,7 @@ def appropriate_anew(connection: Connection, found: ProgrammeYear, amount: int, 
         open_year(books, day)
         books.post(Journal(f"appropriation:{found.budget}:{iso(ended)}", day, "appropriation", reason,
                            [Transfer(found.sources[-1].account, found.budget, amount)]))
-        Record(connection).add(actor, "settlement.appropriated", f"budget:{found.programme}:{found.year}", {
+        Record(connection).add(actor, APPROPRIATED, f"budget:{found.programme}:{found.year}", {
             "amount": amount, "reason": reason}, day=day)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from westlake.database import Connection
+from westlake.dates import parse_day
 from westlake.errors import WestlakeError
 from westlake.record import Record
 from westlake.settlement.bill_lines import suspended_in
 from westlake.settlement.claims import Line
+from westlake.settlement.fiscal_year import APPROPRIATED, ENDED
 from westlake.settlement.order import Order
 from westlake.settlement.rounds import Round, rounds_of
 
@@ -31,7 +33,11 @@ class StoredLine:
 
 @dataclass(frozen=True)
 class StoredRound:
-    """A round as the books have it: its lines, who came in which order, which lines it did not have."""
+    """A round as the books have it: its lines, who came in which order, which lines it did not have.
+
+    lapse: the act with which the budget had last lapsed when the round was decided, 0 while it had not; anew: what
+    had been appropriated anew since then, minor units.
+    """
 
     round: Round
     restated: bool
@@ -39,6 +45,8 @@ class StoredRound:
     order: Order
     suspended: frozenset[str]
     lacking: frozenset[str]
+    lapse: int = 0
+    anew: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ def read_year(connection: Connection, programme: str, year: int, order: Order | 
     rounds = [settled for settled in rounds_of(connection, programme, year) if settled.state != "withdrawn"]
     if not rounds:
         raise WestlakeError.one("W421", programme=programme, year=year)
-    stored = [_read_round(connection, settled, order) for settled in rounds]
+    opened = rounds_of(connection, programme, year)[0].day
+    stored = [_read_round(connection, settled, opened, order) for settled in rounds]
     if not any(one.lines for one in stored):
         raise WestlakeError.one("W422", programme=programme, year=year)
     firms = {one.round.id: {line.line.firm for line in one.lines.values()} for one in stored}
@@ -76,7 +85,7 @@ def read_year(connection: Connection, programme: str, year: int, order: Order | 
     return Year(programme, year, stored, returned)
 
 
-def _read_round(connection: Connection, settled: Round, order: Order | None) -> StoredRound:
+def _read_round(connection: Connection, settled: Round, opened: int, order: Order | None) -> StoredRound:
     rows = connection.execute(
         "SELECT l.line, l.firm, l.day, l.inputs, l.claim, l.change, l.entitlement, l.allotted, l.evidence"
         " FROM settlement_line l WHERE l.round = ? ORDER BY l.firm, l.place", (settled.id,))
@@ -90,8 +99,17 @@ def _read_round(connection: Connection, settled: Round, order: Order | None) -> 
                                     (settled.id,)).fetchall()
         order = Order({firm: rank for firm, rank, _ in places},
                       {firm: score for firm, _, score in places if score is not None})
-    restated = any(act.details.get("restate") for act in Record(connection).acts(
-        f"round:{settled.id}", act="settlement.decided"))
+    (decided,) = Record(connection).acts(f"round:{settled.id}", act="settlement.decided")
     lacking: list[Mapping[str, str]] = list(settled.evidence.get("lacking") or [])  # type: ignore[call-overload]
-    return StoredRound(settled, restated, lines, order, suspended_in(settled.evidence),
-                       frozenset(one["line"] for one in lacking))
+    return StoredRound(settled, bool(decided.details.get("restate")), lines, order, suspended_in(settled.evidence),
+                       frozenset(one["line"] for one in lacking), *_lapse(connection, settled, opened, decided.id))
+
+
+def _lapse(connection: Connection, settled: Round, opened: int, before: int) -> tuple[int, int]:
+    """The act before another with which a budget opened on a day last lapsed, and what was appropriated anew since."""
+    record = Record(connection)
+    lapse = max((act.id for act in record.acts(act=ENDED)
+                 if act.id < before and parse_day(str(act.details["last"])) >= opened), default=0)
+    anew = sum(int(str(act.details["amount"])) for act in record.acts(
+        f"budget:{settled.programme}:{settled.year}", act=APPROPRIATED, after=lapse) if act.id < before)
+    return lapse, anew

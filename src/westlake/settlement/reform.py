@@ -118,7 +118,7 @@ def try_reform(connection: Connection, programme: Programme, year: int, name: st
                order: Order | None = None) -> Reform:
     """Settle a programme's year under the values of its time and under a reform, and compare.
 
-    W421, W422 where nothing is settled, W424 where the reform changes nothing, W425, W426 as in `rerun`.
+    W421, W422 where nothing is settled, W424 where the reform changes nothing, W425, W426, W429 as in `rerun`.
     """
     stored = read_year(connection, programme.name, year, order)
     beside = sorted(path.parent.name for path in programme.folder.parent.glob("*/rules.py"))
@@ -151,7 +151,8 @@ def compare_runs(connection: Connection, stored: Year, name: str, laws: Mapping[
     groups = {cut: _groups(cut, cells, firms, facts) for cut in CUTS}
     way = read_terms(laws[last.digest]).way
     total = _total(firms)
-    exhausted = tuple(exhaustion(run.lines, way, run.budgets[last.id], order) for run in (before, after))
+    exhausted = tuple(exhaustion(run.lines, way, run.budgets[last.id] + sum(run.anew.values()), order)
+                      for run in (before, after))
     return Reform(
         name, stored.year, laws[last.digest], reformed[last.digest], way, [one.round for one in stored.rounds], values,
         _within_month(laws[last.digest], reformed[last.digest], stored.year), total, firms, groups,

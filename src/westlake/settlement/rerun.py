@@ -14,6 +14,9 @@ Recoveries: a run asks back by its own figures. What had been asked back and had
 was decided is taken as not back here either, at most what this run asked back; whatever else had been put into
 the budget's account or taken from it by hand is kept to the fen.
 
+The end of a fiscal year: what is free in a run then lapses in that run, and rounds after it have what was really
+appropriated anew, less what the run has given since. A year whose books had anything else then is not compared (W429).
+
 The run under the values of the time must give what was settled, line by line and to the fen (W425); only then
 is a run under others believed. One thing leaves no trace: a line worth nothing that vanished from the bills
 later. It is taken as still there, unless the first run shows that a round did not have it.
@@ -52,7 +55,8 @@ class Run:
 
     claims: case → all its lines with their inputs, the unmoved too. budgets: round → the year's budget then.
     absent: round → lines that it did not have; unmet, moved: round → what the budget lacked beside what was
-    given: asked back and not come yet; put in or taken out by hand.
+    given: asked back and not come yet; put in or taken out by hand. available: round → what it had to share; anew:
+    lapse → appropriated after it.
     """
 
     given: dict[Case, list[Given]] = field(default_factory=dict)
@@ -61,6 +65,8 @@ class Run:
     absent: dict[int, set[str]] = field(default_factory=dict)
     unmet: dict[int, int] = field(default_factory=dict)
     moved: dict[int, int] = field(default_factory=dict)
+    available: dict[int, int] = field(default_factory=dict)
+    anew: dict[int, int] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[Given]:
@@ -92,8 +98,11 @@ def rerun(year: Year, laws: Mapping[str, Programme], settled: Run | None = None,
         law = laws[stored.round.digest]
         before = settled_laws[stored.round.digest] if settled_laws else law
         decided = _decide_round(run, year, stored, law, terms[stored.round.digest], settled)
-        available = _available(run, stored, terms[stored.round.digest], law, before, settled)
-        _share(run, stored, terms[stored.round.digest], decided, available)
+        number = stored.round.id
+        run.budgets[number] = _opened(run, stored, terms[stored.round.digest], law, before)
+        run.available[number] = (_since_lapse(run, year, stored, settled) if stored.lapse else
+                                 _available(run, stored, settled))
+        _share(run, stored, terms[stored.round.digest], decided, run.available[number])
         if settled is None:
             _hold_against(run, stored)
     _send_back(run, year, 0)
@@ -172,21 +181,40 @@ def _history(run: Run) -> History:
     return history
 
 
-def _available(run: Run, stored: StoredRound, terms: Terms, law: Programme, before: Programme,
-               settled: Run | None) -> int:
-    """What the budget has for this round, in minor units: see the module's words on recoveries."""
+def _opened(run: Run, stored: StoredRound, terms: Terms, law: Programme, before: Programme) -> int:
+    """The year's budget by its value as a round is decided; a value that was lowered takes nothing back."""
+    last = day_number(stored.round.year, 12, 31)
+    wanted, was = (one.value_on(terms.budget_value, last).number for one in (law, before))
+    return stored.round.budget if wanted == was else max([wanted, *run.budgets.values()])
+
+
+def _available(run: Run, stored: StoredRound, settled: Run | None) -> int:
+    """What a budget that never lapsed has for this round, in minor units: see the module's words on recoveries."""
     number = stored.round.id
     if settled is None:
-        run.budgets[number] = stored.round.budget
         gap = stored.round.budget - run.allotted - stored.round.available
         run.unmet[number] = min(max(gap, 0), run.asked_back)
         run.moved[number] = gap - run.unmet[number]
         return stored.round.available
-    last = day_number(stored.round.year, 12, 31)
-    wanted, was = (one.value_on(terms.budget_value, last).number for one in (law, before))
-    run.budgets[number] = stored.round.budget if wanted == was else max([wanted, *run.budgets.values()])
     unmet = min(settled.unmet[number], run.asked_back)
     return max(run.budgets[number] - run.allotted - unmet - settled.moved[number], 0)
+
+
+def _since_lapse(run: Run, year: Year, stored: StoredRound, settled: Run | None) -> int:
+    """What was appropriated after the lapse, less what this run gave of it, in minor units.
+
+    W429 when, in the run under the values of the time, this is not what the round had.
+    """
+    lapse_of = {one.round.id: one.lapse for one in year.rounds}
+    raised = run.budgets[stored.round.id] - max(
+        (budget for number, budget in run.budgets.items() if lapse_of[number] != stored.lapse), default=0)
+    run.anew[stored.lapse] = stored.anew + raised
+    given = sum(max(sum(one.allotted for one in lines), 0) for (number, _), lines in run.given.items()
+                if lapse_of[number] == stored.lapse)
+    left = max(stored.anew + raised - given, 0)
+    if settled is None and left != stored.round.available:
+        raise WestlakeError.one("W429", number=stored.round.id, kept=stored.round.available, found=left)
+    return left
 
 
 def _share(run: Run, stored: StoredRound, terms: Terms, decided: list[DecidedLine], available: int) -> None:
