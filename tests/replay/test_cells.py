@@ -18,6 +18,10 @@ BOOL = Input("resident", Kind.BOOL, 0, 1)
 SIZE = Input("size", Kind.CHOICE, 0, 1, ("small", "large"), choice_words={
     "small": {"en": "small", "ko": "소기업", "zh": "小型"}, "large": {"en": "large", "ko": "대기업", "zh": "大型"}})
 
+TWINS = Input("size", Kind.CHOICE, 0, 1, ("micro", "small"), choice_words={
+    "micro": {"en": "小型", "ko": "소기업", "zh": "微型"}, "small": {"en": "small", "ko": "소기업", "zh": "小型"}})
+ID = Input("firm", Kind.ID, 0, 2**62)
+
 
 def read(item, cell, currency="CNY", **column):
     return reader(item, Column("x", **column), currency)(cell)
@@ -26,7 +30,7 @@ def read(item, cell, currency="CNY", **column):
 @pytest.mark.parametrize(("cell", "fen"), [
     (1300.26, 130_026), ("1,300.26", 130_026), ("１，３００．２６", 130_026), ("￥1,300.26", 130_026), ("¥ 1300.26元", 130_026),
     ("RMB 1,300.26", 130_026), ("1300元整", 130_000), ("13万元", 13_000_000), ("12.5万", 12_500_000), ("1.5亿元", 15_000_000_000),
-    ("(500.00)", -50_000), ("△500", -50_000), ("−500", -50_000), ("1,2345,6789.01", 12_345_678_901), (".5", 50), (0.0, 0),
+    ("(500.00)", -50_000), ("¥(1,500)", -150_000), ("(500元)", -50_000), ("△500", -50_000), ("△ 1万", -1_000_000), ("−500", -50_000), ("1,2345,6789.01", 12_345_678_901), (".5", 50), (0.0, 0),
     ("0.30", 30), (0.1 + 0.2, 30)])
 def test_amounts(cell, fen):
     assert read(MONEY, cell) == fen
@@ -39,7 +43,8 @@ def test_amounts_in_won(cell, unit, won):
     assert read(MONEY, cell, "KRW", unit=unit) == won
 
 
-@pytest.mark.parametrize("cell", ["1,30", "1.300,26", "12,34,567", "about 5", "-", "1 300 x", "#REF!", "5%", "1e3", True])
+@pytest.mark.parametrize("cell", ["1,30", "1.300,26", "12,34,567", "about 5", "-", "1 300 x", "#REF!", "5%", "1e3", True,
+                                  "(-500)", "△-500", "-△500", "(500", "500)", "500△", "(△500)", "△△500", "△", "()", "5 00", "1 300.26"])
 def test_what_is_no_amount(cell):
     with pytest.raises(Unfit) as caught:
         read(MONEY, cell)
@@ -123,3 +128,38 @@ def test_blanks_bounds_and_constants():
     assert caught.value.code == "W031"
     with pytest.raises(Unfit):
         read(RATE, 30.0)
+
+
+@pytest.mark.parametrize(("item", "cell", "column", "first", "second"), [
+    (MONEY, "1.300", {}, "1.30", "1,300"), (MONEY, "-12.000元", {}, "-12.00", "-12,000"), (MONEY, "(5.000)", {}, "-5.00", "-5,000"),
+    (DAY, 2025.1, {"unit": "month"}, "2025-01", "2025-10"), (DAY, "2025.1", {"unit": "month"}, "2025-01", "2025-10"),
+    (RATE, 0.3, {"unit": "percent"}, "0.3%", "30%"), (RATE, 1.0, {"unit": "percent"}, "1%", "100%"),
+    (TWINS, "小型", {}, "micro", "small"), (TWINS, "小型企业", {}, "micro", "small"),
+    (SIZE, "大 户", {"words": {"大 户": "large", "大  户": "small"}}, "large", "small")])
+def test_what_can_mean_two_things_is_neither(item, cell, column, first, second):
+    with pytest.raises(Unfit) as caught:
+        read(item, cell, **column)
+    assert (caught.value.code, caught.value.values["first"], caught.value.values["second"]) == ("W138", first, second)
+
+
+@pytest.mark.parametrize(("item", "cell", "column", "number"), [
+    (MONEY, "1.300", {"unit": "万元"}, 1_300_000), (MONEY, "1.300", {"rounding": "down"}, 130), (MONEY, "0.300", {}, 30),
+    (MONEY, "1300.000", {}, 130_000), (MONEY, "1,300.000", {}, 130_000), (FINE, "1.300", {}, 1_300_000),
+    (RATE, 0.0, {"unit": "percent"}, 0), (RATE, "0.3%", {"unit": "percent"}, 3_000), (RATE, 30.0, {"unit": "percent"}, 300_000),
+    (TWINS, "微型", {}, 0), (TWINS, "小型", {"words": {"小型": "small"}}, 1)])
+def test_what_is_told_apart_is_read(item, cell, column, number):
+    assert read(item, cell, **column) == number
+
+
+def test_months_written_with_a_dot_where_no_other_can_be_meant():
+    assert [iso(read(DAY, cell, unit="month")) for cell in (2025.2, "2025.01", "2025.10", 2025.12, "2025-1")] == [
+        "2025-02-28", "2025-01-31", "2025-10-31", "2025-12-31", "2025-01-31"]
+
+
+@pytest.mark.parametrize(("item", "cell", "column"), [
+    (COUNT, "1,23", {}), (COUNT, "12,34,5", {}), (COUNT, ",5", {}), (ID, "#N/A", {}), (ID, "#DIV/0!", {}), (MONEY, "#DIV/0!", {"empty": "0"}),
+    (BOOL, "好", {"yes": ("好",), "no": ("好",)})])
+def test_what_is_nothing_at_all(item, cell, column):
+    with pytest.raises(Unfit) as caught:
+        read(item, cell, **column)
+    assert caught.value.code == "W135"

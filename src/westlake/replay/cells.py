@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -34,11 +34,14 @@ OFFICE = {name: tuple(words.split()) for name, words in yaml.load(
 YES, NO = frozenset(OFFICE["yes"]), frozenset(OFFICE["no"])
 ROUNDINGS = ("half_up", "down")
 _MARKS = re.compile(r"(rmb|cny|krw|[¥₩₩])", re.IGNORECASE)
-_AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+)?(?:\.(\d+))?")
+_WHOLE = r"\d+|\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+"  # grouped by thousands or by 万
+_AMOUNT = re.compile(rf"([+-]?)({_WHOLE})?(?:\.(\d+))?")
+_MARKED = re.compile(r"[△▲](.*)|\((.*)\)")
 _DAY = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[-/.月월]\s*(\d{1,2})[日일.]?(?:[T ].*)?")
 _MONTH = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[月월]?")
-_COUNTED = re.compile(rf"(\d[\d,]*)\s*(?:{'|'.join(OFFICE['counted'])})?")
+_COUNTED = re.compile(rf"({_WHOLE})\s*(?:{'|'.join(OFFICE['counted'])})?")
 _SERIALS = (20_000, 110_000)  # Excel's days from 1954 to 2201: a plain year or a small count is no date
+_IN_ERROR = re.compile(r"#([A-Z0/]+[!?]|N/A|GETTING_DATA)")
 _EPOCH = 25_569  # Excel's number of 1970-01-01
 
 
@@ -57,7 +60,9 @@ class Unfit(ValueError):
 
 
 def reader(item: Input, column: Column, currency: str) -> Callable[[Cell], int]:
-    """Cell → number for one column; raises `Unfit`: W134 empty, W135 unreadable, W136 too fine, W031 out of range."""
+    """Cell → number for one column; raises `Unfit`: W134 empty, W135 unreadable, W136 too fine, W138 two
+    meanings, W031 out of range.
+    """
     known: dict[Cell, int] = {}
     choices = _choices(item, column) if item.kind is Kind.CHOICE else {}
     if column.constant is not None:
@@ -81,7 +86,7 @@ def reader(item: Input, column: Column, currency: str) -> Callable[[Cell], int]:
     return read_cell
 
 
-def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Mapping[str, int]) -> int:
+def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Mapping[str, tuple[int, ...]]) -> int:
     text = plain(said(cell))
     try:
         match item.kind:
@@ -89,7 +94,7 @@ def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Map
                 digits = MINOR_DIGITS[currency] + (4 if item.kind is Kind.FINE else 0)
                 return amount(text, column.unit, digits, column.rounding)
             case Kind.RATE:
-                return parse_rate(text + "%" if column.unit == "percent" and not text.endswith("%") else text)
+                return _rate(cell, text, column.unit)
             case Kind.DAY:
                 return day(cell, column.unit)
             case Kind.BOOL:
@@ -98,6 +103,8 @@ def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Map
                 return _choice(text, item, choices)
             case Kind.COUNT:
                 return _count(text)
+        if _IN_ERROR.fullmatch(text):
+            raise ValueError(text)
         return read(item.kind, said(cell), currency)
     except Unfit:
         raise
@@ -116,8 +123,8 @@ def plain(text: str) -> str:
 def amount(text: str, unit: str, digits: int, rounding: str = "") -> int:
     """An amount in 10^-digits of the main unit: `1,300.26`, `￥1,300.26`, `(500)`, `△500`, `13万元`, `12.5만원`.
 
-    A unit written in the cell itself goes before the column's. W136 for what is finer than that, unless
-    the column says how it is to be rounded.
+    A unit written in the cell itself goes before the column's. W136 for what is finer than that, W138 for
+    `1.300`, unless the column says how it is to be rounded.
     """
     found, written, negative = _AMOUNT.fullmatch(text), "", False
     if found is None:
@@ -132,26 +139,42 @@ def amount(text: str, unit: str, digits: int, rounding: str = "") -> int:
         number, rest = divmod(number, scale)
         if rest and not rounding:
             raise Unfit("W136", text=text)
+        if len(fraction) == 3 and not rounding and re.fullmatch(r"[1-9]\d{0,2}", found[2] or ""):
+            sign = "-" if negative or found[1] == "-" else ""
+            first = f"{found[2]}.{fraction[:power]}".rstrip(".")
+            raise Unfit("W138", text=text, first=sign + first, second=f"{sign}{found[2]},{fraction}")
         number += rounding == "half_up" and 2 * rest >= scale
     return -number if negative != (found[1] == "-") else number
 
 
 def _marked(text: str) -> tuple[re.Match[str], str, bool]:
     """The figure of an amount that bears marks or a unit, that unit, and whether the marks make it negative."""
+    if re.search(r"\d \d", text):
+        raise ValueError(text)
     bare = _MARKS.sub("", text).replace(" ", "").removesuffix("整").removesuffix("정")
-    negative = bare.startswith(("△", "▲")) or (bare.startswith("(") and bare.endswith(")"))
-    bare = bare.strip("△▲()")
+    marked = _MARKED.fullmatch(bare)
+    bare = (marked[1] or marked[2] or "") if marked else bare
     written = next((name for name in _LONGEST if bare.casefold().endswith(name)), "")
     found = _AMOUNT.fullmatch(bare[:len(bare) - len(written)])
-    if found is None:
+    if found is None or (marked and found[1]):  # (-500) may be meant either way
         raise ValueError(text)
-    return found, written, negative
+    return found, written, marked is not None
+
+
+def _rate(cell: Cell, text: str, unit: str) -> int:
+    """A rate in parts of a million. Under a heading of per cent, a number up to 1 may be a cell shown as 30%: W138."""
+    if unit != "percent" or text.endswith("%"):
+        return parse_rate(text)
+    if isinstance(cell, float) and 0 < abs(cell) <= 1:
+        raise Unfit("W138", text=text, first=f"{text}%", second=f"{said(cell * 100)}%")
+    return parse_rate(text + "%")
 
 
 def day(cell: Cell, unit: str = "") -> int:
     """A day number from a date, Excel's number of one, or a text with the year first; a month counts as its last day.
 
-    Month and year are taken only where the column's unit says so: `month` or `year`.
+    Month and year are taken only where the column's unit says so: `month` or `year`. W138 for the month
+    2025.1: as a number, October loses its last digit.
     """
     if isinstance(cell, dt.datetime):
         cell = cell.date()
@@ -164,6 +187,8 @@ def day(cell: Cell, unit: str = "") -> int:
         return _real_day(int(found[1]), int(found[2]), int(found[3]))
     if unit == "month" and (found := _MONTH.fullmatch(text)):
         year, month = int(found[1]), int(found[2])
+        if text == f"{year}.1":
+            raise Unfit("W138", text=text, first=f"{year}-01", second=f"{year}-10")
         return _real_day(year, month, dates.days_in_month(year, month) if 1 <= month <= 12 else 0)
     if re.fullmatch(r"\d{8}", text):
         return _real_day(int(text[:4]), int(text[4:6]), int(text[6:]))
@@ -180,12 +205,11 @@ def _real_day(year: int, month: int, number: int) -> int:
 def truth(text: str, column: Column) -> int:
     """1 or 0 of a yes or a no, the column's own words first."""
     word = text.casefold()
-    own = {plain(name).casefold(): 1 for name in column.yes} | {plain(name).casefold(): 0 for name in column.no}
-    if word in own:
-        return own[word]
-    if (word in YES) == (word in NO):
+    own_yes, own_no = ({plain(name).casefold() for name in names} for names in (column.yes, column.no))
+    yes, no = (own_yes, own_no) if word in own_yes | own_no else (YES, NO)
+    if (word in yes) == (word in no):
         raise ValueError(text)
-    return int(word in YES)
+    return int(word in yes)
 
 
 def _count(text: str) -> int:
@@ -195,21 +219,32 @@ def _count(text: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def _choices(item: Input, column: Column) -> dict[str, int]:
-    """Every text that stands for a choice: its name, what it is called in three languages, the column's own words."""
-    known: dict[str, int] = {}
-    for place, choice in enumerate(item.choices):
-        for label in (choice, *item.choice_words.get(choice, {}).values()):
-            known[plain(label).casefold()] = place
-    for word, choice in column.words.items():
-        known[plain(word).casefold()] = item.choices.index(choice)
-    return known
+def _choices(item: Input, column: Column) -> dict[str, tuple[int, ...]]:
+    """Every text that stands for a choice: its name, what it is called in three languages, the column's own words.
+
+    A text of two choices keeps both, so that it is refused; the column's own words go before the form's.
+    """
+    names = [(label, place) for place, choice in enumerate(item.choices)
+             for label in (choice, *item.choice_words.get(choice, {}).values())]
+    own = [(word, item.choices.index(choice)) for word, choice in column.words.items()]
+    return _places(names) | _places(own)
 
 
-def _choice(text: str, item: Input, known: Mapping[str, int]) -> int:
+def _places(names: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    places: dict[str, tuple[int, ...]] = {}
+    for name, place in names:
+        key = plain(name).casefold()
+        known = places.get(key, ())
+        places[key] = known if place in known else (*known, place)
+    return places
+
+
+def _choice(text: str, item: Input, known: Mapping[str, tuple[int, ...]]) -> int:
     """The choice that a text names, with or without the word for a firm behind it."""
     word = text.casefold()
     for name in (word, re.sub(r"\s*(企业|기업|firms?|enterprises?)$", "", word)):
-        if name in known:
-            return known[name]
+        if len(places := known.get(name, ())) > 1:
+            raise Unfit("W138", text=text, first=item.choices[places[0]], second=item.choices[places[1]])
+        if places:
+            return places[0]
     raise Unfit("W135", text=text, kind=" / ".join(item.choices), suggestion=nearest(word, known))
