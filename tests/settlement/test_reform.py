@@ -125,6 +125,7 @@ def laws_hold(reform):
         assert {name: sum(row.counts[name] for row in rows) for name in total.counts} == total.counts
     for one in reform.exhausted:
         assert one.given <= one.budget
+        assert one.day is not None or one.given >= one.entitled
 
 
 # rounds, credits, recoveries, what went back ----------------------------------------------------------------
@@ -212,7 +213,10 @@ def test_money_that_lapsed_is_not_spent_by_a_reform(office):
         wish = under(office, rate_by_class={"domestic": percent * 10_000})
         assert money(wish) == {"heron": (500_00, min(percent * 90_00, 500_00)), "reed": (900_00, reed)}
         laws_hold(wish)
-    assert money(under(office, budget_year=4000_00))["heron"] == (500_00, 500_00)  # a larger budget lapses whole
+    wish = under(office, budget_year=4000_00)
+    assert money(wish)["heron"] == (500_00, 500_00)  # a larger budget lapses whole
+    assert [(one.budget, one.day) for one in wish.exhausted] == [  # in both heron asks 1,000 of 500
+        (2500_00, parse_day("2025-03-01")), (4500_00, parse_day("2025-03-01"))]
 
 
 def test_rounds_after_a_lapse_share_what_was_appropriated_anew(office):

@@ -151,7 +151,7 @@ def compare_runs(connection: Connection, stored: Year, name: str, laws: Mapping[
     groups = {cut: _groups(cut, cells, firms, facts) for cut in CUTS}
     way = read_terms(laws[last.digest]).way
     total = _total(firms)
-    exhausted = tuple(exhaustion(run.lines, way, run.budgets[last.id] + sum(run.anew.values()), order)
+    exhausted = tuple(exhaustion(run.lines, way, run.available, run.budgets[last.id] + sum(run.anew.values()), order)
                       for run in (before, after))
     return Reform(
         name, stored.year, laws[last.digest], reformed[last.digest], way, [one.round for one in stored.rounds], values,
