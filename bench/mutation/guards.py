@@ -13,6 +13,8 @@ from typing import Any
 from bench.mutation import score, trial
 
 ROOMS = {"ledger": "ledger.books", "record": "record.record", "settlement": "settlement.rounds"}
+TESTS = ("ledger/test_refused.py", "ledger/test_server.py", "ledger/test_books.py", "ledger/test_periods.py",
+         "ledger/test_checks.py", "record", "settlement/test_refused.py", "settlement/test_chronicle.py")
 FIRST, FIRST_SECONDS, SECONDS = ("test_refused", "test_server", "test_guards"), 25.0, 30.0
 SWAPS = {r"<=": "<", r">=": ">", r"<>": "=", r"(?<![<>!:])=": "<>", r"<(?![=>])": "<=", r"(?<![<-])>(?!=)": ">=",
          r"\bAND\b": "OR", r"\bOR\b(?! REPLACE)": "AND", r"(?<!IF )\bNOT EXISTS\b": "EXISTS",
@@ -105,7 +107,7 @@ def room(root: Path, asked: argparse.Namespace, printer: Any) -> None:
                         file.write(f"{engine} {one.room} #{one.number} {code} {by} | {one.where} | "
                                    f"{one.gone!r} -> {one.come!r}\n")
             _report(engine, drawn, len(every), lost, asked.seed, printer)
-    trial.gather(root / "src" / "westlake", ["tests/ledger", "tests/record", "tests/settlement"],
+    trial.gather(root / "src" / "westlake", [f"tests/{name}" for name in TESTS],
                  Path(asked.note), printer, work, both=True)
 
 
