@@ -140,7 +140,10 @@ def test_the_acts(told):
         return ("lee", "settlement.approved", {"programme": "render_voucher", "day": day, "paid": paid, "waiting": waiting,
                                                "recovered": recovered, "returned": returned})
 
-    assert [(act.actor, act.act, act.details) for act in acts] == [
+    def words(act):  # seals are held by tests/test_rooms.py
+        return {name: value for name, value in act.details.items() if name not in ("sealed", "outcomes")}
+
+    assert [(act.actor, act.act, words(act)) for act in acts] == [
         decided("2026-02-01", 990_00), approved("2026-02-02", 90_00, 2), approved("2026-02-03", 300_00, 1),
         approved("2026-02-04", 600_00, 0), decided("2026-03-01", -120_00),
         ("lee", "settlement.withdrawn", {"reason": "drill", "day": "2026-03-01"}),
