@@ -1,6 +1,7 @@
 """The table is found whatever an office put around it, and its columns by the names people give them."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ import xlsxwriter
 
 from westlake.errors import WestlakeError
 from westlake.replay import ROUNDINGS, UNITS, Column, ColumnMap, guess, names_of, read_map, read_table, write_map
+from westlake.replay.listing import as_dict
+from westlake.reports.replay import write_replay
 from westlake.spreadsheet import said
 from westlake.words import LANGUAGES
 
-from .office import COLUMNS, HEADINGS, MEASURE, RENDER, replayed, row, workbook
+from .office import COLUMNS, HEADINGS, MEASURE, RENDER, replayed, row, told, workbook
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 NAMES = {"amount": "entitlement", "verdict": "eligible"}
@@ -73,6 +76,24 @@ def test_the_sheet_that_fits_is_read_or_the_one_named(tmp_path):
     with pytest.raises(WestlakeError) as caught:
         read_table(path, "细明")
     assert caught.value.problems[0].code == "W131"
+
+
+@pytest.mark.parametrize("sheet", ["", "2024"])
+def test_a_sheet_that_is_not_read_is_told(tmp_path, sheet):
+    """Two years in one file: one is held against the rule, and whoever reads the findings knows of the other."""
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("说明").write(0, 0, "2024与2025年度")
+        for year, number in (("2024", 2), ("2025", 1)):
+            page = book.add_worksheet(year)
+            for at, cells in enumerate([HEADINGS, *[row("Reed", 1000, 300)] * number]):
+                page.write_row(at, 0, cells)
+        book.add_worksheet("leer")
+    found = told(path, columns=replace(COLUMNS, sheet=sheet))
+    assert (found.replay.table.sheet, found.replay.table.unread) == ("2024", {"2025": 1})
+    line = "Sheets that look like tables and were not read: 2025 (rows: 1). Name one with --sheet."
+    assert (next(iter(found.remarks())), as_dict(found)["sheets_not_read"]) == (line, {"2025": 1})
+    assert line in write_replay(found, "westlake replay old.xlsx")
 
 
 def test_a_csv_of_a_korean_machine(tmp_path):

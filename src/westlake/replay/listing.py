@@ -23,7 +23,7 @@ def as_dict(telling: Telling) -> dict[str, object]:
     programme, used = replay.programme, found.values_used()
     return {
         "file": replay.table.file, "sheet": replay.table.sheet, "sha256": replay.sha256,
-        "header_row": replay.table.header_row,
+        "header_row": replay.table.header_row, "sheets_not_read": replay.table.unread,
         "programme": programme.name, "regime": programme.regime, "digest": programme.digest,
         "currency": programme.currency,
         "held_against": {"amount": found.measure.amount, "verdict": found.measure.verdict},

@@ -25,7 +25,8 @@ _FIGURE = re.compile(r"[\d\s.,%()¥₩/年月日:+-]+")
 class Table:
     """A sheet's headings and the rows under them; a row is its number in the sheet and its cells.
 
-    passed: rows that are no decision, number → heading, remark or total.
+    passed: rows that are no decision, number → heading, remark or total; unread: the file's other sheets
+    that look like tables, name → rows.
     """
 
     file: str
@@ -34,6 +35,7 @@ class Table:
     header_row: int
     rows: list[tuple[int, list[Cell]]]
     passed: dict[int, str] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -68,11 +70,14 @@ def read_table(path: Path, sheet: str = "", header_row: int = 0, wanted: Collect
     if sheet and sheet not in sheets:
         raise WestlakeError.one("W131", Place(path.name), nearest(sheet, sheets), name=sheet, known=", ".join(sheets))
     asked = {matching(name) for name in wanted}
-    tables = [found for name, rows in sheets.items() if not sheet or name == sheet
-              for found in [_table(path.name, name, rows, header_row, asked)] if found]
+    found = {name: table for name, rows in sheets.items()
+             if (table := _table(path.name, name, rows, header_row if sheet in ("", name) else 0, asked))}
+    tables = [table for name, table in found.items() if sheet in ("", name)]
     if not tables:
         raise WestlakeError.one("W131", Place(path.name), name=sheet or path.name, known=", ".join(sheets) or "–")
-    return max(tables, key=lambda table: (len(asked & {matching(name) for name in table.headings}), len(table.rows)))
+    best = max(tables, key=lambda table: (len(asked & {matching(name) for name in table.headings}), len(table.rows)))
+    best.unread = {name: len(table.rows) for name, table in found.items() if table is not best}
+    return best
 
 
 def is_total(cells: Sequence[Cell]) -> bool:

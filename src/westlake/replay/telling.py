@@ -173,6 +173,10 @@ class Telling:
     def remarks(self) -> Iterator[str]:
         """What else must be known to take the findings for what they are."""
         found, comma = self.comparison, say("rules.list_comma", self.lang)
+        unread = self.replay.table.unread
+        if unread:
+            yield self.say("sheets", sheets=comma.join(
+                self.say("sheet", name=name, rows=f"{rows:,}") for name, rows in unread.items()))
         if found.shadowed:
             yield self.say("shadowed", number=f"{found.shadowed:,}")
         passed = self.replay.table.passed
