@@ -1,6 +1,8 @@
 """How a fiscal year ends: what nobody was promised lapses, what was promised is carried over, and the figures add up."""
 
 import random
+import shutil
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,6 +13,7 @@ from westlake.dates import Period, day_number, parse_day
 from westlake.errors import WestlakeError
 from westlake.ledger import Books, Journal, Transfer
 from westlake.record import Record
+from westlake.rules import load_programme
 from westlake.settlement.fiscal_year import (
     ENDED,
     appropriate_anew,
@@ -23,7 +26,7 @@ from westlake.settlement.fiscal_year import (
 from westlake.settlement.programme_years import FIGURES, IN, OUT, payables, programme_years
 from westlake.settlement.recovery import repay
 
-from .conftest import line, open_office
+from .conftest import VOUCHER, line, open_office
 
 BUDGET = "budget:render_voucher:2025"
 
@@ -171,6 +174,50 @@ def test_money_of_the_new_year_outlives_a_close_that_comes_late(office):
     assert office.pay(line("reed", 1000), line("heron", 1000), day="2027-01-20") == {"heron": 300_00}
     assert close(office, 2026)[0].lapsed == 1700_00
     assert office.pay(line("reed", 1000), line("heron", 1000), line("lotus", 3000), day="2027-01-21") == {"lotus": 200_00}
+
+
+def by_hand(office, yuan):
+    """Money moved into the budget by a journal of its own."""
+    books, day = Books(office.connection), parse_day("2026-03-01")
+    books.open_account("gift", "CNY", "free")
+    books.post(Journal("gift", day, "transfer", "", [Transfer("gift", BUDGET, yuan * 100)]))
+
+
+def test_money_moved_in_by_hand_lapses_to_the_first_source(office):
+    office.pay(line("reed", 1000))
+    by_hand(office, 500)
+    (end,) = close(office, 2026)
+    assert end.lapses == (("treasury", 2200_00),)
+    assert figures(office) == {"appropriated": 2000_00, "others": 500_00, "awarded": 300_00, "lapsed": 2200_00}
+
+
+def test_a_held_case_beside_money_moved_in_by_hand_is_carried_over(office):
+    office.settle(line("reed", 1000))
+    by_hand(office, 500)
+    kept = [Transfer(BUDGET, "gift", 100_00, "hold")]  # a hold that is no round's
+    Books(office.connection).post(Journal("kept", parse_day("2026-03-02"), "hold", "", kept))
+    (end,) = close(office, 2026)
+    assert (end.lapses, end.carried_over) == ((("treasury", 2100_00),), 400_00)
+    assert [(case.firm, case.account, case.amount) for case in end.carried] == [
+        ("", "gift", 100_00), ("reed", "payable:render_voucher:reed", 300_00)]
+
+
+def rewritten(office, folder, file, old, new):
+    """The same office after somebody has written something else into a file of the programme."""
+    shutil.copytree(VOUCHER.parent, folder)
+    path = folder / "render_voucher" / file
+    assert old in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    programme = load_programme(folder / "render_voucher")
+    return replace(office, programme=programme, terms=settlement.read_terms(programme))
+
+
+def test_a_gift_to_a_budget_of_nothing_lapses_to_the_treasury(office, tmp_path):
+    poor = rewritten(office, tmp_path / "programmes", "values.yaml", '"2000.00"', '"0.00"')
+    poor.settle(line("reed", 1000))
+    by_hand(poor, 500)
+    assert close(poor, 2026)[0].lapses == (("treasury", 500_00),)
+    assert figures(office) == {"others": 500_00, "lapsed": 500_00}
 
 
 def test_only_a_reversal_undoes_a_lapse(office):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from westlake.settlement.order import Order
 from westlake.settlement.rerun import Given
@@ -74,9 +75,6 @@ def _day_reached(lines: list[Given], has: int) -> int:
     by_day: dict[int, int] = {}
     for one in lines:
         by_day[one.decided.line.day] = by_day.get(one.decided.line.day, 0) + one.decided.entitlement
-    running = 0
-    for day, amount in sorted(by_day.items()):
-        running += amount
-        if running >= has:
-            break
-    return day
+    days = sorted(by_day)
+    return next(day for day, running in zip(days, accumulate(by_day[day] for day in days), strict=True)
+                if running >= has)

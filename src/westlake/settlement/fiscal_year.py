@@ -69,7 +69,6 @@ def year_end(connection: Connection, year: Period) -> list[YearEnd]:
     for found in programme_years(connection):
         then, now = books.balance(found.budget, on=year.last), books.balance(found.budget)
         carried = _carried(connection, found, year.last)
-        assert sum(case.amount for case in carried) == then.held_debits, "every hold is of a case"
         lapses = _back_to_sources(found, max(min(then.available, now.available), 0), year.last)
         if lapses or carried:
             ends.append(YearEnd(found.programme, found.year, found.currency, found.budget, lapses, tuple(carried)))
@@ -101,7 +100,8 @@ def appropriate_anew(connection: Connection, found: ProgrammeYear, amount: int, 
             raise WestlakeError.one("W436", programme=found.programme, year=found.year)
         open_year(books, day)
         books.post(Journal(f"appropriation:{found.budget}:{iso(ended)}", day, "appropriation", reason,
-                           [Transfer(found.sources[-1].account, found.budget, amount)]))
+                           [Transfer(found.sources[-1].account if found.sources else found.treasury, found.budget,
+                                     amount)]))
         Record(connection).add(actor, APPROPRIATED, f"budget:{found.programme}:{found.year}", {
             "amount": amount, "reason": reason}, day=day)
 
@@ -156,15 +156,19 @@ def _periods(connection: Connection) -> list[tuple[int, int]]:
 
 
 def _back_to_sources(found: ProgrammeYear, amount: int, last: int) -> tuple[tuple[str, int], ...]:
-    """What lapses, returned to the accounts it was appropriated from, the latest appropriation first."""
+    """What lapses, returned to the accounts it was appropriated from, the latest appropriation first.
+
+    What is more than was ever appropriated was moved in by a journal of its own: it goes to the first of them.
+    """
     back: dict[str, int] = {}
-    for source in reversed([one for one in found.sources if one.day <= last]):
+    sources = [one for one in found.sources if one.day <= last]
+    for source in reversed(sources):
         part = min(amount, source.amount)
-        if part:
-            back[source.account] = back.get(source.account, 0) + part
-            amount -= part
-    assert amount == 0, "no more lapses than was appropriated"
-    return tuple(back.items())
+        back[source.account] = back.get(source.account, 0) + part
+        amount -= part
+    first = sources[0].account if sources else found.treasury
+    back[first] = back.get(first, 0) + amount
+    return tuple((account, part) for account, part in back.items() if part)
 
 
 def _carried(connection: Connection, found: ProgrammeYear, last: int) -> list[Carried]:

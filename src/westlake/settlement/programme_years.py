@@ -20,6 +20,7 @@ from westlake.settlement.versions import restored
 IN = ("free_in", "carried_in", "appropriated", "raised", "returned", "others")
 OUT = ("awarded", "lapsed", "held", "available")
 FIGURES = (*IN, *OUT, "asked_back", "owed")
+DUE = ("due_in", "awarded", "others", "set_off", "paid_out", "due")  # the figures of what firms are due
 
 
 class Source(NamedTuple):
@@ -32,7 +33,7 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class ProgrammeYear:
-    """One budget over some days. Minor units of `currency`.
+    """One budget over some days. Minor units of `currency`. treasury: the account that it is appropriated from.
 
     free_in, carried_in: free and held as the days begin; appropriated: the first appropriation; raised: all
     later ones; awarded: owed to firms by approval; returned: came back, by offset or repayment; lapsed: gone
@@ -45,6 +46,7 @@ class ProgrammeYear:
     year: int
     currency: str
     budget: str
+    treasury: str
     free_in: int = 0
     carried_in: int = 0
     appropriated: int = 0
@@ -117,7 +119,7 @@ def payables(connection: Connection, first: int = DAY_MIN, last: int = DAY_MAX) 
 def _figures(connection: Connection, terms: Terms, programme: str, year: int, currency: str, first: int, last: int,
              moved: Mapping[tuple[str, str], int]) -> ProgrammeYear:
     books = Books(connection)
-    budget, recovered = (terms.code(role, programme, year) for role in ("budget", "recovered"))
+    budget, treasury, recovered = (terms.code(role, programme, year) for role in ("budget", "treasury", "recovered"))
     before, after = books.balance(budget, first - 1), books.balance(budget, last)
     sources = _sources(connection, budget)
     net = {kind: -amount for (code, kind), amount in moved.items() if code == budget}
@@ -126,7 +128,7 @@ def _figures(connection: Connection, terms: Terms, programme: str, year: int, cu
              "returned": net.pop("offset", 0) + net.pop("repayment", 0)}
     asked_before = connection.execute("SELECT 1 FROM account WHERE code = ?", (recovered,)).fetchone()
     return ProgrammeYear(
-        programme, year, currency, budget, before.available, before.held_debits, appropriated,
+        programme, year, currency, budget, treasury, before.available, before.held_debits, appropriated,
         net.pop("appropriation", 0) - appropriated, others=sum(net.values()), held=after.held_debits,
         available=after.available, asked_back=-moved.get((recovered, "recovery"), 0),
         owed=books.balance(recovered, last).net if asked_before else 0, sources=sources,
