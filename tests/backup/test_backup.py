@@ -122,7 +122,7 @@ def rewritten(path, out, change):
             data = change(name, old.read(name))
             if name == "backup.json":
                 continue
-            contents["members"][name] = hashlib.sha256(data).hexdigest()
+            contents["members"][name], contents["sizes"][name] = hashlib.sha256(data).hexdigest(), len(data)
             new.writestr(name, data)
         new.writestr("backup.json", change("backup.json", json.dumps(contents).encode()))
     return out
@@ -142,7 +142,7 @@ IN_A_FILE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @IN_A_FILE
 @pytest.mark.parametrize(("table", "old", "new"), [
     ("transfer", b",21000,", b",21001,"), ("journal", b'"award"', b'"gifts"'), ("act", b"kim", b"lee"),
-    ("balance", b"credit", b"free"), ("act_personal", b"Bo Reed", b"Bo Wren"), ("closing", b",", b",1")])
+    ("balance", b"credit", b"free"), ("act_personal", b"Bo Reed", b"Bo Wren"), ("closing", b'",1,"', b'",0,"')])
 def test_a_backup_that_was_changed_is_not_restored(lake, tmp_path, table, old, new):
     """Even when its own list of digests was made anew: the chain and the sums do not fit."""
     path, _ = saved(lake, tmp_path)
@@ -186,6 +186,7 @@ def test_a_name_that_climbs_out_is_refused(lake, tmp_path):
     bad = tmp_path / "bad.zip"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(bad, "w") as new:
         contents = json.loads(old.read("backup.json"))
+        contents["sizes"]["files/../../climbed"] = 1
         contents["members"]["files/../../climbed"] = "01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b"
         for name in old.namelist():
             if name != "backup.json":
@@ -259,3 +260,14 @@ def test_personal_data_is_its_owner_s_alone(lake, tmp_path):
                     ("books.db-shm", "0o600"), ("books.db-wal", "0o600")}
     assert [oct((tmp_path / name).stat().st_mode & 0o777) for name in ("lake.zip", "again", "again/books.db")] == [
         "0o600", "0o700", "0o600"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_people_s_role_makes_a_whole_backup(lake, database, tmp_path):
+    """Who may only read and add takes the same backup as the owner: every table, the same members."""
+    _, owner_s = saved(lake, tmp_path)
+    desk = connect(database.replace("westlake_owner@", "desk@"))
+    contents = backup.write_backup(desk, lake.workspace, tmp_path / "desk.zip")
+    assert (contents.members, contents.rows, contents.books, contents.record) == (
+        owner_s.members, owner_s.rows, owner_s.books, owner_s.record)
+    assert backup.restore_backup(tmp_path / "desk.zip", tmp_path / "again", "books.db") == contents

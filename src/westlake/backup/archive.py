@@ -2,7 +2,7 @@
 
 A backup is one ZIP file. `tables/NAME.jsonl` holds a table, one JSON array a row under a first line of
 column names; `files/` holds settings, programmes, register, bills and taken-in charges; `backup.json`
-says when and by which release it was made, the heads of books and record, and the SHA-256 of every
+says when and by which release it was made, the heads of books and record, and SHA-256 and size of every
 other member. Nothing in it depends on the engine that the rows came from.
 """
 
@@ -12,6 +12,7 @@ import hashlib
 import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -19,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import westlake
-from westlake.backup.files import Found, files_of
+from westlake.backup.files import Found, can_be_named, files_of
 from westlake.database import Connection, reading
-from westlake.dates import now_us
+from westlake.dates import instant_iso, now_us
 from westlake.digest import Head
 from westlake.disk import open_private, place
 from westlake.errors import Place, WestlakeError
@@ -32,16 +33,17 @@ from westlake.workspace import Workspace
 
 CONTENTS = "backup.json"
 _BLOCK = 1 << 20
+_MOST = 32 << 20  # bytes of backup.json: a quarter of a million files
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError, TypeError,
-           OSError)  # what reading a ZIP file with a wrong byte may raise
+           AttributeError, ArithmeticError, OSError)  # what reading a ZIP file with a wrong byte may raise
 
 
 @dataclass(frozen=True)
 class Contents:
     """What a backup says of itself. at: microseconds UTC; books and record: their heads; rows: by table.
 
-    members: the SHA-256 of each other member of the file. left_out: each file or folder of the workspace
-    that is not in it, with the reason as `files.Found`, or "gone" (it went while the backup was made).
+    members: the SHA-256 of each other member of the file; sizes: its bytes. left_out: each file or folder
+    of the workspace that is not in it, with the reason as `files.Found`, or "gone" (while it was made).
     """
 
     release: str
@@ -51,6 +53,7 @@ class Contents:
     record: Head
     rows: dict[str, int] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
 
@@ -58,7 +61,8 @@ def write_backup(connection: Connection, workspace: Workspace, path: Path, *, wi
                  told: Callable[[str], None] = lambda name: None) -> Contents:
     """Write a backup while others go on working; its rows are those of one instant.
 
-    The file appears whole or not at all, and is its owner's alone to read. `told` hears the name of each member as it is begun.
+    The file appears whole or not at all, and is its owner's alone to read. `told` hears the name of each
+    member as it is begun.
     """
     draft = path.with_name(f"{path.name}.part")
     draft.unlink(missing_ok=True)
@@ -87,17 +91,48 @@ def read_contents(path: Path) -> Contents:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            told: dict[str, Any] = json.loads(archive.read(CONTENTS))
-            if _release(told["release"]) > _release(westlake.__version__):
-                raise WestlakeError.one("W711", Place(path.name), found=told["release"], own=westlake.__version__)
-            told |= {"books": Head(*told["books"]), "record": Head(*told["record"])}
-            contents = Contents(**told)
-            damaged = [name for name, sha in contents.members.items() if _sha(archive, name) != sha]
+            contents = _contents(archive, path.name)
+            odd = _odd_one(archive, contents)
+            damaged = [odd] if odd else [name for name, sha in contents.members.items() if _sha(archive, name) != sha]
     except _DAMAGE as error:
-        raise WestlakeError.one("W710", Place(path.name), what=str(error)) from error
+        raise WestlakeError.one("W710", Place(path.name), what=printable(str(error))) from error
     if damaged:
-        raise WestlakeError.one("W710", Place(path.name), what=damaged[0])
+        raise WestlakeError.one("W710", Place(path.name), what=printable(damaged[0]))
     return contents
+
+
+def _contents(archive: zipfile.ZipFile, file: str) -> Contents:
+    for member in archive.infolist():
+        # the other ways of packing unpack all at once, whatever comes out
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(member.filename)
+    with archive.open(CONTENTS) as listed:
+        text = listed.read(_MOST + 1)
+    if len(text) > _MOST:
+        raise ValueError(f"{CONTENTS} > {_MOST:,}")
+    told: dict[str, Any] = json.loads(text)
+    if _release(told["release"]) > _release(westlake.__version__):
+        raise WestlakeError.one("W711", Place(file), found=told["release"], own=westlake.__version__)
+    told |= {"books": Head(*told["books"]), "record": Head(*told["record"])}
+    contents = Contents(**told)
+    instant_iso(contents.at)
+    if {type(number) for number in (*contents.rows.values(), *contents.sizes.values())} - {int}:
+        raise TypeError("rows, sizes")
+    return contents
+
+
+def _odd_one(archive: zipfile.ZipFile, contents: Contents) -> str | None:
+    """A member that is not what the list says, by name, size or number; before anything of it is unpacked."""
+    found = Counter(member.filename for member in archive.infolist())
+    listed = Counter([*contents.members, CONTENTS])
+    for name in (*(found - listed), *(listed - found)):
+        return name
+    for name in contents.members:
+        if archive.getinfo(name).file_size != contents.sizes.get(name):
+            return name
+        if name.startswith("files/") and not can_be_named(name.removeprefix("files/")):
+            return name
+    return None
 
 
 def _tables() -> Iterator[tuple[str, str]]:
@@ -120,7 +155,7 @@ def _line(row: Iterable[object]) -> bytes:
 
 def _add_file(archive: zipfile.ZipFile, contents: Contents, found: Found, told: Callable[[str], None]) -> None:
     if found.left_out:
-        contents.left_out[_printable(found.name)] = found.left_out
+        contents.left_out[printable(found.name)] = found.left_out
         return
     told(found.name)
     try:
@@ -130,19 +165,21 @@ def _add_file(archive: zipfile.ZipFile, contents: Contents, found: Found, told: 
         contents.left_out[found.name] = "gone"
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
+    """A name that any screen takes."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _add(archive: zipfile.ZipFile, contents: Contents, name: str, parts: Iterable[bytes]) -> int:
-    """Write a member and note its SHA-256; how many parts it had."""
-    digest, count = hashlib.sha256(), 0
+    """Write a member and note its SHA-256 and size; how many parts it had."""
+    digest, size, count = hashlib.sha256(), 0, 0
     with archive.open(name, "w", force_zip64=True) as out:
         for part in parts:
             out.write(part)
             digest.update(part)
+            size += len(part)
             count += 1
-    contents.members[name] = digest.hexdigest()
+    contents.members[name], contents.sizes[name] = digest.hexdigest(), size
     return count
 
 

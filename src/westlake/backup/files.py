@@ -69,9 +69,9 @@ def _why_not(name: str, path: Path, is_folder: bool, is_workspace_s: bool, insid
         return "link"
     if not is_folder and path.exists() and not path.is_file():
         return "kind"
-    return "" if _can_be_named(name) else "name"
+    return "" if can_be_named(name) else "name"
 
 
-def _can_be_named(name: str) -> bool:
+def can_be_named(name: str) -> bool:
     """Whether a name is text, and stays within its folder on every machine: `C:x` leads to another disk on some."""
     return not PureWindowsPath(name).anchor and os.fsencode(name).decode("utf-8", "replace") == name
