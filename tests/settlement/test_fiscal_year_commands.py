@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from westlake.cli.fiscal_year import close
 from westlake.database import connect
 from westlake.ledger import Books
 from westlake.record import Record
@@ -56,6 +57,19 @@ def test_the_end_of_the_year_is_seen_before_it_is_done(desk):
         "lapsed": 1550_00, "carried_over": 150_00,
         "carried": [{"firm": "heron", "account": "payable:render_voucher:heron", "amount": 150_00}]}]
     assert [act.act for act in Record(books.connection).acts()][-2:] == ["settlement.year_ended", "ledger.closed"]
+
+
+def test_a_year_closed_by_another_meanwhile_is_not_ended_twice(desk, monkeypatch):
+    """Lee closes the year while Kim is asked whether she is sure."""
+    monkeypatch.chdir(desk)
+
+    def lee_is_faster(*_):
+        assert run(desk, "ledger", "close", "2026", "--as", "lee", "--yes")[0] == 0
+    monkeypatch.setattr("westlake.cli.fiscal_year.confirm", lee_is_faster)
+    close("2026", actor="kim", as_json=True)
+    acts = [(act.act, act.actor) for act in Record(connect(desk / "westlake.db")).acts()]
+    assert acts[-2:] == [("settlement.year_ended", "lee"), ("ledger.closed", "lee")]
+    assert [act for act, _ in acts].count("settlement.year_ended") == 1
 
 
 def test_the_figures_of_programmes_and_an_appropriation_anew(desk):

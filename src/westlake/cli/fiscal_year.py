@@ -33,9 +33,6 @@ from westlake.money import format_money, parse_money
 from westlake.record import Record
 from westlake.words import say
 
-FIGURES = ("free_in", "carried_in", "appropriated", "raised", "returned", "others", "awarded", "lapsed", "held",
-           "available", "asked_back", "owed")
-PAYABLES = ("due_in", "awarded", "others", "set_off", "paid_out", "due")
 Year = Annotated[str, typer.Argument(help=help_of("close.period"))]
 Yes = Annotated[bool, typer.Option("--yes", help=help_of("close.yes"))]
 Dry = Annotated[bool, typer.Option("--dry-run", help=help_of("close.dry_run"))]
@@ -63,9 +60,12 @@ def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = Fals
 
     books = Books(_office())
     span = _span(books.connection, period)
-    done = next((one for one in books.closings() if one.period == span), None)
-    ends_year = (year_end or fiscal_year.is_whole_year(span)) and done is None
-    ends = fiscal_year.year_end(books.connection, span) if ends_year else []
+
+    def closed() -> bool:
+        return any(one.period == span for one in books.closings())
+
+    ends_year = year_end or fiscal_year.is_whole_year(span)
+    ends = fiscal_year.year_end(books.connection, span) if ends_year and not closed() else []
     first, last = iso(span.first), iso(span.last)
     if ends and not as_json:
         _show_ends(ends, last, lang)
@@ -77,9 +77,10 @@ def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = Fals
     actor = needed(actor, "--as")
     confirm(say("ledger.close.sure", lang, first=first, last=last), yes)
     with transaction(books.connection):
-        ends = fiscal_year.end_year(books.connection, span, actor) if ends_year else []
+        done = closed()  # asked again: somebody may have closed it while this was looked at
+        ends = fiscal_year.end_year(books.connection, span, actor) if ends_year and not done else []
         closing = books.close_period(span.first, span.last)
-        if done is None:
+        if not done:
             Record(books.connection).add(actor, "ledger.closed", f"period:{span}", {
                 "journal": closing.journal, "hash": closing.hash, "balances": closing.balances})
     if as_json:
@@ -131,8 +132,8 @@ def programmes(year: Annotated[str, typer.Option("--year", help=help_of("program
         days = {"first": iso(span.first), "last": iso(span.last)} if year else {}
         print_json({**days, "programmes": [one.as_dict() for one in found], "payables": [one._asdict() for one in due]})
         return
-    _show_figures(lang, ("programme", "year", "currency"), FIGURES, found)
-    _show_figures(lang, ("programme", "currency"), PAYABLES, due)
+    _show_figures(lang, ("programme", "year", "currency"), programme_years.FIGURES, found)
+    _show_figures(lang, ("programme", "currency"), programme_years.DUE, due)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"open": open_period, "close": close, "appropriate": appropriate,

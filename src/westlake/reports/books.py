@@ -20,7 +20,7 @@ from westlake.ledger import Balance, Books
 from westlake.ledger.journal import read_entries
 from westlake.ledger.periods import balances_digest
 from westlake.money import MINOR_DIGITS
-from westlake.settlement.programme_years import FIGURES, IN, OUT, payables, programme_years
+from westlake.settlement.programme_years import DUE, FIGURES, IN, OUT, payables, programme_years
 from westlake.words import say
 
 EXACT_MAX = 10**15  # minor units: fifteen digits, all of which Excel keeps (and 2**53 is beyond)
@@ -28,7 +28,6 @@ ROWS_MAX = 1_048_576  # of a sheet
 TEXT_MAX = 32_767  # characters of a cell
 SUMS = ("debits", "credits", "held_debits", "held_credits")
 TRANSFER = ("day", "journal", "recorded", "key", "kind", "memo", "debit", "credit", "phase", "currency", "amount")
-PAYABLES = ("due_in", "awarded", "others", "set_off", "paid_out", "due")
 
 
 @dataclass(frozen=True)
@@ -209,12 +208,12 @@ def _programmes(book: _Book, connection: Connection) -> None:
         sheet.row(one.programme, one.year, one.currency, *(
             _Money(getattr(one, name), one.currency, free if name == "available" else "") for name in FIGURES))
     sheet.row()
-    sheet.row(book.say("programme"), "", *map(book.say, ("currency", *PAYABLES)), bold=True)
+    sheet.row(book.say("programme"), "", *map(book.say, ("currency", *DUE)), bold=True)
     for due in payables(connection, span.first, span.last):
         at = sheet.at + 1
         sheet.row(due.programme, "", due.currency, *(
             _Money(getattr(due, name), due.currency, f"D{at}+E{at}+F{at}-G{at}-H{at}" if name == "due" else "")
-            for name in PAYABLES))
+            for name in DUE))
 
 
 def _sums(kept: Balance, currency: str) -> list[_Money]:
