@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -46,6 +47,9 @@ def verify(
     as_json: Json = False, lang: Lang = LANG,
 ) -> None:
     """Check books and record anew; exit 1 when something is wrong."""
+    for hash_ in head or ():
+        if not re.fullmatch("[0-9a-f]{64}", hash_):
+            raise WestlakeError.one("W823", value=hash_)
     connection, console = open_books().connection, words_console()
     with stage(console, say("ledger.verify.checking", lang)):
         found = verify_all(connection, head or ())

@@ -21,6 +21,8 @@ def connect(where: Path | str) -> Connection:
     driver is not installed, W707 when the server does not answer, W725 when the address cannot be read.
     """
     if not is_address(where):
+        if "://" in str(where):
+            raise WestlakeError.one("W719", Place(place_of(where)))
         return open_file(where)
     try:
         # psycopg is an extra: only an agency that keeps its books on a server has it
