@@ -29,6 +29,7 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
         kept = map(json.loads, Path(asked.again).read_text("utf-8").splitlines())
         lost = {(one["path"], one["number"]) for one in kept if one["word"] in LOST}
         drawn = [one for one in everything if (one.path, one.number) in lost]
+    reasons = yaml.safe_load(EQUIVALENT.read_text("utf-8"))
     printer = os.fdopen(os.dup(1), "w", buffering=1)
 
     def work(gathered: trial.Room) -> None:
@@ -36,7 +37,7 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
               f"{len(gathered.items):,} tests", file=printer)
         found, began = [], time.monotonic()
         for number, mutant in enumerate(drawn, 1):
-            outcome = gathered.try_out(mutant)
+            outcome = unseen(mutant, package, reasons) or gathered.try_out(mutant)
             found.append(outcome)
             if asked.out:
                 with open(asked.out, "a", encoding="utf-8") as file:
@@ -46,13 +47,19 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
             if number % 25 == 0:
                 lost = sum(one.word in LOST for one in found)
                 print(f"   {number} tried, {lost} not noticed, {time.monotonic() - began:,.0f} s", file=printer)
-        report(name, found, printer)
+        report(name, found, reasons, printer)
     trial.gather(package, tests, Path(asked.note), printer, work)
 
 
-def report(name: str, found: Sequence[trial.Outcome], printer: TextIO) -> None:
+def unseen(mutant: mutants.Mutant, package: Path, reasons: Sequence[dict[str, str]]) -> trial.Outcome | None:
+    """A change that is none is not worth a trial: it survives."""
+    gone, come, _ = mutants.difference((package / mutant.path).read_text("utf-8"), mutant.text())
+    outcome = trial.Outcome(mutant, "survived", "", 0, gone, come)
+    return outcome if why_equal(outcome, reasons) else None
+
+
+def report(name: str, found: Sequence[trial.Outcome], reasons: Sequence[dict[str, str]], printer: TextIO) -> None:
     """Both scores with their intervals, and the mutants that nothing noticed."""
-    reasons = yaml.safe_load(EQUIVALENT.read_text("utf-8")) if EQUIVALENT.exists() else []
     lost = [(one, why_equal(one, reasons)) for one in found if one.word in LOST]
     same = [pair for pair in lost if pair[1]]
     out = [f"{name}: {share(len(found) - len(lost), len(found))} noticed; without {len(same)} that change nothing: "

@@ -190,12 +190,11 @@ class Room:
             return Outcome(mutant, "never reached", "", 0, gone, come)
         path.write_text(changed, "utf-8")
         try:
-            live = None if any(at == str(path) and line in function for at, line in self.early) \
-                else _live(path, self.package, (text, changed), mutant.function, function.start)
-            if live is None:
+            live = _live(path, self.package, (text, changed), mutant.function, function.start)
+            code, by = self.run(tests, lambda: _take(*live)) if live else self._afresh(tests)
+            early = any(at == str(path) and line in function for at, line in self.early)
+            if live and early and code == SURVIVED:  # what it did while the tests were gathered was done unchanged
                 code, by = self._afresh(tests)
-            else:
-                code, by = self.run(tests, lambda: _take(*live))
         finally:
             path.write_text(text, "utf-8")
         word = {SURVIVED: "survived", STUCK: "out of time"}.get(code, "noticed")
