@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 
 from westlake import dates, money
+from westlake.errors import Place, Problem, WestlakeError
 
+TEXT_MAX, KEY_MAX = 1_000, 200  # characters; of a key, as many as every database's index holds
+_UNKEPT = re.compile("[\\0\ud800-\udfff]")  # NUL, and halves of a pair
+_KEYS = frozenset(("subject", "fact", "id", "issuer", "account", "firm", "party"))
 ASSURANCES = ("declared", "verified", "audited")
 
 
@@ -66,6 +70,19 @@ class Fact:
             case "text":
                 raise TypeError(f"{self.name} is a text, not a number")
         return int(self.value)
+
+
+def unfit(field: str, text: str, place: Place | None = None) -> Problem | None:
+    """What keeps a text out of the register, W211: what one database would take and another refuse."""
+    most = KEY_MAX if field in _KEYS else TEXT_MAX
+    kept = len(text) <= most and not _UNKEPT.search(text)
+    return None if kept else Problem("W211", place or Place(field=field), {"most": f"{most:,}"})
+
+
+def check_texts(**texts: str) -> None:
+    """Every text by its field; W211 for all that cannot be kept."""
+    if found := [problem for field, text in texts.items() if (problem := unfit(field, text))]:
+        raise WestlakeError(found)
 
 
 def _amount(text: str, currency: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from westlake.database import Connection, Schema, transaction
-from westlake.register.facts import Fact
+from westlake.register.facts import Fact, check_texts
 from westlake.register.spans import AccountSpan, RelatedParty
 
 FOREVER = 2**62
@@ -88,7 +88,8 @@ class Register:
 
     def enter(self, subject: str, name: str, value: str, first: int, last: int, assurance: str, source: str,
               learnt: int, file: str = "") -> None:
-        """Enter one fact; the value is canonical text as `FactKind.parse` gives it."""
+        """Enter one fact; the value is canonical text as `FactKind.parse` gives it. W211 for texts not to be kept."""
+        check_texts(subject=subject, fact=name, value=value, source=source, file=file)
         with transaction(self.connection):
             self.connection.execute(
                 "INSERT INTO register_fact(subject, name, value, first, last, assurance, source, learnt, file)"

@@ -16,7 +16,7 @@ from westlake import dates
 from westlake.database import Connection, Refused, transaction
 from westlake.digest import file_sha256
 from westlake.errors import Findings, Place, WestlakeError, nearest
-from westlake.register.facts import ASSURANCES, FACTS
+from westlake.register.facts import ASSURANCES, FACTS, check_texts, unfit
 from westlake.spreadsheet import Unreadable, read_sheets, said
 
 SHAPES = {"accounts": ("issuer", "account", "firm"), "related": ("firm", "party"), "facts": ("id",)}
@@ -50,13 +50,14 @@ class _Terms:
 
 def take_in(connection: Connection, path: Path, *, learnt: int, actor: str,
             currency: str = "CNY") -> Intake:
-    """Enter a file's rows; the same file again changes nothing. W201 to W210 for what is wrong,
+    """Enter a file's rows; the same file again changes nothing. W201 to W211 for what is wrong,
     W727 for rows within an open quote.
 
     learnt: the day number on which the office received the file.
     """
     if not path.is_file() or path.stat().st_size == 0:
         raise WestlakeError.one("W201", Place(path.name))
+    check_texts(file=path.name, actor=actor)
     sha = file_sha256(path)
     with transaction(connection):
         known = connection.execute("SELECT sha256, rows FROM register_file WHERE name = ? ORDER BY id DESC LIMIT 1",
@@ -84,6 +85,10 @@ class _Entry:
         self.sha, self.currency, self.file = sha, currency, file
 
     def enter(self, row: _Row) -> None:
+        bad = [problem for name, text in row.cells.items() if (problem := unfit(name, text, self._place(row, name)))]
+        if bad:
+            self.findings.extend(bad)
+            return
         terms = self._terms(row)
         if terms is None:
             return
@@ -158,8 +163,10 @@ class _Entry:
         return text
 
     def _fault(self, code: str, row: _Row, name: str, suggestion: str = "", **values: object) -> None:
-        file = f"{self.file} [{row.sheet}]" if row.sheet else self.file
-        self.findings.add(code, Place(file, row=row.number, field=name), suggestion, "", **values)
+        self.findings.add(code, self._place(row, name), suggestion, "", **values)
+
+    def _place(self, row: _Row, name: str) -> Place:
+        return Place(f"{self.file} [{row.sheet}]" if row.sheet else self.file, row=row.number, field=name)
 
 
 def _rows(path: Path, findings: Findings) -> Iterator[_Row]:
