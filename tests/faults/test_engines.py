@@ -160,3 +160,14 @@ def test_a_connection_that_was_cut_is_told_and_nothing_of_it_stands(books, serve
     assert not books.connection.in_transaction
     again = Books(connect(database))
     assert (again.head().number, again.verify()) == (0, [])
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_cut_while_tables_were_made_is_told_too(books, server):
+    def step():
+        with books.connection.installing():
+            with psycopg.connect(server.address("postgres", "postgres"), autocommit=True) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s)", (books.connection.raw.info.backend_pid,))
+            books.connection.run_script("CREATE TABLE later (day BIGINT)")
+
+    assert stopped(step) == "W717"

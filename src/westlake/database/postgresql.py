@@ -139,14 +139,17 @@ class ServerConnection:
         """The owner's work, with the roles it grants to."""
         try:
             with transaction(self):
-                self.raw.execute(_ROLES)
+                self.run_script(_ROLES)
                 yield
         except psycopg.errors.InsufficientPrivilege as error:
             raise WestlakeError.one("W708", Place(self.raw.info.dbname), role=self.raw.info.user,
                                     what=_said(error)) from error
 
     def run_script(self, script: str) -> None:
-        self.raw.execute(script)
+        try:
+            self.raw.execute(script)
+        except psycopg.OperationalError as error:  # a right that is lacking is told by whoever installs
+            raise sqlite3.OperationalError(_said(error)) from error
 
     def guards(self, script: str) -> list[str]:
         """One line for each table, column rule, index, trigger, function and right that a script's names have."""
@@ -168,11 +171,13 @@ def open_server(address: str) -> ServerConnection:
     except (psycopg.OperationalError, psycopg.ProgrammingError, UnicodeError) as error:
         raise WestlakeError.one("W707", place, what=str(error).strip().splitlines()[-1]) from error
     raw.adapters.register_loader("numeric", _Whole)
-    raw.execute(_SETTINGS)
+    with _spoken():
+        raw.execute(_SETTINGS)
+        switches = {name: raw.execute(f"SHOW {name}").fetchone()[0] for name in _SAFETY}  # type: ignore[index]
     if raw.info.server_version < OLDEST:
         raise WestlakeError.one("W701", place, what=f"PostgreSQL {raw.info.server_version // 10000} < 14")
     for name, wanted in _SAFETY.items():
-        found = raw.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]
+        found = switches[name]
         if found not in wanted:
             raise WestlakeError.one("W701", place, what=f"{name} = {found}")
     return ServerConnection(raw)
