@@ -138,6 +138,25 @@ def test_a_lapsed_budget_is_appropriated_anew_once_and_with_a_reason(office):
     assert lapsed_on(office.connection, BUDGET) == parse_day("2027-12-31")
 
 
+def test_a_firm_that_owes_more_than_it_gains_is_asked_back_after_the_lapse(office):
+    """Reed's first bill falls by 900, its second rises by 100: 240 are owed back, and nobody wants money."""
+    office.pay(line("reed", 1000), line("reed", 500, "i2"))
+    close(office, 2026)
+    assert office.pay(line("reed", 100), line("reed", 600, "i2"), day="2027-03-01") == {"reed": -240_00}
+
+
+def test_money_is_appropriated_anew_for_the_running_year_alone(office):
+    """A slip of the pen, 2035, would keep the budget running over every close until then."""
+    office.pay(line("reed", 1000))
+    close(office, 2026)
+    (lapsed,) = programme_years(office.connection)
+    for day in ("2026-12-31", "2028-01-01", "2035-01-01"):
+        assert refused(lambda: appropriate_anew(office.connection, lapsed, 1, parse_day(day), "kim", "slip")) == "W437"
+    appropriate_anew(office.connection, lapsed, 1, parse_day("2027-12-31"), "kim", "in time")
+    close(office, 2027)
+    assert lapsed_on(office.connection, BUDGET) == parse_day("2027-12-31")
+
+
 def test_a_fen_appropriated_anew_frees_a_fen(office):
     """Reed's 300 were held when the year ended and come free after it: heron cannot be paid out of them."""
     settled = office.settle(line("reed", 1000))
@@ -252,9 +271,11 @@ def test_a_fiscal_year_begins_on_the_day_on_which_the_books_last_whole_year_does
     assert close(office, 2026) == []
 
 
-def test_a_year_without_budgets_ends_too(office):
+def test_a_year_without_budgets_ends_too_and_once(office):
     open_year(Books(office.connection), parse_day("2026-05-01"))
-    assert close(office, 2026) == []
+    for _ in range(2):
+        assert close(office, 2026) == []
+        assert len(list(Record(office.connection).acts(act=ENDED))) == 1
 
 
 @pytest.mark.slow

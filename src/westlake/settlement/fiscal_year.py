@@ -78,26 +78,36 @@ def year_end(connection: Connection, year: Period) -> list[YearEnd]:
 def end_year(connection: Connection, year: Period, actor: str) -> list[YearEnd]:
     """Let lapse what lapses, on the year's last day, and write down what is carried over.
 
-    The caller closes the period in the same transaction, so it is done once. Only a reversal undoes a lapse.
+    The caller closes the period in the same transaction. It is done once: a year that has ended stays as it is.
+    Only a reversal undoes a lapse.
     """
+    subject = f"fiscal-year:{iso(year.first)}..{iso(year.last)}"
+    if next(Record(connection).acts(subject, act=ENDED), None):
+        return []
     books, ends = Books(connection), year_end(connection, year)
     for end in ends:
         if end.lapses:
             books.post(Journal(f"lapse:{end.budget}:{iso(year.last)}", year.last, "lapse",
                                f"{end.programme} {end.year}",
                                [Transfer(end.budget, source, amount) for source, amount in end.lapses]))
-    Record(connection).add(actor, ENDED, f"fiscal-year:{iso(year.first)}..{iso(year.last)}", {
+    Record(connection).add(actor, ENDED, subject, {
         "last": iso(year.last), "programmes": [end.as_dict() for end in ends]}, day=year.last)
     return ends
 
 
 def appropriate_anew(connection: Connection, found: ProgrammeYear, amount: int, day: int, actor: str,
                      reason: str) -> None:
-    """Appropriate money (minor units) to a budget that has lapsed; W436 while its appropriation still runs."""
+    """Appropriate money (minor units) to a budget that has lapsed, for the year after the last that has ended.
+
+    W436 while its appropriation still runs, W437 for a day outside that year.
+    """
     with transaction(connection):
         books, ended = Books(connection), lapsed_on(connection, found.budget)
         if ended is None:
             raise WestlakeError.one("W436", programme=found.programme, year=found.year)
+        running = Period(ended + 1, add_months(ended + 1, 12) - 1)
+        if not running.first <= day <= running.last:
+            raise WestlakeError.one("W437", day=iso(day), first=iso(running.first), last=iso(running.last))
         open_year(books, day)
         books.post(Journal(f"appropriation:{found.budget}:{iso(ended)}", day, "appropriation", reason,
                            [Transfer(found.sources[-1].account if found.sources else found.treasury, found.budget,

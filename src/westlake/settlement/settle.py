@@ -79,7 +79,8 @@ def settle(connection: Connection, programme: Programme, terms: Terms, request: 
         archive(connection, programme)
         budget = open_budget(books, programme, terms, request.year, request.day,
                              max((earlier.budget for earlier in rounds), default=0),
-                             wanted=any(line.entitlement > 0 for line in decided))
+                             wanted=any(sum(line.entitlement for line in lines) > 0 for _, lines in
+                                        groupby(decided, key=lambda line: line.line.firm)))
         failpoint("settle.budget_open")
         allotments = share_budget(decided, terms, budget.available, request.order, request.seed)
         failpoint("settle.allotted")
