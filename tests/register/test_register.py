@@ -205,3 +205,17 @@ def test_an_open_quote_loses_no_firm(register, tmp_path, closed):
     assert faults(register, path) == [
         "table.csv row 2 W727 a quotation mark opens in this row and takes in whole rows behind it"]
     assert register.on(SPRING) == {}
+
+
+def test_a_formula_that_failed_is_nobody_s_name(register, tmp_path):
+    import xlsxwriter
+
+    path = tmp_path / "register.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "name", "from"])
+        sheet.write_row(1, 0, ["reed", "", "2025-01-01"])
+        sheet.write_formula(1, 1, "=VLOOKUP(A1,B1:B2,1)", None, "#N/A")
+    assert faults(register, path) == ['register.xlsx [Sheet1] row 2 name W204 "#N/A" cannot stand here; wanted: …']
+    path = write(tmp_path, "issuer,account,firm\nAster,#REF!,reed\n")
+    assert faults(register, path) == ['table.csv row 2 account W204 "#REF!" cannot stand here; wanted: …']

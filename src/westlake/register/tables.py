@@ -17,7 +17,7 @@ from westlake.database import Connection, Refused, transaction
 from westlake.digest import file_sha256
 from westlake.errors import Findings, Place, WestlakeError, nearest
 from westlake.register.facts import ASSURANCES, FACTS, check_texts, unfit
-from westlake.spreadsheet import Unreadable, read_sheets, said
+from westlake.spreadsheet import Unreadable, in_error, read_sheets, said
 
 SHAPES = {"accounts": ("issuer", "account", "firm"), "related": ("firm", "party"), "facts": ("id",)}
 TERMS = ("from", "to", "assurance", "source")
@@ -86,7 +86,10 @@ class _Entry:
 
     def enter(self, row: _Row) -> None:
         bad = [problem for name, text in row.cells.items() if (problem := unfit(name, text, self._place(row, name)))]
-        if bad:
+        failed = [name for name, text in row.cells.items() if in_error(text)]
+        for name in failed:
+            self._fault("W204", row, name, value=row.cells[name], wanted="…")
+        if bad or failed:
             self.findings.extend(bad)
             return
         terms = self._terms(row)

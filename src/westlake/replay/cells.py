@@ -22,7 +22,7 @@ from westlake.replay.mapping import Column
 from westlake.rules.form import Input
 from westlake.rules.kinds import Kind, read
 from westlake.rules.rows import out_of_range
-from westlake.spreadsheet import Cell, said
+from westlake.spreadsheet import Cell, in_error, said
 
 # how many powers of ten a unit has more than the currency's own main unit
 UNITS = {"yuan": 0, "元": 0, "圆": 0, "원": 0, "won": 0, "fen": -2, "分": -2, "thousand": 3, "千元": 3, "천원": 3,
@@ -41,7 +41,6 @@ _DAY = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[-/.月월]\s*(\d{1,2})[日일
 _MONTH = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[月월]?")
 _COUNTED = re.compile(rf"({_WHOLE})\s*(?:{'|'.join(OFFICE['counted'])})?")
 _SERIALS = (20_000, 110_000)  # Excel's days from 1954 to 2201: a plain year or a small count is no date
-_IN_ERROR = re.compile(r"#([A-Z0/]+[!?]|N/A|GETTING_DATA)")
 _EPOCH = 25_569  # Excel's number of 1970-01-01
 
 
@@ -103,7 +102,7 @@ def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Map
                 return _choice(text, item, choices)
             case Kind.COUNT:
                 return _count(text)
-        if _IN_ERROR.fullmatch(text):
+        if in_error(text):
             raise ValueError(text)
         return read(item.kind, said(cell), currency)
     except Unfit:

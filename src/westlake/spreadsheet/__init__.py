@@ -4,7 +4,7 @@ A cell is a text, a number, a truth, a date or empty (""). A table that would be
 looks is refused: rows within an open quote (delimited.py), a stray cell far outside (workbook.py).
 """
 
-from westlake.spreadsheet.cell import Cell, Unreadable, column_letters, said, unarmed
+from westlake.spreadsheet.cell import Cell, Unreadable, column_letters, in_error, said, unarmed
 from westlake.spreadsheet.sheets import read_sheets
 
-__all__ = ["Cell", "Unreadable", "column_letters", "read_sheets", "said", "unarmed"]
+__all__ = ["Cell", "Unreadable", "column_letters", "in_error", "read_sheets", "said", "unarmed"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 Cell = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
+_IN_ERROR = re.compile(r"#([A-Z0/]+[!?]|N/A|GETTING_DATA)")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -24,6 +26,11 @@ def said(cell: Cell) -> str:
     if isinstance(cell, dt.datetime):
         return str(cell.date()) if cell.time() == dt.time() else str(cell)
     return str(cell)
+
+
+def in_error(text: str) -> bool:
+    """Is it what a spreadsheet shows where a formula failed: `#DIV/0!`, `#N/A`?"""
+    return text.startswith("#") and bool(_IN_ERROR.fullmatch(text))
 
 
 def unarmed(text: str) -> str:
