@@ -56,7 +56,7 @@ def test_a_decision_whole(tmp_path):
 def test_a_decision_as_a_page_of_text(tmp_path):
     decision = load(tmp_path, TEXT, SPEND, VALUES).decide({"spend": 9_01}, "2025-06-01")
     assert decision.text("ko").splitlines() == [
-        "그것, 2025-06-01: 그것 ¥4.50. 그것", "", "그것: 그것  [그것 (toy), 1; 공식 문서]", "    그것: ¥9.01",
+        "그것, 2025-06-01: 그것 ¥4.50. 그것", "", "그것: 예  [그것 (toy), 1; 공식 문서]", "    그것: ¥9.01",
         "    그것: ¥5.00  [2025-01-01부터 시행, 그것 (toy), 1; 공식 문서]", "그것: ¥4.50  [그것 (toy), 1; 공식 문서]",
         "    그것: 예", "    그것: ¥9.01", "    그것: 50%  [2025-01-01부터 시행, 그것 (toy), 1; 공식 문서]"]
 
