@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from westlake.database import has_password, is_address, without_password
+from westlake.database import has_password, without_password
 from westlake.errors import Findings, Place, WestlakeError, nearest
 from westlake.money import MINOR_DIGITS
 from westlake.words import LANGUAGES
@@ -71,7 +71,7 @@ class Workspace:
     def database(self) -> Path | str:
         """The file of the books, or the address of their server; as westlake.database.connect takes it."""
         where = self.settings.database
-        return where if is_address(where) else self.folder / where
+        return where if "://" in where else self.folder / where
 
     @classmethod
     def find(cls, start: Path) -> Workspace:

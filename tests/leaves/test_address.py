@@ -1,10 +1,12 @@
 """An address of a server is shown, kept and refused without its password ever being said."""
 
+from pathlib import Path
+
 import pytest
 
 from westlake.database import connect, has_password, place_of, without_password
 from westlake.errors import WestlakeError
-from westlake.workspace import address_to_write, read_settings
+from westlake.workspace import Settings, Workspace, address_to_write, read_settings
 
 HIDDEN = "postgresql://…"
 
@@ -53,3 +55,13 @@ def test_a_password_never_reaches_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv("WESTLAKE_DATABASE", address)
     assert read_settings(settings).database == address
     assert address_to_write(address) == "postgresql://desk@dbhost/lake"
+
+
+@pytest.mark.parametrize("address", ["mysql://desk:hush@dbhost", "postgresq://desk:hush@dbhost/lake"])
+def test_another_server_s_password_neither(address):
+    with pytest.raises(WestlakeError) as refused:
+        connect(Workspace(Path("lake"), Settings(database=address)).database)
+    (problem,) = refused.value.problems
+    assert (problem.code, str(problem.place), problem.values) == ("W719", "…", {})
+    assert (place_of(address), has_password(address)) == ("…", True)
+    assert (place_of("books.db"), has_password("books.db"), has_password("mysql://desk@dbhost/lake")) == ("books.db", False, False)

@@ -47,16 +47,16 @@ def is_there(where: Path | str) -> bool:
 def place_of(where: Path | str) -> str:
     """The database's name for people: never with a password in it."""
     if not is_address(where):
-        return Path(where).name
+        return "…" if "://" in str(where) else Path(where).name  # of another server, or misspelt
     told = _told(str(where))
     return UNREAD if told is None else f"postgresql://{_machine(told)}/{told.get('dbname', '')}"
 
 
 def has_password(where: Path | str) -> bool:
     """Whether an address carries a password; one that cannot be read does when it may."""
-    if not is_address(where):
+    if "://" not in str(where):
         return False
-    told = _told(str(where))
+    told = _told(str(where)) if is_address(where) else None
     if told is None:
         return re.search(r"://.*:.*@|pass|secret", str(where), re.DOTALL | re.IGNORECASE) is not None
     return any(name in told for name in _SECRETS)
