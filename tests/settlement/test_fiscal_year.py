@@ -239,6 +239,16 @@ def test_a_gift_to_a_budget_of_nothing_lapses_to_the_treasury(office, tmp_path):
     assert figures(office) == {"others": 500_00, "lapsed": 500_00}
 
 
+def test_each_year_is_ended_by_the_accounts_it_was_settled_with(office, tmp_path):
+    """From 2026 the budget's account has another name; the year 2025 still ends with the one it has."""
+    office.pay(line("reed", 1000))
+    renamed = rewritten(office, tmp_path / "programmes", "accounts.yaml", "budget:{programme}", "purse:{programme}")
+    settlement.settle(renamed.connection, renamed.programme, renamed.terms, settlement.Request(
+        2026, parse_day("2026-06-01"), "kim", [line("reed", 1000, day="2026-03-01")], frozenset(), {}))
+    assert [(end.budget, end.lapsed, end.carried_over) for end in close(office, 2026)] == [
+        (BUDGET, 1700_00, 0), ("purse:render_voucher:2026", 1600_00, 400_00)]
+
+
 def test_only_a_reversal_undoes_a_lapse(office):
     office.pay(line("reed", 1000))
     close(office, 2026)

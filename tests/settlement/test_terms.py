@@ -63,6 +63,24 @@ def test_a_name_that_the_programme_does_not_have_is_told_where_it_stands(folder,
     assert (problem.place.file, problem.place.line, problem.code, problem.values["name"]) == ("accounts.yaml", line, code, name)
 
 
+CODES = {  # a code that would let two budgets or two firms share an account, or that cannot be filled → line, what it needs
+    ("budget:{programme}:{year}", "budget:{programme}"): (15, "{programme} {year}"),
+    ("budget:{programme}:{year}", "budget:{year}"): (15, "{programme} {year}"),
+    ("payable:{programme}:{firm}", "payable:{programme}"): (16, "{programme} {firm}"),
+    ("receivable:{programme}:{year}:{firm}", "receivable:{programme}:{year}"): (17, "{programme} {year} {firm}"),
+    ("recovered:{programme}:{year}", "recovered"): (18, "{programme} {year}"),
+    ('code: "bank"', 'code: "bank:{city}"'): (19, "–"), ('code: "bank"', 'code: "bank:{"'): (19, "–"),
+    ('code: "bank"', 'code: "bank:{}"'): (19, "–")}
+
+
+@pytest.mark.parametrize(("before", "after"), CODES)
+def test_an_account_code_names_what_keeps_it_apart(folder, before, after):
+    with pytest.raises(WestlakeError) as refused:
+        read_terms(change(folder, before, after))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place.line, problem.values["needed"]) == ("W438", *CODES[before, after])
+
+
 @pytest.mark.parametrize("missing", ["source", "decides", "budget", "accounts"])
 def test_a_part_left_out_is_named(folder, missing):
     programme = change(folder, f"\n{missing}:", f"\n# {missing}:") if missing == "source" else load_programme(folder)

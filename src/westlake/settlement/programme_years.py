@@ -136,17 +136,16 @@ def _figures(connection: Connection, terms: Terms, programme: str, year: int, cu
 
 
 def _settled(connection: Connection) -> Iterator[tuple[str, int, str, Terms]]:
-    """Programme, year, currency and the terms of the version that last settled the programme."""
-    rows = connection.execute("SELECT programme, year, currency, max(id) FROM settlement_round"
-                              " GROUP BY programme, year, currency ORDER BY programme, year").fetchall()
+    """Programme, year, currency and the terms of the version that last settled that year."""
+    rows = connection.execute(
+        "SELECT programme, year, currency, digest FROM settlement_round WHERE id IN"
+        " (SELECT max(id) FROM settlement_round GROUP BY programme, year, currency) ORDER BY programme, year").fetchall()
     terms: dict[str, Terms] = {}
-    for programme, year, currency, _ in rows:
-        if programme not in terms:
-            digest = connection.execute("SELECT digest FROM settlement_round WHERE programme = ?"
-                                        " ORDER BY id DESC LIMIT 1", (programme,)).fetchone()[0]
+    for programme, year, currency, digest in rows:
+        if digest not in terms:
             with restored(connection, digest) as version:
-                terms[programme] = read_terms(version)
-        yield programme, year, currency, terms[programme]
+                terms[digest] = read_terms(version)
+        yield programme, year, currency, terms[digest]
 
 
 def _moved(connection: Connection, first: int, last: int) -> dict[tuple[str, str], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 
 from westlake.errors import Findings
 from westlake.rules import Programme
@@ -17,6 +18,10 @@ DECIDES = ("base", "eligible", "claim", "entitlement")
 HISTORY = ("line_claim", "group_claims", "group_allotted")
 _BUDGET = ("value", "cap", "way", "edge")
 _RULES = ("free", "credit", "debit")
+_PLACES = ("programme", "year", "firm")
+# What a role's code must say, so that no two budgets, and no two firms, share an account.
+_NEEDED = {"budget": ("programme", "year"), "recovered": ("programme", "year"), "payable": ("programme", "firm"),
+           "receivable": ("programme", "year", "firm")}
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Terms:
 
 
 def read_terms(programme: Programme) -> Terms:
-    """The terms of a programme's accounts.yaml; W401, W402 and the W1 codes for what is wrong."""
+    """The terms of a programme's accounts.yaml; W401, W402, W438 and the W1 codes for what is wrong."""
     findings = Findings()
     path = Path(programme.folder) / FILE
     if not path.is_file():
@@ -87,7 +92,20 @@ def _accounts(sheet: Sheet, node: Node) -> dict[str, Account]:
         if texts.get("rule") and texts["rule"] not in _RULES:
             sheet.fault("W402", entry, name=texts["rule"], known=", ".join(_RULES))
         accounts[role] = Account(texts.get("code", ""), texts.get("rule", "free"))
+        if texts.get("code"):
+            _check_code(sheet, entry, role, texts["code"])
     return accounts
+
+
+def _check_code(sheet: Sheet, entry: Node, role: str, code: str) -> None:
+    """W438 unless a code names what its role needs, and nothing that is not known when it is filled."""
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(code) if name is not None}
+    except ValueError:  # a brace that is not closed
+        named = {""}
+    if named - set(_PLACES) or not named.issuperset(_NEEDED.get(role, ())):
+        sheet.fault("W438", _node(entry, "code", 1), role=role, value=code,
+                    needed=" ".join(f"{{{name}}}" for name in _NEEDED.get(role, ())) or "–")
 
 
 def _check_names(sheet: Sheet, top: Mapping[str, tuple[Node, Node]], programme: Programme,
