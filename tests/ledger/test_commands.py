@@ -48,7 +48,8 @@ def test_books_that_hold(office, tmp_path):
     assert "Record: 1 acts hold" in err
     assert json.loads(run(tmp_path, "ledger", "verify", "--json")[1]) == {
         "books": {"head": {"number": 3, "hash": office.head().hash}, "problems": []},
-        "record": {"head": {"number": 1, "hash": Record(office.connection).head().hash}, "problems": []}}
+        "record": {"head": {"number": 1, "hash": Record(office.connection).head().hash}, "problems": []},
+        "rooms": {"problems": []}}
 
 
 def test_books_that_do_not(office, tmp_path):
@@ -66,6 +67,8 @@ def test_a_head_from_elsewhere_is_not_in_the_chain(office, tmp_path):
     code, _, err = run(tmp_path, "ledger", "verify", "--head", "f" * 64, lang="ko")
     assert code == 1
     assert "W541 공표된 해시" in err
+    code, _, err = run(tmp_path, "ledger", "verify", "--head", office.head().hash[:12])
+    assert (code, "W823" in err) == (2, True)
 
 
 def test_balances_and_a_statement(office, tmp_path):

@@ -29,6 +29,7 @@ from westlake.cli.speech import print_json, show_problems, stage, words_console
 from westlake.database import transaction
 from westlake.dates import iso
 from westlake.digest import Head
+from westlake.errors import WestlakeError
 from westlake.ledger import Balance
 from westlake.money import format_money
 from westlake.record import Record
