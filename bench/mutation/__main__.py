@@ -24,6 +24,7 @@ def main() -> None:
     said.add_argument("rooms", nargs="*", default=[*TESTS, "guards"], metavar="ROOM")
     said.add_argument("--sample", type=int, default=200, help="mutants drawn a room (default 200)")
     said.add_argument("--seed", default="1")
+    said.add_argument("--seconds", type=float, default=60.0, help="of tests a mutant meets at most (default 60)")
     said.add_argument("--only", default="", help="only mutants of files whose path begins so")
     said.add_argument("--out", help="keep every outcome here, one JSON value a line")
     said.add_argument("--again", default="", help="instead of a sample, what survived in such a file")
@@ -56,7 +57,7 @@ def main() -> None:
             note = (Path(asked.note or work).absolute() / name).with_suffix(".json")
             subprocess.run([sys.executable, "-m", "bench.mutation", name, "--here", "--sample", str(asked.sample),
                             "--seed", asked.seed,
-                            "--only", asked.only,
+                            "--seconds", str(asked.seconds), "--only", asked.only,
                             "--again", asked.again and str(Path(asked.again).absolute()), "--note", str(note),
                             *out], cwd=copy, env=there, check=True)
 

@@ -48,7 +48,7 @@ def room(root: Path, name: str, tests: Sequence[str], asked: argparse.Namespace)
                 lost = sum(one.word in LOST for one in found)
                 print(f"   {number} tried, {lost} not noticed, {time.monotonic() - began:,.0f} s", file=printer)
         report(name, found, reasons, printer)
-    trial.gather(package, tests, Path(asked.note), printer, work)
+    trial.gather(package, tests, Path(asked.note), printer, work, asked.seconds)
 
 
 def unseen(mutant: mutants.Mutant, package: Path, reasons: Sequence[dict[str, str]]) -> trial.Outcome | None:

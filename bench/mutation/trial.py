@@ -26,7 +26,7 @@ from hypothesis import Phase, settings
 
 from bench.mutation.mutants import Mutant, code_of, difference, reach
 
-EXAMPLES, SECONDS, PROCESS_SECONDS = 25, 20.0, 8.0
+EXAMPLES, PROCESS_SECONDS = 25, 8.0
 NOTICED, SURVIVED, STUCK = 1, 0, 3
 Item = Any
 
@@ -56,8 +56,9 @@ class Room:
     """A pytest plugin: instead of running the tests it hands them to `work`."""
 
     def __init__(self, package: Path, note: Path, printer: TextIO, work: Callable[[Room], None],
-                 both: bool) -> None:
-        self.package, self.note, self.printer, self.work, self.both = package, note, printer, work, both
+                 both: bool, seconds: float) -> None:
+        self.package, self.note, self.printer, self.work = package, note, printer, work
+        self.both, self.seconds = both, seconds
         self.items: dict[str, Item] = {}
         self.early: set[tuple[str, int]] = set()  # functions that ran while the tests were being gathered
         self.known = Known()
@@ -137,13 +138,13 @@ class Room:
         return SURVIVED
 
     def chosen(self, path: str, statement: range, function: range) -> list[str]:
-        """Tests that ran the statement (or, where none did, its function), up to SECONDS of them; then those that
+        """Tests that ran the statement (or, where none did, its function), up to `seconds` of them; then those that
         start other processes, which may run anything. Tests named as the file come before others."""
         ran = self.known.lines.get(path, {})
         there = ({test for line in statement for test in ran.get(line, ())}
                  or {test for line in function for test in ran.get(line, ())})
         named = f"test_{Path(path).stem}"
-        return [*self.quickest(there, SECONDS, named),
+        return [*self.quickest(there, self.seconds, named),
                 *self.quickest(set(self.known.starters) - there, PROCESS_SECONDS)]
 
     def quickest(self, tests: set[str], seconds: float, named: str = "-") -> list[str]:
@@ -275,8 +276,8 @@ def _one_server() -> Iterator[None]:
 
 
 def gather(package: Path, tests: Sequence[str], note: Path, printer: TextIO, work: Callable[[Room], None],
-           both: bool = False) -> None:
+           seconds: float = 20.0, both: bool = False) -> None:
     """Collect the tests as pytest would, and hand them to `work`; without slow ones of one piece and, unless on `both`
     engines, without those on a server that run on a file too."""
     pytest.main([*tests, "-q", "-n", "0", "--capture=fd", "-W", "ignore", "--no-summary"],
-                plugins=[Room(package, note, printer, work, both)])
+                plugins=[Room(package, note, printer, work, both, seconds)])

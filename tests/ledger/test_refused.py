@@ -237,6 +237,12 @@ def test_a_transfer_without_its_journal_cannot_be_committed(connection):
         connection.execute("COMMIT")
 
 
+def test_no_sum_falls_below_nothing(connection):
+    """Not even on an account without a bound, and not by whoever may write to balances."""
+    for column in ("debits", "credits", "held_debits", "held_credits"):
+        refuse(connection, (f"UPDATE balance SET {column} = -1 WHERE account = {TREASURY}",), "")
+
+
 LEFT_OUT = {
     "sqlite": "SELECT name FROM pragma_table_info(?) AS one WHERE \"notnull\" = 0"
               " AND (pk = 0 OR (SELECT max(pk) FROM pragma_table_info(one.arg)) > 1)",

@@ -68,6 +68,8 @@ def test_a_lottery_can_be_drawn_again_by_anyone():
     winners = {result.case for result in results if result.allotted}
     by_hand = sorted((bid.case for bid in bids), key=lambda case: draw("noon bulletin 2026-02-01", case))[:5]
     assert winners == set(by_hand)
+    assert {result.case: result.draw for result in results} == {bid.case: draw("noon bulletin 2026-02-01", bid.case) for bid in bids}
+    assert {result.draw for result in allot("queue", bids, 50, seed="noon bulletin 2026-02-01")} == {""}
     assert winners != {result.case for result in allot("lottery", bids, 50, seed="another", edge="stop")
                        if result.allotted}
 
