@@ -15,6 +15,7 @@ from westlake.record import Record
 from westlake.record.record import SCHEMA as RECORD
 from westlake.register.register import SCHEMA as REGISTER
 from westlake.register.seals import check_seals as register_seals
+from westlake.settlement.closings import check_closings
 from westlake.settlement.rounds import SCHEMA as SETTLEMENT
 from westlake.settlement.seals import check_seals as settlement_seals
 
@@ -49,13 +50,14 @@ def verify_all(connection: Connection, published: Iterable[str] = ()) -> Verifie
         problems = {"books": books.verify([hash_ for hash_ in published if hash_ not in acts]),
                     "record": record.verify(),
                     "rooms": first_problems([*(_check(connection, schema) for schema in UNCHAINED),
-                                             register_seals(connection), settlement_seals(connection)], "W716")}
+                                             register_seals(connection), settlement_seals(connection),
+                                             check_closings(connection)], "W721")}
         return Verified(books.head(), record.head(), problems)
 
 
 def _check(connection: Connection, schema: Schema) -> Iterator[Problem]:
     """The guards and tables are the ones this release makes, and the engine finds nothing broken in them."""
     for name in schema.altered(connection):
-        yield Problem("W715", Place(schema.name), {"name": name, "room": schema.name})
+        yield Problem("W720", Place(schema.name), {"name": name, "room": schema.name})
     for what in connection.damage(schema.tables):
-        yield Problem("W716", Place(schema.name), {"what": what})
+        yield Problem("W721", Place(schema.name), {"what": what})

@@ -151,7 +151,8 @@ def test_money_is_appropriated_anew_for_the_running_year_alone(office):
     close(office, 2026)
     (lapsed,) = programme_years(office.connection)
     for day in ("2026-12-31", "2028-01-01", "2035-01-01"):
-        assert refused(lambda: appropriate_anew(office.connection, lapsed, 1, parse_day(day), "kim", "slip")) == "W437"
+        anew = (office.connection, lapsed, 1, parse_day(day), "kim", "slip")
+        assert refused(lambda: appropriate_anew(*anew)) == "W437"  # noqa: B023 - called at once
     appropriate_anew(office.connection, lapsed, 1, parse_day("2027-12-31"), "kim", "in time")
     close(office, 2027)
     assert lapsed_on(office.connection, BUDGET) == parse_day("2027-12-31")

@@ -139,7 +139,8 @@ def _settled(connection: Connection) -> Iterator[tuple[str, int, str, Terms]]:
     """Programme, year, currency and the terms of the version that last settled that year."""
     rows = connection.execute(
         "SELECT programme, year, currency, digest FROM settlement_round WHERE id IN"
-        " (SELECT max(id) FROM settlement_round GROUP BY programme, year, currency) ORDER BY programme, year").fetchall()
+        " (SELECT max(id) FROM settlement_round GROUP BY programme, year, currency)"
+        " ORDER BY programme, year").fetchall()
     terms: dict[str, Terms] = {}
     for programme, year, currency, digest in rows:
         if digest not in terms:
