@@ -42,7 +42,7 @@ def test_every_guard_of_every_room_is_missed(connection):
 def test_a_table_of_another_room_is_named(connection):
     connection.execute("ALTER TABLE register_fact ADD COLUMN note TEXT")
     (problem,) = verify_all(connection).all_problems
-    assert (problem.code, problem.values) == ("W715", {"name": "register_fact", "room": "register"})
+    assert (problem.code, problem.values) == ("W720", {"name": "register_fact", "room": "register"})
 
 
 @pytest.fixture
