@@ -237,6 +237,20 @@ def test_a_transfer_without_its_journal_cannot_be_committed(connection):
         connection.execute("COMMIT")
 
 
+DANGLING = {
+    "a closing of no period": (f"INSERT INTO closing VALUES (99, 1, 2, '{H}', 3, '{H}')",),
+    "a balance of no account": ("INSERT INTO closing_balance VALUES (2, 99, 0, 0, 0, 0)",
+                                f"INSERT INTO closing VALUES (2, 1, 2, '{H}', 3, '{H}')"),
+    "a balance of no closing": ("INSERT INTO closing_balance VALUES (2, 2, 0, 0, 0, 0)",)}
+
+
+@pytest.mark.parametrize("name", DANGLING)
+def test_what_speaks_of_something_that_is_not_there_cannot_be_committed(closed, name):
+    with pytest.raises(Refused, match=r"(?i)foreign key"), transaction(closed):
+        for statement in DANGLING[name]:
+            closed.execute(statement)
+
+
 def test_no_sum_falls_below_nothing(connection):
     """Not even on an account without a bound, and not by whoever may write to balances."""
     for column in ("debits", "credits", "held_debits", "held_credits"):
