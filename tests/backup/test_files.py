@@ -85,3 +85,15 @@ def test_a_workspace_without_a_file_has_its_folders_again(tmp_path):
     backup.restore_backup(tmp_path / "lake.zip", tmp_path / "again", "westlake.db")
     assert sorted(path.name for path in (tmp_path / "again").iterdir() if path.is_dir()) == [
         "bills", "charges", "programmes", "register"]
+
+
+def test_what_does_not_verify_is_named_so(tmp_path):
+    """A guard was dropped: the copy is evidence, and no one takes it for a backup to go back to."""
+    from tests.cli.conftest import westlake
+    from westlake.database import connect
+
+    westlake(tmp_path, "new", "lake")
+    connect(tmp_path / "lake" / "westlake.db").execute("DROP TRIGGER settlement_two_persons")
+    said = westlake(tmp_path / "lake", "backup", "copy.zip")
+    assert (said.code, "W720" in said.err) == (1, True)
+    assert sorted(path.name for path in (tmp_path / "lake").glob("*.zip")) == ["copy-UNVERIFIED.zip"]

@@ -36,6 +36,8 @@ def backup(
         contents = write_backup(connection, workspace, path, with_files=files)
     with stage(console, say("ledger.verify.checking", lang)):
         problems = verify_all(connection).all_problems
+    if problems:  # evidence, not something to go back to: nobody shall take it for a good one
+        path = path.replace(path.with_name(f"{path.stem}-UNVERIFIED{path.suffix}"))
     told = {"file": str(path), "sha256": file_sha256(path), "bytes": path.stat().st_size,
             "at": instant_iso(contents.at), "release": contents.release, "rows": sum(contents.rows.values()),
             "left_out": [{"file": name, "why": why} for name, why in contents.left_out.items()],
@@ -52,6 +54,8 @@ def backup(
             names = ", ".join(name for name, reason in contents.left_out.items() if reason == why)
             console.print(say(f"backup.left_out.{why}", lang, names=names), markup=False)
         console.print(say("backup.personal", lang))
+        if problems:
+            console.print(say("backup.unverified", lang, file=path.name))
     show_problems(problems, lang)
     if problems:
         raise typer.Exit(1)
