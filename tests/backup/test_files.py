@@ -90,6 +90,7 @@ def test_a_workspace_without_a_file_has_its_folders_again(tmp_path):
 def test_what_does_not_verify_is_named_so(tmp_path):
     """A guard was dropped: the copy is evidence, and no one takes it for a backup to go back to."""
     from tests.cli.conftest import westlake
+
     from westlake.database import connect
 
     westlake(tmp_path, "new", "lake")
