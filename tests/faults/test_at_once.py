@@ -2,13 +2,17 @@
 
 import multiprocessing
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 from tests.settlement.conftest import VOUCHER, line, open_office
 from tests.settlement.drill import DELIVERIES, write_bill
 
 from westlake import bills, settlement
+from westlake.backup.rooms import SCHEMAS, create_all
 from westlake.bills import FxTable, Manifest, read_spend
+from westlake.database import connect
 from westlake.dates import parse_day
 from westlake.register import Register
 from westlake.settlement.bill_lines import bill_claims
@@ -107,3 +111,15 @@ def test_an_empty_database_opened_by_all_at_once(database):
     office = open_office(database)
     assert office.sound()
     assert len(Register(office.connection).on(parse_day("2025-06-01"))) == OFFICERS
+
+
+def test_a_file_of_the_release_before_is_brought_forward_once(tmp_path):
+    with zipfile.ZipFile(Path(__file__).parent.parent / "backup" / "release-0.1.0.zip") as archive:
+        archive.extract("westlake.db", tmp_path)
+
+    def begin(number):
+        connection = connect(tmp_path / "westlake.db")
+        create_all(connection)
+        return [schema.altered(connection) for schema in SCHEMAS]
+
+    assert at_once(OFFICERS, begin) == [str([[]] * len(SCHEMAS))] * OFFICERS

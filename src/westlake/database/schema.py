@@ -86,19 +86,27 @@ class Schema:
         On a server this is the owner's work, done once: W708 when it is not done and the connected
         role may not do it. W714 when the tables are those of a later release; nothing is changed then.
         """
-        there = bool(connection.columns(self.tables[0]))
-        taken = self._taken(connection) if there else self.latest
-        if taken > self.latest:
-            raise WestlakeError.one("W714", Place(self.name), found=taken, own=self.latest)
+        there, taken = self._standing(connection)
         if there and taken == self.latest:
             return  # a guard that is gone is not mended in passing: verification is to find it
         with connection.installing():
+            there, taken = self._standing(connection)  # another one may have made them while this one waited
+            if there and taken == self.latest:
+                return
             for number in range(taken + 1, self.latest + 1):  # each says what it changes; the rest is made below
                 connection.run_script((self.folder / "steps" / f"{number}.{connection.engine}.sql").read_text("utf-8"))
             connection.run_script(self.script(connection.engine))
             if self.latest and (taken < self.latest or not there):
                 connection.run_script(_STEPS[connection.engine])
                 connection.execute("INSERT INTO schema_step VALUES (?, ?)", (self.name, self.latest))
+
+    def _standing(self, connection: Connection) -> tuple[bool, int]:
+        """Whether the tables are there, and the last step that they have been through."""
+        there = bool(connection.columns(self.tables[0]))
+        taken = self._taken(connection) if there else self.latest
+        if taken > self.latest:
+            raise WestlakeError.one("W714", Place(self.name), found=taken, own=self.latest)
+        return there, taken
 
     @property
     def name(self) -> str:
