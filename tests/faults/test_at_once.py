@@ -10,11 +10,11 @@ from tests.settlement.conftest import VOUCHER, line, open_office
 from tests.settlement.drill import DELIVERIES, write_bill
 
 from westlake import bills, settlement
-from westlake.backup.rooms import SCHEMAS, create_all
 from westlake.bills import FxTable, Manifest, read_spend
 from westlake.database import connect
 from westlake.dates import parse_day
 from westlake.register import Register
+from westlake.rooms import SCHEMAS, create_all
 from westlake.settlement.bill_lines import bill_claims
 
 from .drills import at_once
