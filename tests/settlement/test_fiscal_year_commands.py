@@ -8,10 +8,13 @@ import pytest
 
 from westlake.cli.fiscal_year import close
 from westlake.database import connect
+from westlake.dates import Period, iso, local_day, now_us
 from westlake.ledger import Books
 from westlake.record import Record
 
 from .conftest import line, open_office
+
+EARLY = ("--before-its-end", "a drill")  # the year of these tests may still run; one that is past takes it too
 
 
 @pytest.fixture
@@ -40,15 +43,15 @@ def row(said, first):
 def test_the_end_of_the_year_is_seen_before_it_is_done(desk):
     books = Books(connect(desk / "westlake.db"))
     head = books.head()
-    code, out, err = run(desk, "ledger", "close", "2026", "--dry-run")
+    code, out, err = run(desk, "ledger", "close", "2026", "--dry-run", *EARLY)
     assert (code, out, books.head(), books.closings()) == (0, "", head, [])
     assert row(err, "render_voucher") == [
         ["render_voucher", "2025", "CNY", "1,550.00", "150.00"],
         ["render_voucher", "2025", "heron", "payable:render_voucher:heron", "150.00"]]
-    assert run(desk, "ledger", "close", "2026", "--as", "kim")[0] == 2  # nobody there to be asked
-    told = json.loads(run(desk, "ledger", "close", "2026", "--dry-run", "--json")[1])
+    assert run(desk, "ledger", "close", "2026", "--as", "kim", *EARLY)[0] == 2  # nobody there to be asked
+    told = json.loads(run(desk, "ledger", "close", "2026", "--dry-run", "--json", *EARLY)[1])
     for _ in range(2):
-        code, out, _ = run(desk, "ledger", "close", "2026", "--as", "kim", "--yes", "--json")
+        code, out, _ = run(desk, "ledger", "close", "2026", "--as", "kim", "--yes", "--json", *EARLY)
         closed = json.loads(out)
         assert (code, closed["journal"]) == (0, head.number + 1)
     assert closed["year_end"] == []  # the second time nothing was left to do
@@ -64,16 +67,16 @@ def test_a_year_closed_by_another_meanwhile_is_not_ended_twice(desk, monkeypatch
     monkeypatch.chdir(desk)
 
     def lee_is_faster(*_):
-        assert run(desk, "ledger", "close", "2026", "--as", "lee", "--yes")[0] == 0
+        assert run(desk, "ledger", "close", "2026", "--as", "lee", "--yes", *EARLY)[0] == 0
     monkeypatch.setattr("westlake.cli.fiscal_year.confirm", lee_is_faster)
-    close("2026", actor="kim", as_json=True)
+    close("2026", actor="kim", as_json=True, before_its_end="a drill")
     acts = [(act.act, act.actor) for act in Record(connect(desk / "westlake.db")).acts()]
     assert acts[-2:] == [("settlement.year_ended", "lee"), ("ledger.closed", "lee")]
     assert [act for act, _ in acts].count("settlement.year_ended") == 1
 
 
 def test_the_figures_of_programmes_and_an_appropriation_anew(desk):
-    run(desk, "ledger", "close", "2026", "--as", "kim", "--yes")
+    run(desk, "ledger", "close", "2026", "--as", "kim", "--yes", *EARLY)
     anew = ("ledger", "appropriate", "render_voucher", "--year", "2025", "--amount", "500", "--on", "2027-01-02")
     assert run(desk, *anew, "--as", "kim", "--yes")[0] == 2  # no reason
     code, out, err = run(desk, *anew, "--as", "kim", "--reason", "late bills", "--yes", "--json")
@@ -106,6 +109,47 @@ def test_a_fiscal_year_from_april_is_opened_by_its_days(desk, tmp_path):
 
 def test_books_kept_by_month_end_their_year_when_it_is_said(desk):
     """December alone is no year; whoever closes it says that the year ends with it."""
-    month = ("ledger", "close", "2026-12", "--dry-run", "--json")
+    for period in ("2027-01-01..2027-11-30", "2027-12"):
+        assert run(desk, "ledger", "open", period, "--as", "kim")[0] == 0
+    assert run(desk, "ledger", "close", "2026", "--as", "kim", "--yes", *EARLY)[0] == 0
+    assert run(desk, "ledger", "appropriate", "render_voucher", "--year", "2025", "--amount", "500", "--on", "2027-01-02",
+               "--as", "kim", "--reason", "late bills", "--yes")[0] == 0
+    month = ("ledger", "close", "2027-12", "--dry-run", "--json", *EARLY)
+    assert "W520" in run(desk, *month)[2]
+    assert run(desk, "ledger", "close", "2027-01-01..2027-11-30", "--as", "kim", "--yes", *EARLY)[0] == 0
     assert json.loads(run(desk, *month)[1])["year_end"] == []
-    assert json.loads(run(desk, *month, "--year-end")[1])["year_end"][0]["lapsed"] == 1550_00
+    assert json.loads(run(desk, *month, "--year-end")[1])["year_end"][0]["lapsed"] == 500_00
+
+
+def test_a_year_that_runs_is_not_closed_without_a_reason(desk):
+    """The dry run says what the command says; with its reason a year may end early, and the record keeps why."""
+    (desk / "westlake.toml").write_text('city = "Lakeside"\nzone = "Pacific/Kiritimati"\n', "utf-8")
+    books = Books(connect(desk / "westlake.db"))
+    today = local_day(now_us(), "Pacific/Kiritimati")
+    far = Period.year(2127)
+    books.open_period(far.first, far.last)
+    for more in (("--dry-run",), ("--as", "kim", "--yes")):
+        code, out, err = run(desk, "ledger", "close", "2127", *more)
+        assert (code, out, "W544" in err, iso(today) in err) == (1, "", True, True), err
+    assert books.closings() == []
+
+
+def test_the_dry_run_makes_the_checks_of_the_command(desk):
+    """No such period, or an earlier one still open: both say so, and name the periods there are."""
+    for more in (("--dry-run",), ("--as", "kim", "--yes")):
+        code, _, err = run(desk, "ledger", "close", "2019", *more)
+        assert (code, "W514" in err, "2026-01-01…2026-12-31" in err) == (1, True, True), err
+    books = Books(connect(desk / "westlake.db"))
+    assert (books.closings(), [str(one) for one in books.all_periods()]) == ([], ["2026-01-01…2026-12-31"])
+
+
+def test_the_periods_are_listed_open_and_closed(desk):
+    run(desk, "ledger", "open", "2027", "--as", "kim")
+    run(desk, "ledger", "close", "2026", "--as", "kim", "--yes", *EARLY)
+    code, out, _ = run(desk, "ledger", "periods", "--json")
+    assert (code, [(one["first"], one["last"], one["state"]) for one in json.loads(out)]) == (
+        0, [("2026-01-01", "2026-12-31", "closed"), ("2027-01-01", "2027-12-31", "open")])
+    code, out, err = run(desk, "ledger", "periods", lang="ko")
+    assert (code, out, row(err, "2027-01-01")) == (0, "", [["2027-01-01", "2027-12-31", "열림"]])
+    (act,) = Record(connect(desk / "westlake.db")).acts(act="ledger.closed")
+    assert act.details["before_its_end"] == "a drill"

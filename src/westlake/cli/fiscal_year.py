@@ -23,7 +23,7 @@ from westlake.cli.books import (
     show,
     table_of,
 )
-from westlake.cli.place import here, open_database
+from westlake.cli.place import here, open_database, today
 from westlake.cli.speech import print_json, words_console
 from westlake.database import Connection, transaction
 from westlake.dates import DAY_MAX, DAY_MIN, Period, iso
@@ -36,6 +36,7 @@ from westlake.words import say
 Year = Annotated[str, typer.Argument(help=help_of("close.period"))]
 Yes = Annotated[bool, typer.Option("--yes", help=help_of("close.yes"))]
 Dry = Annotated[bool, typer.Option("--dry-run", help=help_of("close.dry_run"))]
+Early = Annotated[str, typer.Option("--before-its-end", help=help_of("close.before_its_end"))]
 YearEnd = Annotated[bool, typer.Option("--year-end", help=help_of("close.ends_year"))]
 
 
@@ -54,9 +55,10 @@ def open_period(period: Annotated[str, typer.Argument(help=help_of("period"))], 
 
 
 def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = False, year_end: YearEnd = False,
-          as_json: Json = False, lang: Lang = LANG) -> None:
+          before_its_end: Early = "", as_json: Json = False, lang: Lang = LANG) -> None:
     """Close a period for good; at the end of a year, what is not held lapses and what is held is carried over."""
-    from westlake.settlement import fiscal_year  # noqa: PLC0415 - with it come numpy and duckdb
+    from westlake.cli.settle import rehearsal  # noqa: PLC0415 - with it come numpy and duckdb
+    from westlake.settlement import fiscal_year  # noqa: PLC0415
 
     books = Books(_office())
     span = _span(books.connection, period)
@@ -64,6 +66,10 @@ def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = Fals
     def closed() -> bool:
         return any(one.period == span for one in books.closings())
 
+    if not closed():
+        _check_over(span, before_its_end)
+    with rehearsal(books.connection):  # what the books would refuse is said before anything is shown or asked
+        books.close_period(span.first, span.last)
     ends_year = year_end or fiscal_year.is_whole_year(span)
     ends = fiscal_year.year_end(books.connection, span) if ends_year and not closed() else []
     first, last = iso(span.first), iso(span.last)
@@ -82,7 +88,8 @@ def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = Fals
         closing = books.close_period(span.first, span.last)
         if not done:
             Record(books.connection).add(actor, "ledger.closed", f"period:{span}", {
-                "journal": closing.journal, "hash": closing.hash, "balances": closing.balances})
+                "journal": closing.journal, "hash": closing.hash, "balances": closing.balances,
+                **({"before_its_end": before_its_end.strip()} if before_its_end.strip() else {})})
     if as_json:
         print_json({"first": first, "last": last, "journal": closing.journal, "hash": closing.hash,
                     "balances": closing.balances, "year_end": [end.as_dict() for end in ends]})
@@ -136,8 +143,29 @@ def programmes(year: Annotated[str, typer.Option("--year", help=help_of("program
     _show_figures(lang, ("programme", "currency"), programme_years.DUE, due)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"open": open_period, "close": close, "appropriate": appropriate,
-                                            "programmes": programmes}
+def periods(as_json: Json = False, lang: Lang = LANG) -> None:
+    """Every period of the books, open or closed."""
+    books = open_books()
+    closed = {one.period for one in books.closings()}
+    found = [(iso(one.first), iso(one.last), "closed" if one in closed else "open") for one in books.all_periods()]
+    if as_json:
+        print_json([{"first": first, "last": last, "state": state} for first, last, state in found])
+        return
+    table = table_of(lang, ("first", "last", "state"), ())
+    for first, last, state in found:
+        table.add_row(first, last, say(f"ledger.state.{state}", lang))
+    show(table)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"open": open_period, "close": close, "periods": periods,
+                                            "appropriate": appropriate, "programmes": programmes}
+
+
+def _check_over(span: Period, reason: str) -> None:
+    """W544 while a period's last day is not past in the city, unless it is said why."""
+    day = today()
+    if span.last >= day and not reason.strip():
+        raise WestlakeError.one("W544", first=iso(span.first), last=iso(span.last), today=iso(day))
 
 
 def _span(connection: Connection, text: str) -> Period:

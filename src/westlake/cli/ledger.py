@@ -38,7 +38,7 @@ from westlake.words import say
 
 SUMS = ("debits", "credits", "held_debits", "held_credits")
 app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
-for _name in ("open", "close", "appropriate", "programmes"):
+for _name in fiscal_year.COMMANDS:
     app.command(_name, help=help_of(f"{_name}.help"))(fiscal_year.COMMANDS[_name])
 
 

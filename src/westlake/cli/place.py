@@ -6,6 +6,7 @@ from pathlib import Path
 
 import westlake.programmes
 from westlake.database import Connection, connect
+from westlake.dates import local_day, now_us
 from westlake.errors import WestlakeError, nearest
 from westlake.workspace import Settings, Workspace
 
@@ -15,6 +16,11 @@ PACKAGED = Path(westlake.programmes.__file__).parent
 def here() -> Workspace:
     """The workspace at or above the working folder; W702 if there is none."""
     return Workspace.find(Path.cwd())
+
+
+def today() -> int:
+    """The day that it is in the workspace's city."""
+    return local_day(now_us(), here().settings.zone)
 
 
 def find_programme(name: str, workspace: Workspace | None = None) -> Path:

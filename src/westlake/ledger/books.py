@@ -119,6 +119,10 @@ class Books:
         """Close a period for good; see periods.close_period."""
         return periods.close_period(self.connection, first, last, self._now())
 
+    def all_periods(self) -> list[Period]:
+        """All periods, open and closed, earliest first."""
+        return periods.all_periods(self.connection)
+
     def closings(self) -> list[periods.Closing]:
         """The closed periods, earliest first."""
         return periods.closings(self.connection)

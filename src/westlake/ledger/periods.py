@@ -13,6 +13,8 @@ from westlake.ledger.balances import Balance, all_balances
 from westlake.ledger.posting import find_accounts, last_link
 from westlake.ledger.refusals import check_text
 
+NAMED = 6  # of many open periods so many are named
+
 
 class Closing(NamedTuple):
     """A closed period: when, the head of the chain then, and SHA-256 of every balance at its end."""
@@ -59,7 +61,7 @@ def close_period(connection: Connection, first: int, last: int, recorded_at: int
     with transaction(connection):
         period = _period_id(connection, first, last)
         if not period:
-            raise WestlakeError.one("W514", first=iso(first), last=iso(last))
+            raise WestlakeError.one("W514", first=iso(first), last=iso(last), known=_known(connection))
         closed = {closing.period: closing for closing in closings(connection)}
         if Period(first, last) in closed:
             return closed[Period(first, last)]
@@ -78,6 +80,11 @@ def close_period(connection: Connection, first: int, last: int, recorded_at: int
         except Refused as error:
             raise WestlakeError.one("W520", first=iso(first), last=iso(last)) from error
     return closing
+
+
+def all_periods(connection: Connection) -> list[Period]:
+    """The periods, open and closed, earliest first."""
+    return [Period(*row) for row in connection.execute("SELECT first_day, last_day FROM period ORDER BY first_day")]
 
 
 def closings(connection: Connection) -> list[Closing]:
@@ -112,6 +119,12 @@ def anchor(connection: Connection, day: int, place: str, recorded_at: int) -> An
 def anchors(connection: Connection) -> list[Anchor]:
     """What was made known, in the order it was."""
     return [Anchor(*row) for row in connection.execute("SELECT * FROM anchor ORDER BY id")]
+
+
+def _known(connection: Connection) -> str:
+    """The next periods that may be closed, or "–"."""
+    closed = {closing.period for closing in closings(connection)}
+    return ", ".join([str(one) for one in all_periods(connection) if one not in closed][:NAMED]) or "–"
 
 
 def _period_id(connection: Connection, first: int, last: int) -> int:
