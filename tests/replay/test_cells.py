@@ -6,7 +6,9 @@ import pytest
 
 from westlake.dates import iso
 from westlake.replay import Column
-from westlake.replay.cells import UNITS, Unfit, reader
+from westlake.replay.amounts import UNITS, currencies_of
+from westlake.replay.cells import reader
+from westlake.replay.unfit import Unfit
 from westlake.rules import Input, Kind
 
 MONEY = Input("base", Kind.MONEY, -10**12, 10**12)
@@ -43,7 +45,7 @@ def test_amounts_in_won(cell, unit, won):
     assert read(MONEY, cell, "KRW", unit=unit) == won
 
 
-@pytest.mark.parametrize("cell", ["1,30", "1.300,26", "12,34,567", "about 5", "-", "1 300 x", "#REF!", "5%", "1e3", True,
+@pytest.mark.parametrize("cell", ["1,30", "1.300,26", "12,34,567", "about 5", "1,3000", "-", "1 300 x", "#REF!", "5%", "1e3", True,
                                   "(-500)", "△-500", "-△500", "(500", "500)", "500△", "(△500)", "△△500", "△", "()", "5 00", "1 300.26"])
 def test_what_is_no_amount(cell):
     with pytest.raises(Unfit) as caught:
@@ -63,7 +65,11 @@ def test_what_is_finer_than_a_fen_is_rounded_only_as_told():
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_can_stand_in_the_cell_or_over_the_column(unit):
-    assert read(MONEY, f"3{unit}") == read(MONEY, "3", unit=unit) == 300 * 10**(UNITS[unit] + 2) // 100
+    currency = next(iter(currencies_of(unit)), "USD")
+    if currency == "KRW":
+        assert read(MONEY, f"3{unit}", "KRW") == read(MONEY, "3", "KRW", unit=unit) == 3 * 10**UNITS[unit]
+        return
+    assert read(MONEY, f"3{unit}", currency) == read(MONEY, "3", currency, unit=unit) == 300 * 10**(UNITS[unit] + 2) // 100
 
 
 @pytest.mark.parametrize(("cell", "day"), [
@@ -75,7 +81,7 @@ def test_days(cell, day):
     assert iso(read(DAY, cell)) == day
 
 
-@pytest.mark.parametrize("cell", ["1/6/2025", "06-01-25", "2025", 2025.0, "2025-13-01", "2025年6月", "soon", 3.0])
+@pytest.mark.parametrize("cell", ["1/6/2025", "06-01-25", "2025", 2025.0, "2025-13-01", "2025年6月", "2025-1-2 foo", "25/05/05", "soon", 3.0])
 def test_what_is_no_day(cell):
     with pytest.raises(Unfit):
         read(DAY, cell)
@@ -163,3 +169,43 @@ def test_what_is_nothing_at_all(item, cell, column):
     with pytest.raises(Unfit) as caught:
         read(item, cell, **column)
     assert caught.value.code == "W135"
+
+
+@pytest.mark.parametrize(("cell", "currency", "found"), [
+    ("1,234,000원", "CNY", "KRW"), ("￦1,234", "CNY", "KRW"), ("₩500", "CNY", "KRW"), ("500 KRW", "CNY", "KRW"),
+    ("3천만원", "CNY", "KRW"), ("500천원", "CNY", "KRW"), ("2억원", "CNY", "KRW"), ("$500", "CNY", "USD"), ("500元", "KRW", "CNY"),
+    ("¥500", "KRW", "CNY"), ("5万元", "KRW", "CNY"), ("RMB 5", "USD", "CNY")])
+def test_a_won_is_no_yuan(cell, currency, found):
+    with pytest.raises(Unfit) as caught:
+        read(MONEY, cell, currency)
+    assert (caught.value.code, caught.value.values) == ("W139", {"text": cell.replace("￦", "₩"), "found": found, "ours": currency})
+
+
+def test_another_currency_is_taken_as_numbers_only_where_it_is_said():
+    assert reader(MONEY, Column("x"), "CNY", "KRW")("1,234,000원") == 123_400_000
+    with pytest.raises(Unfit):
+        reader(MONEY, Column("x"), "CNY", "KRW")("$5")
+
+
+@pytest.mark.parametrize(("cell", "won"), [
+    ("3천만원", 30_000_000), ("1억 2,000만원", 120_000_000), ("1억2천만", 120_000_000), ("2천5백만원", 25_000_000),
+    ("1억 5000원", 100_005_000), ("₩3만", 30_000), ("3천원", 3_000), ("5억", 500_000_000)])
+def test_amounts_as_they_are_said(cell, won):
+    assert read(MONEY, cell, "KRW") == won
+
+
+@pytest.mark.parametrize("cell", ["1억 20000만원", "만원", "천만", "1만 2억", "2천3천만"])
+def test_what_nobody_says(cell):
+    with pytest.raises(Unfit):
+        read(MONEY, cell, "KRW")
+
+
+@pytest.mark.parametrize(("cell", "day"), [
+    ("25/05/05", "2025-05-05"), ("25. 5. 5.", "2025-05-05"), ("2024-05-05", "2024-05-05")])
+def test_years_of_two_digits_where_the_column_says_so(cell, day):
+    assert iso(read(DAY, cell, century=2000)) == day
+
+
+@pytest.mark.parametrize("cell", ["2025-01-02 오후 3:05", "2025. 1. 2. (목)", "2025-01-02T09:30:00Z", "2025-01-02 09:30:00.000"])
+def test_the_time_of_a_day_is_passed_over(cell):
+    assert iso(read(DAY, cell)) == "2025-01-02"

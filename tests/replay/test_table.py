@@ -105,7 +105,14 @@ def test_a_csv_of_a_korean_machine(tmp_path):
     assert found.inputs["base"] == Column("지원 대상 클라우드 사용액(만원)", unit="만원")
     assert (found.amount.heading, found.amount.unit, found.verdict.heading, found.day.heading) == (
         "지원금액(원)", "원", "결과", "결정일")
-    assert replayed(path, columns=found).comparison.agreeing == 1
+    with pytest.raises(WestlakeError) as caught:
+        replayed(path, columns=found)
+    assert [(problem.code, problem.place.field) for problem in caught.value.problems] == [
+        ("W139", "F 지원 대상 클라우드 사용액(만원)"), ("W139", "I 지원금액(원)")]
+    taken = told(path, "ko", columns=replace(found, taken="KRW"))
+    line = "환산하지 않았습니다. 매핑 파일에 따라 시트의 1 KRW를 1 CNY로 보았습니다."
+    assert (taken.comparison.agreeing, taken.lines()[3], as_dict(taken)["currency_taken"]) == (1, line, "KRW")
+    assert line in write_replay(taken, "")
 
 
 def test_a_heading_twice_is_told_apart_and_one_that_is_missing_is_named(tmp_path):
@@ -170,7 +177,7 @@ def test_a_mapping_file_comes_back_as_it_was_written(tmp_path):
     columns = ColumnMap(
         {"size": Column("规模", words={"巨": "large"}), "resident": Column('在 "本"\n市', yes=("在",), no=("不在",)),
          "base": Column("云支出", unit="万元", rounding="half_up", empty="0"), "claims_before": Column(constant="0.00")},
-        Column("补助", rule="claim"), Column("结果", rule="eligible"), Column(constant="2025-03-01"), Column("名"), "2025", 3)
+        Column("补助", rule="claim"), Column("结果", rule="eligible"), Column(constant="2025-03-01"), Column("名"), "2025", 3, "KRW")
     path = tmp_path / "map.yaml"
     path.write_text(write_map(columns, {}), "utf-8")
     assert read_map(path, RENDER, UNITS, ROUNDINGS) == columns
@@ -186,3 +193,23 @@ def test_every_fault_of_a_mapping_file_is_named(tmp_path):
     assert [(problem.place.line, problem.code, problem.suggestion) for problem in caught.value.problems] == [
         (1, "W037", "entitlement"), (2, "W106", ""), (3, "W106", ""), (5, "W033", "base"), (6, "W117", ""), (6, "W117", ""),
         (7, "W010", "large"), (8, "W103", "column"), (9, "W106", "")]
+
+
+@pytest.mark.parametrize(("shape", "code"), [("0%", "W135"), ("0.0%", "W135"), ('0" %"', "W138"), ("General", "W138")])
+def test_a_share_in_a_column_of_money_is_no_money(tmp_path, shape, code):
+    """30% is kept as 0.3; told by its format, or else by standing alone among hundreds."""
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        for number, cells in enumerate([HEADINGS, row("Reed", 1000, 300), row("Heron", 1000, 0.3)]):
+            page.write_row(number, 0, cells)
+        page.write_number(2, HEADINGS.index("补助"), 0.3, book.add_format({"num_format": shape}))
+    unread, = replayed(path).comparison.unread
+    problem, = unread.problems
+    assert (problem.code, problem.values["text"], str(problem.place)) == (
+        code, "30%" if code == "W135" else "0.3", "old.xlsx [Sheet1] row 3 I 补助")
+
+
+def test_small_amounts_among_small_ones_are_money(tmp_path):
+    found = replayed(workbook(tmp_path / "old.xlsx", [row("Reed", 1000, 300), row("Heron", 1, 0.3), row("Mill", 9, 2.7)]))
+    assert found.comparison.agreeing == 3

@@ -35,7 +35,7 @@ def ask_columns(table: Table, proposed: Guess, programme: Programme, needed: tup
                      verdict=answers["verdict"], inputs={name: answers[name] for name in needed})
     file = put(say("cli.replay.save", lang), "")
     if file:
-        Path(file).write_text(write_map(chosen, {}), "utf-8")
+        Path(file).write_text(write_map(chosen, {}, programme.currency), "utf-8")
     return chosen
 
 

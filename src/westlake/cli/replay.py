@@ -71,7 +71,7 @@ def replay(
     if (columns and chosen.lacking(needed)) or (not columns and proposed.doubtful(needed)):
         chosen = _settle_columns(table, proposed, loaded, needed, save_columns, as_json, lang)
     if save_columns:
-        save_columns.write_text(write_map(chosen, {}), "utf-8")
+        save_columns.write_text(write_map(chosen, {}, loaded.currency), "utf-8")
     measure = measure_of(loaded, chosen, _rules(loaded))
     with stage(console, say("cli.replay.deciding", lang)):
         found = hold_against(file, table, chosen, measure)

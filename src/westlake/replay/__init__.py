@@ -6,7 +6,8 @@ looked into one by one: which clause binds, on what it rests, what it read, what
 old decision (reasons.py).
 """
 
-from westlake.replay.cells import ROUNDINGS, UNITS
+from westlake.replay.amounts import UNITS
+from westlake.replay.cells import ROUNDINGS
 from westlake.replay.findings import Replay, measure_of, replay
 from westlake.replay.guesses import Guess, guess, names_of, rule_named
 from westlake.replay.mapping import Column, ColumnMap, read_map, write_map

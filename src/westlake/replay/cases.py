@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from westlake.errors import Problem, WestlakeError
+from westlake.errors import Findings, Problem, WestlakeError
 from westlake.money import MONEY_MAX
-from westlake.replay.cells import Unfit, reader
+from westlake.replay.amounts import UNITS, currencies_of
+from westlake.replay.cells import reader
 from westlake.replay.mapping import Column, ColumnMap
 from westlake.replay.measure import Measure
-from westlake.replay.table import Table, is_total
+from westlake.replay.table import Table, in_brackets, is_total
+from westlake.replay.unfit import Unfit
 from westlake.rules import Input, Kind, Programme
 from westlake.rules.columns import Array
 from westlake.rules.form import DAY
 from westlake.spreadsheet import Cell, said
 
 AMOUNT = Input("amount", Kind.MONEY, -MONEY_MAX, MONEY_MAX)
+LARGE = 100  # main units beyond which a lone 0.3 in a column of money is more likely a share
 VERDICT = Input("verdict", Kind.BOOL, 0, 1)
 
 
@@ -53,9 +56,10 @@ def read_cases(table: Table, columns: ColumnMap, measure: Measure
     """All rows of a table under a mapping. Rows of totals are passed over, and noted in the table."""
     programme, needed = measure.programme, measure.needed
     wanted = _wanted(columns, programme, needed)
+    _check_currency(table, columns, wanted, programme.currency)
     rows = _decisions(table, columns, wanted)
     faults: dict[int, list[Problem]] = {}
-    read = {name: _column(table, rows, columns.columns()[name], item, programme.currency, faults)
+    read = {name: _column(table, rows, columns.columns()[name], item, (programme.currency, columns.taken), faults)
             for name, item in wanted.items()}
     _days_in_force(table, columns.day, rows, read["day"], measure, faults)
     names = _names(table, rows, columns)
@@ -78,6 +82,24 @@ def _wanted(columns: ColumnMap, programme: Programme, needed: Sequence[str]) -> 
     return wanted | ({"verdict": VERDICT} if columns.verdict.known else {})
 
 
+def _check_currency(table: Table, columns: ColumnMap, wanted: Mapping[str, Input], currency: str) -> None:
+    """W139 for each column of money whose unit or heading names another currency than the programme's."""
+    found = Findings()
+    for name, item in wanted.items():
+        column = columns.columns()[name]
+        if item.kind not in (Kind.MONEY, Kind.FINE) or not column.heading:
+            continue
+        unit = in_brackets(column.heading)
+        named = {text: currencies_of(text) - {currency, columns.taken}
+                 for text in (column.unit, unit if unit in UNITS or len(unit) <= 3 else "")}
+        for text, others in named.items():
+            if others:
+                found.add("W139", table.place(table.header_row, column.heading), text=text, found=min(others),
+                          ours=currency)
+                break
+    found.stop()
+
+
 def _decisions(table: Table, columns: ColumnMap, wanted: Mapping[str, Input]) -> list[tuple[int, list[Cell]]]:
     """The rows without those of totals: they begin with a word for it and lack a fact that every case has."""
     facts = [table.column(columns.columns()[name].heading) for name, item in wanted.items()
@@ -91,10 +113,10 @@ def _decisions(table: Table, columns: ColumnMap, wanted: Mapping[str, Input]) ->
     return rows
 
 
-def _column(table: Table, rows: Sequence[tuple[int, list[Cell]]], column: Column, item: Input, currency: str,
+def _column(table: Table, rows: Sequence[tuple[int, list[Cell]]], column: Column, item: Input, ours: tuple[str, str],
             faults: dict[int, list[Problem]]) -> list[int]:
     """One column's numbers; a cell that cannot be read leaves 0 and its fault."""
-    read = reader(item, column, currency)
+    read = reader(item, column, *ours)
     place = table.column(column.heading) if column.heading else -1
     numbers: list[int] = []
     for at, (number, cells) in enumerate(rows):
@@ -103,7 +125,26 @@ def _column(table: Table, rows: Sequence[tuple[int, list[Cell]]], column: Column
         except Unfit as error:
             numbers.append(0)
             faults.setdefault(at, []).append(error.problem(table.place(number, column.heading)))
+    if column.heading and item.kind in (Kind.MONEY, Kind.FINE):
+        for at, text in _maybe_shares(rows, place):
+            problem = Problem("W138", table.place(rows[at][0], column.heading),
+                              {"text": text, "first": text, "second": f"{said(float(text) * 100)}%"})
+            faults.setdefault(at, []).append(problem)
     return numbers
+
+
+def _maybe_shares(rows: Sequence[tuple[int, list[Cell]]], place: int) -> list[tuple[int, str]]:
+    """Bare numbers between 0 and 1 where all others are 100 and more: a cell shown as 30% holds 0.3."""
+    small, others = [], 0
+    for at, (_, cells) in enumerate(rows):
+        cell = cells[place] if place < len(cells) else ""
+        if isinstance(cell, float) and 0 < cell < 1:
+            small.append((at, said(cell)))
+        elif isinstance(cell, float) and cell:
+            others += 1
+            if abs(cell) < LARGE:
+                return []
+    return small if others else []
 
 
 def _days_in_force(table: Table, column: Column, rows: Sequence[tuple[int, list[Cell]]], days: Sequence[int],

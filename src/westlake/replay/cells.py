@@ -16,54 +16,37 @@ from pathlib import Path
 import yaml
 
 from westlake import dates
-from westlake.errors import Place, Problem, nearest
+from westlake.errors import nearest
 from westlake.money import MINOR_DIGITS, parse_rate
+from westlake.replay.amounts import WHOLE, amount
 from westlake.replay.mapping import Column
+from westlake.replay.unfit import Unfit
 from westlake.rules.form import Input
 from westlake.rules.kinds import Kind, read
 from westlake.rules.rows import out_of_range
 from westlake.spreadsheet import Cell, in_error, said
 
-# how many powers of ten a unit has more than the currency's own main unit
-UNITS = {"yuan": 0, "元": 0, "圆": 0, "원": 0, "won": 0, "fen": -2, "分": -2, "thousand": 3, "千元": 3, "천원": 3,
-         "만원": 4, "万元": 4, "萬元": 4, "万": 4, "만": 4, "백만원": 6, "百万元": 6, "million": 6, "억원": 8,
-         "亿元": 8, "亿": 8, "억": 8, "billion": 9}
-_LONGEST = sorted(UNITS, key=len, reverse=True)
 OFFICE = {name: tuple(words.split()) for name, words in yaml.load(
     (Path(__file__).parent / "office.yaml").read_text("utf-8"), yaml.BaseLoader).items()}
 YES, NO = frozenset(OFFICE["yes"]), frozenset(OFFICE["no"])
 ROUNDINGS = ("half_up", "down")
-_MARKS = re.compile(r"(rmb|cny|krw|[¥₩₩])", re.IGNORECASE)
-_WHOLE = r"\d+|\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+"  # grouped by thousands or by 万
-_AMOUNT = re.compile(rf"([+-]?)({_WHOLE})?(?:\.(\d+))?")
-_MARKED = re.compile(r"[△▲](.*)|\((.*)\)")
-_DAY = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[-/.月월]\s*(\d{1,2})[日일.]?(?:[T ].*)?")
+_TIME = r"[T ]\s*(?:오전|오후|上午|下午|am|pm)?\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|Z|[+-]\d{2}:?\d{2})?"
+_WEEKDAY = r"\s*\((?:[월화수목금토일](?:요일)?|(?:周|星期)?[一二三四五六日])\)"
+_DAY = re.compile(r"(\d{4}|\d{2})[-/.年년]\s*(\d{1,2})[-/.月월]\s*(\d{1,2})[日일.]?"
+                  rf"(?:{_WEEKDAY})?(?:{_TIME})?", re.IGNORECASE)
 _MONTH = re.compile(r"(\d{4})[-/.年년]\s*(\d{1,2})[月월]?")
-_COUNTED = re.compile(rf"({_WHOLE})\s*(?:{'|'.join(OFFICE['counted'])})?")
+_COUNTED = re.compile(rf"({WHOLE})\s*(?:{'|'.join(OFFICE['counted'])})?")
 _SERIALS = (20_000, 110_000)  # Excel's days from 1954 to 2201: a plain year or a small count is no date
 _EPOCH = 25_569  # Excel's number of 1970-01-01
 
 
-class Unfit(ValueError):
-    """A cell that cannot stand where it stands: the code that says so, and what the code's words need."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.code, self.values = code, values
-
-    def problem(self, place: Place) -> Problem:
-        """The same as a problem at its place."""
-        values = dict(self.values)
-        hint = str(values.pop("suggestion", ""))
-        return Problem(self.code, place, values, hint)
-
-
-def reader(item: Input, column: Column, currency: str) -> Callable[[Cell], int]:
+def reader(item: Input, column: Column, currency: str, taken: str = "") -> Callable[[Cell], int]:
     """Cell → number for one column; raises `Unfit`: W134 empty, W135 unreadable, W136 too fine, W138 two
-    meanings, W031 out of range.
+    meanings, W139 another currency than the programme's or the one taken as it, W031 out of range.
     """
     known: dict[Cell, int] = {}
     choices = _choices(item, column) if item.kind is Kind.CHOICE else {}
+    ours = (currency, taken) if taken else (currency,)
     if column.constant is not None:
         constant = item.read(column.constant, currency)
         return lambda cell: constant
@@ -76,7 +59,7 @@ def reader(item: Input, column: Column, currency: str) -> Callable[[Cell], int]:
             if column.empty is None:
                 raise Unfit("W134")
             cell = column.empty
-        number = _number(cell, item, column, currency, choices)
+        number = _number(cell, item, column, ours, choices)
         if not item.low <= number <= item.high:
             raise Unfit("W031", **out_of_range(item, number, currency))
         if len(known) < 100_000 and not isinstance(cell, bool):
@@ -85,17 +68,18 @@ def reader(item: Input, column: Column, currency: str) -> Callable[[Cell], int]:
     return read_cell
 
 
-def _number(cell: Cell, item: Input, column: Column, currency: str, choices: Mapping[str, tuple[int, ...]]) -> int:
-    text = plain(said(cell))
+def _number(cell: Cell, item: Input, column: Column, ours: tuple[str, ...], choices: Mapping[str, tuple[int, ...]]
+            ) -> int:
+    text, currency = plain(said(cell)), ours[0]
     try:
         match item.kind:
             case Kind.MONEY | Kind.FINE:
                 digits = MINOR_DIGITS[currency] + (4 if item.kind is Kind.FINE else 0)
-                return amount(text, column.unit, digits, column.rounding)
+                return amount(text, column.unit, digits, column.rounding, ours)
             case Kind.RATE:
                 return _rate(cell, text, column.unit)
             case Kind.DAY:
-                return day(cell, column.unit)
+                return day(cell, column.unit, column.century)
             case Kind.BOOL:
                 return truth(text, column)
             case Kind.CHOICE:
@@ -119,47 +103,6 @@ def plain(text: str) -> str:
     return " ".join(text.replace("，", ",").split())
 
 
-def amount(text: str, unit: str, digits: int, rounding: str = "") -> int:
-    """An amount in 10^-digits of the main unit: `1,300.26`, `￥1,300.26`, `(500)`, `△500`, `13万元`, `12.5만원`.
-
-    A unit written in the cell itself goes before the column's. W136 for what is finer than that, W138 for
-    `1.300`, unless the column says how it is to be rounded.
-    """
-    found, written, negative = _AMOUNT.fullmatch(text), "", False
-    if found is None:
-        found, written, negative = _marked(text)
-    if not (found[2] or found[3]):
-        raise ValueError(text)
-    fraction, power = found[3] or "", digits + UNITS.get(written or unit, 0)
-    number, scale = int((found[2] or "0").replace(",", "") + fraction), int(10 ** abs(len(fraction) - power))
-    if len(fraction) <= power:
-        number *= scale
-    else:
-        number, rest = divmod(number, scale)
-        if rest and not rounding:
-            raise Unfit("W136", text=text)
-        if len(fraction) == 3 and not rounding and re.fullmatch(r"[1-9]\d{0,2}", found[2] or ""):
-            sign = "-" if negative or found[1] == "-" else ""
-            first = f"{found[2]}.{fraction[:power]}".rstrip(".")
-            raise Unfit("W138", text=text, first=sign + first, second=f"{sign}{found[2]},{fraction}")
-        number += rounding == "half_up" and 2 * rest >= scale
-    return -number if negative != (found[1] == "-") else number
-
-
-def _marked(text: str) -> tuple[re.Match[str], str, bool]:
-    """The figure of an amount that bears marks or a unit, that unit, and whether the marks make it negative."""
-    if re.search(r"\d \d", text):
-        raise ValueError(text)
-    bare = _MARKS.sub("", text).replace(" ", "").removesuffix("整").removesuffix("정")
-    marked = _MARKED.fullmatch(bare)
-    bare = (marked[1] or marked[2] or "") if marked else bare
-    written = next((name for name in _LONGEST if bare.casefold().endswith(name)), "")
-    found = _AMOUNT.fullmatch(bare[:len(bare) - len(written)])
-    if found is None or (marked and found[1]):  # (-500) may be meant either way
-        raise ValueError(text)
-    return found, written, marked is not None
-
-
 def _rate(cell: Cell, text: str, unit: str) -> int:
     """A rate in parts of a million. Under a heading of per cent, a number up to 1 may be a cell shown as 30%: W138."""
     if unit != "percent" or text.endswith("%"):
@@ -169,11 +112,11 @@ def _rate(cell: Cell, text: str, unit: str) -> int:
     return parse_rate(text + "%")
 
 
-def day(cell: Cell, unit: str = "") -> int:
+def day(cell: Cell, unit: str = "", century: int = 0) -> int:
     """A day number from a date, Excel's number of one, or a text with the year first; a month counts as its last day.
 
     Month and year are taken only where the column's unit says so: `month` or `year`. W138 for the month
-    2025.1: as a number, October loses its last digit.
+    2025.1: as a number, October loses its last digit. century: 2000 where 25/05/05 is a day of 2025; 0 refuses it.
     """
     if isinstance(cell, dt.datetime):
         cell = cell.date()
@@ -183,7 +126,9 @@ def day(cell: Cell, unit: str = "") -> int:
     if unit == "year" and re.fullmatch(r"\d{4}年?년?", text):
         return dates.day_number(int(text[:4]), 12, 31)
     if found := _DAY.fullmatch(text):
-        return _real_day(int(found[1]), int(found[2]), int(found[3]))
+        if len(found[1]) == 2 and not century:
+            raise ValueError(text)
+        return _real_day(int(found[1]) + (century if len(found[1]) == 2 else 0), int(found[2]), int(found[3]))
     if unit == "month" and (found := _MONTH.fullmatch(text)):
         year, month = int(found[1]), int(found[2])
         if text == f"{year}.1":

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from westlake.replay.cells import OFFICE, UNITS, plain
+from westlake.replay.amounts import UNITS
+from westlake.replay.cells import OFFICE
 from westlake.replay.mapping import Column, ColumnMap, write_map
-from westlake.replay.table import Table, matching
+from westlake.replay.table import BRACKET, Table, in_brackets, matching
 from westlake.rules import Input, Kind, Programme
 from westlake.words import say
 
 LIKE = 0.6  # how alike two names must be for a guess
-_BRACKET = re.compile(r"[(\[（【](?:单位|단위|unit)?[:：\s]*([^)\]）】]*)[)\]）】]", re.IGNORECASE)
 ROLES = ("amount", "verdict", "day", "case")  # in the order in which they take a column
 
 
@@ -46,7 +45,7 @@ class Guess:
         rules = ", ".join(name for name in programme.graph.rules if programme.graph.nodes[name].kind is Kind.MONEY)
         opening = (say("replay.map.title", lang, file=table.name), say("replay.map.headings", lang, headings=headings),
                    say("replay.map.rules", lang, rules=rules))
-        return "".join(f"# {line}\n" for line in opening) + write_map(self.columns, remarks)
+        return "".join(f"# {line}\n" for line in opening) + write_map(self.columns, remarks, programme.currency)
 
 
 def names_of(programme: Programme, needed: Iterable[str]) -> list[str]:
@@ -57,7 +56,7 @@ def names_of(programme: Programme, needed: Iterable[str]) -> list[str]:
 
 def rule_named(table: Table, programme: Programme, otherwise: str) -> str:
     """The rule of an amount whose own name heads a column: an award is held against the award, not a tranche."""
-    headings = {matching(_BRACKET.sub("", heading)) for heading in table.headings if heading}
+    headings = {matching(BRACKET.sub("", heading)) for heading in table.headings if heading}
     names = [otherwise, *(name for name in programme.graph.rules if programme.graph.nodes[name].kind is Kind.MONEY)]
     return next((name for name in names if name and headings & {matching(label) for label in _labels(programme, name)}),
                 otherwise)
@@ -111,7 +110,7 @@ def _best(labels: Iterable[str], headings: Iterable[str], exact: bool) -> str:
     names = [matching(label) for label in labels if label]
     best, chosen = LIKE, ""
     for heading in headings:
-        bare = matching(_BRACKET.sub("", heading))
+        bare = matching(BRACKET.sub("", heading))
         for name in names:
             if exact and bare == name:
                 return heading
@@ -131,8 +130,7 @@ def _like(name: str, heading: str) -> float:
 
 def _column(heading: str, item: Input | None) -> Column:
     """A column with the unit that its heading names in brackets, or behind a comma."""
-    found = _BRACKET.search(heading)
-    unit = plain(found[1]).casefold() if found else ""
+    unit = in_brackets(heading)
     if unit in ("%", "％", "百分比", "percent"):
         return Column(heading, unit="percent")
     money = item is None or item.kind in (Kind.MONEY, Kind.FINE)

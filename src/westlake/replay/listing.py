@@ -25,7 +25,7 @@ def as_dict(telling: Telling) -> dict[str, object]:
         "file": replay.table.file, "sheet": replay.table.sheet, "sha256": replay.sha256,
         "header_row": replay.table.header_row, "sheets_not_read": replay.table.unread,
         "programme": programme.name, "regime": programme.regime, "digest": programme.digest,
-        "currency": programme.currency,
+        "currency": programme.currency, "currency_taken": replay.columns.taken or None,
         "held_against": {"amount": found.measure.amount, "verdict": found.measure.verdict},
         "decided": found.decided, "agreeing": found.agreeing, "differing": found.decided - found.agreeing,
         "undecided": len(found.unread), "old_total": found.old_total, "rule_total": found.new_total,

@@ -17,12 +17,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from westlake.errors import Findings, Place, WestlakeError
+from westlake.money import MINOR_DIGITS
 from westlake.rules import Input, Kind, Programme
 from westlake.rules.form import DAY
 from westlake.rules.tree import Node, Sheet
 
-_TOP = ("sheet", "header_row", "case", "day", "amount", "verdict", "inputs")
-_KEYS = ("column", "value", "unit", "yes", "no", "words", "empty", "round")
+_TOP = ("sheet", "header_row", "currency", "case", "day", "amount", "verdict", "inputs")
+_KEYS = ("column", "value", "unit", "yes", "no", "words", "empty", "round", "century")
+
+CENTURIES = ("1900", "2000")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Column:
     """How one thing is read: from the column of a heading, or a constant for all rows.
 
     empty: what a blank cell stands for, where that is known; rounding: how what is finer than the
-    smallest unit is rounded; rule: for amounts and verdicts, the rule that they are held against.
+    smallest unit is rounded; rule: for amounts and verdicts, the rule that they are held against; century:
+    2000 where a year of two digits is of this century, 0 where none is taken.
     """
 
     heading: str = ""
@@ -42,6 +46,7 @@ class Column:
     empty: str | None = None
     rounding: str = ""
     rule: str = ""
+    century: int = 0
 
     @property
     def known(self) -> bool:
@@ -51,7 +56,10 @@ class Column:
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """All columns of one sheet. `case` names a row for people; `day` is the day whose rules decide it."""
+    """All columns of one sheet. `case` names a row for people; `day` is the day whose rules decide it.
+
+    taken: another currency, of which every amount is taken as the same number of the programme's.
+    """
 
     inputs: Mapping[str, Column]
     amount: Column = Column()
@@ -60,6 +68,7 @@ class ColumnMap:
     case: Column = Column()
     sheet: str = ""
     header_row: int = 0
+    taken: str = ""
 
     def headings(self) -> list[str]:
         """Every heading that is asked for, once."""
@@ -91,10 +100,11 @@ def read_map(path: Path, programme: Programme, units: Collection[str], roundings
     return found
 
 
-def write_map(columns: ColumnMap, remarks: Mapping[str, str]) -> str:
+def write_map(columns: ColumnMap, remarks: Mapping[str, str], currency: str = "CNY") -> str:
     """The mapping file of columns: `read_map` takes it back. remarks: what is said behind a line, by its name."""
     lines = [f"sheet: {_quoted(columns.sheet)}"] if columns.sheet else []
     lines += [f"header_row: {columns.header_row}"] if columns.header_row else []
+    lines += [f"currency: {columns.taken} taken as {currency}"] if columns.taken else []
     for name in ("case", "day", "amount", "verdict"):
         lines.append(f"{name}: {_entry(columns.columns()[name])}{_remark(remarks, name)}")
     lines.append("inputs:")
@@ -117,6 +127,7 @@ def _entry(column: Column) -> str:
              "no": list(column.no), "words": dict(column.words)}
     parts += [f'"{name}": {_quoted(value)}' if name in ("yes", "no") else f"{name}: {_quoted(value)}"
               for name, value in plain.items() if value]
+    parts += [f"century: {column.century}"] if column.century else []
     parts += [f"empty: {_quoted(column.empty)}"] if column.empty is not None else []
     return "{" + ", ".join(parts) + "}"
 
@@ -140,7 +151,16 @@ class _Reading:
             self._decided(top, "amount", (Kind.MONEY,)), self._decided(top, "verdict", (Kind.BOOL,)),
             self._column(top["day"][1], DAY) if "day" in top else Column(),
             self._column(top["case"][1], None) if "case" in top else Column(),
-            (sheet.scalar(top["sheet"][1]) or "") if "sheet" in top else "", int(row))
+            (sheet.scalar(top["sheet"][1]) or "") if "sheet" in top else "", int(row), self._taken(top))
+
+    def _taken(self, top: Mapping[str, tuple[Node, Node]]) -> str:
+        """`KRW taken as CNY`: every won of the sheet counts as one yuan, as whoever wrote this says."""
+        if "currency" not in top:
+            return ""
+        ours = self.programme.currency
+        known = [f"{other} taken as {ours}" for other in MINOR_DIGITS if other != ours]
+        text = self.sheet.one_of(top["currency"][1], known, "W117", "currency") or ""
+        return text.partition(" ")[0]
 
     def _decided(self, top: Mapping[str, tuple[Node, Node]], name: str, kinds: tuple[Kind, ...]) -> Column:
         """The column of an old amount or answer, and the rule that it is held against."""
@@ -157,16 +177,17 @@ class _Reading:
     def _column(self, node: Node, item: Input | None) -> Column:
         sheet = self.sheet
         entries = sheet.mapping(node, _KEYS if item else (*_KEYS, "rule"))
-        plain: tuple[str, ...] = ("column", "value", "unit", "round", "empty")
+        plain: tuple[str, ...] = ("column", "value", "unit", "round", "empty", "century")
         texts = {name: sheet.scalar(entries[name][1]) for name in plain if name in entries}
-        for name, known in (("unit", self.units), ("round", self.roundings)):
+        for name, known in (("unit", self.units), ("round", self.roundings), ("century", CENTURIES)):
             if texts.get(name):
                 sheet.one_of(entries[name][1], known, "W117", name)
         if item:
             self._check_constant(entries, texts, item)
         return Column((texts.get("column") or "").strip(), texts.get("value"), texts.get("unit") or "",
                       tuple(self._texts(entries, "yes")), tuple(self._texts(entries, "no")),
-                      self._words(entries, item), texts.get("empty"), texts.get("round") or "")
+                      self._words(entries, item), texts.get("empty"), texts.get("round") or "",
+                      century=int(texts["century"]) if texts.get("century") in CENTURIES else 0)
 
     def _check_constant(self, entries: Mapping[str, tuple[Node, Node]], texts: Mapping[str, str | None],
                         item: Input) -> None:

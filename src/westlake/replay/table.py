@@ -18,6 +18,7 @@ from westlake.spreadsheet import Cell, Unreadable, column_letters, read_sheets, 
 LOOKED_AT = 40  # rows among which the headings are sought
 _TOTAL = re.compile(r"(本页|本年|全年)?(总计|總計|合计|合計|小计|小計|累计|共计|总额|합계|총계|소계|누계|총합계|계|"
                     r"(grand|sub)?totals?|sum|all)", re.IGNORECASE)
+BRACKET = re.compile(r"[(\[（【](?:单位|단위|unit)?[:：\s]*([^)\]）】]*)[)\]）】]", re.IGNORECASE)
 _FIGURE = re.compile(r"[\d\s.,%()¥₩/年月日:+-]+")
 
 
@@ -89,6 +90,12 @@ def is_total(cells: Sequence[Cell]) -> bool:
 def matching(text: str) -> str:
     """A heading without what offices write now so, now so: width, case, spaces and line breaks."""
     return plain(text).casefold().replace(" ", "").replace("_", "")
+
+
+def in_brackets(heading: str) -> str:
+    """The unit that a heading names: `金额（单位：万元）` is in 万元."""
+    found = BRACKET.search(heading)
+    return plain(found[1]).casefold() if found else ""
 
 
 def _table(file: str, sheet: str, rows: list[list[Cell]], header_row: int, wanted: Collection[str]) -> Table | None:

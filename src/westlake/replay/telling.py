@@ -39,6 +39,7 @@ class Telling:
         """Everything in words, a line a thought."""
         lines = [self.head(), self.count()]
         lines += [self.sums()] if self.has_money else []
+        lines += [self.taken()] if self.replay.columns.taken else []
         for number, group in enumerate(self.comparison.groups, 1):
             lines += ["", f"[{number}] {self.sentence(group)}"]
             lines += [f"    {line}" for line in (*self.under(group), *self.examples(group))]
@@ -65,6 +66,10 @@ class Telling:
         found = self.comparison
         return self.say("sums", old=self.money(found.old_total), new=self.money(found.new_total),
                         over=self.money(found.over), under=self.money(found.under))
+
+    def taken(self) -> str:
+        """That amounts of another currency were taken as numbers of the programme's."""
+        return self.say("taken", found=self.replay.columns.taken, ours=self.programme.currency)
 
     # one kind ------------------------------------------------------------------------------------
 
