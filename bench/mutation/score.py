@@ -85,8 +85,8 @@ def share(good: int, whole: int) -> str:
 def why_equal(one: trial.Outcome, reasons: Sequence[dict[str, str]]) -> str:
     """Why a change is none that a caller could see; empty when it is one."""
     was, now = " ".join(one.gone), " ".join(one.come)
-    if was.lower() == now.lower() and re.search(r"\b(select|insert|update|delete|from|where|values|order by)\b",
-                                                was.lower()) and "'" not in was:
+    if was.lower() == now.lower() and "'" not in was and re.search(
+            r"\b(SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|VALUES|JOIN|AND|ORDER BY|GROUP BY)\b", was):
         return "SQL reads the same in small and large letters"
     if re.sub(r"utf-8", "UTF-8", was) == now:
         return "one encoding, two spellings"
