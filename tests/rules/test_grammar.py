@@ -73,6 +73,12 @@ def test_a_statement_outside_the_language_is_refused(tmp_path, line):
     assert found[0].place.line == FIRST + 2
 
 
+def test_a_sentence_above_a_rule_hides_no_statement_under_it(tmp_path):
+    text = rule_of('"""What it pays."""', "import os", "x = spend * 0.5", "return x")
+    found = [(problem.code, problem.place.line) for problem in problems(tmp_path, text, SPEND)]
+    assert found == [("W003", FIRST + 3), ("W004", FIRST + 4)]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -78,6 +78,13 @@ def test_a_reform_needs_only_days_and_numbers(tmp_path):
     )
 
 
+def test_before_a_reforms_first_day_the_default_stands(tmp_path):
+    path = reform(tmp_path, "cloud_voucher: {small_rate: [{in_force: 2025-06-01, value: 60%}]}\n")
+    official, later = load_programme(VOUCHER), load_programme(VOUCHER, reform=path)
+    numbers = [later.value_on("small_rate", day).number for day in ("2025-05-31", "2025-06-01", "2030-01-01")]
+    assert numbers == [official.value_on("small_rate", "2025-05-31").number, 600_000, 600_000]
+
+
 def test_a_reform_lies_over_a_regime(tmp_path):
     path = reform(tmp_path, "cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 60%}]}\n")
     both = load_programme(VOUCHER, regime="article", reform=path)
@@ -97,6 +104,8 @@ def test_a_reform_lies_over_a_regime(tmp_path):
         ("cloud_voucher: {small_rte: []}\n", ("W121", "small_rate")),
         ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 600%}]}\n", None),
         ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 6}]}\n", ("W106", "")),
+        ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 0.6}]}\n", ("W106", "")),
+        ("cloud_voucher: {firm_cap_year: [{in_force: 2025-01-01, value: '-0.01'}]}\n", ("W126", "")),
         ("cloud_voucher: {small_rate: [{value: 60%}]}\n", ("W104", "")),
         ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: x}]}\n", ("W106", "")),
         ("cloud_voucher: {small_rate: [{in_force: 2025-01-01, value: 99999%}]}\n", ("W116", "")),
@@ -190,3 +199,16 @@ def test_the_fingerprint_is_of_every_file_and_of_no_scratch(tmp_path):
     changed = load_programme(city / "cloud_voucher").digest
     (city / "sources.yaml").write_text((city / "sources.yaml").read_text("utf-8") + "# more\n", "utf-8")
     assert len({digest, changed, load_programme(city / "cloud_voucher").digest}) == 3
+
+
+def test_a_value_named_as_an_input_is_told_and_the_values_after_it_are_still_known(tmp_path):
+    values = {"spend": ("money", [("2025-01-01", '"5.00"')])} | CAP
+    folder = write(tmp_path, RULE, SPEND, values)
+    with pytest.raises(WestlakeError) as caught:
+        load_programme(folder)
+    assert [problem.line() for problem in caught.value.problems] == ['values.yaml:1:1 W015 the name "spend" is already taken']
+
+
+def test_amounts_are_shown_with_their_sign(tmp_path):
+    programme = load_programme(write(tmp_path, RULE, SPEND, CAP))
+    assert [programme.show("answer", number) for number in (0, 5, -5, 1)] == ["¥0.00", "¥0.05", "-¥0.05", "¥0.01"]
