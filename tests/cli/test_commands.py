@@ -66,6 +66,18 @@ def test_a_dry_run_keeps_nothing(lake, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_day_yet_to_come_is_told_and_asked_about(lake):
+    before = list(sqlite3.connect(lake / "westlake.db").iterdump())
+    for step in (("--year", "2025"), ("--approve", "999")):
+        far = ("settle", "cloud_voucher", *step, "--as", "Kim", "--day", "2127-01-01")
+        said = westlake(lake, *far)
+        assert (said.code, "2127-01-01 is yet to come" in said.err, "W803" in said.err) == (2, True, True), said.err
+    said = westlake(lake, *far, "--yes")
+    assert ("2127-01-01 is yet to come" in said.err, "W803" in said.err, "999" in said.err) == (True, False, True)
+    assert list(sqlite3.connect(lake / "westlake.db").iterdump()) == before
+
+
+@pytest.mark.slow
 def test_approval_asks_a_second_person_and_is_never_silent(lake, tmp_path):
     folder = copied(lake, tmp_path)
     (folder / "register" / "moved.csv").write_text("id,resident,from,assurance\nF00002,no,2024-01-01,verified\n")

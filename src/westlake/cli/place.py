@@ -18,9 +18,9 @@ def here() -> Workspace:
     return Workspace.find(Path.cwd())
 
 
-def today() -> int:
+def today(workspace: Workspace | None = None) -> int:
     """The day that it is in the workspace's city."""
-    return local_day(now_us(), here().settings.zone)
+    return local_day(now_us(), (workspace or here()).settings.zone)
 
 
 def find_programme(name: str, workspace: Workspace | None = None) -> Path:

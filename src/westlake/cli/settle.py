@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from westlake import settlement
 from westlake.bills import BaseLines, SpendPolicy, deliveries, read_spend
+from westlake.cli.books import confirm
 from westlake.cli.clearing import clear_invoice, flag_dict, list_waiting, waiting_dict
 from westlake.cli.inbox import rates, read_inbox, read_register
 from westlake.cli.outcome import (
@@ -25,7 +25,7 @@ from westlake.cli.outcome import (
     tell_round,
     tell_waiting,
 )
-from westlake.cli.place import find_programme, here, open_database
+from westlake.cli.place import find_programme, here, open_database, today
 from westlake.cli.reform import try_values
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
 from westlake.database import Connection, transaction
@@ -91,7 +91,7 @@ def settle(
         try_values(programme, _needed_year(year), reform, order, report, export, as_json, lang)
         return
     desk = Desk(programme, regime, day, lang)
-    desk.prepare(dry_run, order, restate)
+    desk.prepare(dry_run, order, restate, yes or waiting)
     if approve:
         desk.approve(approve, _needed(actor, "--as"), yes, as_json)
     elif withdraw:
@@ -137,17 +137,25 @@ class Desk:
         self.programme: Programme = load_programme(find_programme(name, workspace), regime=regime)
         self.terms: Terms = settlement.read_terms(self.programme)
         self.connection: Connection = open_database(self.workspace)
-        self.day = _day(day)
+        self.day = _day(day, self.workspace)
         self.lang = lang
         self.order = settlement.Order()
         self.restate = ""
         self.dry_run = False
         self.console = words_console()
 
-    def prepare(self, dry_run: bool, order: Path | None, restate: str) -> None:
+    def prepare(self, dry_run: bool, order: Path | None, restate: str, yes: bool = True) -> None:
         """What holds for the next step: whether it is kept, in which order firms come, why a year is restated."""
+        self._check_day(yes or dry_run)
         self.dry_run, self.restate = dry_run, restate.strip()
         self.order = settlement.read_order(order) if order else settlement.Order()
+
+    def _check_day(self, yes: bool) -> None:
+        """Say that the day is yet to come, and go on only on a yes."""
+        now = today(self.workspace)
+        if self.day > now:
+            self.console.print(say("cli.settle.yet_to_come", self.lang, day=iso(self.day), today=iso(now)))
+            confirm(say("cli.settle.yet_to_come_sure", self.lang, day=iso(self.day)), yes)
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -308,8 +316,8 @@ class Desk:
         return settled
 
 
-def _day(text: str) -> int:
+def _day(text: str, workspace: Workspace) -> int:
     try:
-        return parse_day(text) if text else parse_day(dt.date.today().isoformat())
+        return parse_day(text) if text else today(workspace)
     except ValueError as error:
         raise WestlakeError.one("W805", Place(field="--day"), value=text) from error
