@@ -66,12 +66,21 @@ static const char *inside(int at, const char *path, char *room) {
 
 static unsigned long inode(int fd) { struct stat one; return fstat(fd, &one) ? 0 : one.st_ino; }
 
+/* A descriptor's number is given again, to a folder outside too. */
+static void forget(int fd) {
+    pthread_mutex_lock(&turn);
+    watched[fd] = 0;
+    free(folders[fd]);
+    folders[fd] = NULL;
+    pthread_mutex_unlock(&turn);
+}
+
 static int opened(int (*really)(int, const char *, int, mode_t), int at, const char *path, int flags, mode_t mode) {
     char room[PATH_MAX];
     const char *name = inside(at, path, room);
     if (!name) {
         int fd = really(at, path, flags, mode);
-        if (fd >= 0 && fd < MOST) watched[fd] = 0;
+        if (fd >= 0 && fd < MOST) forget(fd);
         return fd;
     }
     pthread_mutex_lock(&turn);
@@ -195,6 +204,6 @@ int rename(const char *from, const char *to) {
 }
 int close(int fd) {
     REAL(int, close, int);
-    if (fd >= 0 && fd < MOST) watched[fd] = 0;
+    if (fd >= 0 && fd < MOST) forget(fd);
     return real(fd);
 }
