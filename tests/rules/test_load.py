@@ -79,10 +79,10 @@ def test_a_reform_needs_only_days_and_numbers(tmp_path):
 
 
 def test_before_a_reforms_first_day_the_default_stands(tmp_path):
-    path = reform(tmp_path, "cloud_voucher: {small_rate: [{in_force: 2025-06-01, value: 60%}]}\n")
+    path = reform(tmp_path, "cloud_voucher: {small_rate: [{in_force: 2025-08-01, value: 60%}]}\n")
     official, later = load_programme(VOUCHER), load_programme(VOUCHER, reform=path)
-    numbers = [later.value_on("small_rate", day).number for day in ("2025-05-31", "2025-06-01", "2030-01-01")]
-    assert numbers == [official.value_on("small_rate", "2025-05-31").number, 600_000, 600_000]
+    numbers = [later.value_on("small_rate", day).number for day in ("2025-07-31", "2025-08-01", "2030-01-01")]
+    assert numbers == [official.value_on("small_rate", "2025-07-31").number, 600_000, 600_000]
 
 
 def test_a_reform_lies_over_a_regime(tmp_path):

@@ -50,7 +50,8 @@ class ValueReader:
 
         The sheet is `programme: {value: [entries]}`, of any of the jurisdiction's programmes; a clause left
         out is unknown. In somebody's own reform (`proposed`) source and class may be left out too: an entry
-        then rests on the reform itself, class I.
+        then rests on the reform itself, class I. What a value was before the reform's first day it stays, a
+        rate has its sign (W106), and nothing falls below nothing that did not before (W126).
         """
         sections = sheet.mapping(sheet.root, programmes)
         if programme not in sections:
@@ -59,6 +60,8 @@ class ValueReader:
         for name, (key, node) in sheet.mapping(sections[programme][1], list(values), code="W121").items():
             before = len(sheet.findings)
             dated = self._dated(sheet, node, over[name], _OWN if proposed else _OVERLAY)
+            if proposed and dated:
+                dated = (*_until(over[name], dated[0].in_force), *dated)
             over[name] = replace(over[name], dated=dated, place=sheet.place(key))
             if sheet.broken_since(before):
                 self.broken.add(name)
@@ -102,7 +105,7 @@ class ValueReader:
             return None
         days = {name: self._day(sheet, entries[name][1])
                 for name in ("in_force", "until", "adopted") if name in entries}
-        numbers = {name: self._numbers(sheet, entries[name][1], value)
+        numbers = {name: self._numbers(sheet, entries[name][1], value, needed is _OWN)
                    for name in ("value", "low", "high") if name in entries}
         citation = self._citation(sheet, entries, needed is _OWN)
         in_force = days["in_force"]
@@ -119,15 +122,29 @@ class ValueReader:
         return Dated(numbers["value"], in_force, citation, value.choices, until, days.get("adopted"),
                      low, high, sheet.place(node))
 
-    def _numbers(self, sheet: Sheet, node: Node, value: Value) -> tuple[int, ...]:
+    def _numbers(self, sheet: Sheet, node: Node, value: Value, own: bool) -> tuple[int, ...]:
         """One number, or one for each choice in the order of the choices; empty when at fault."""
         if not value.by:
-            number = number_at(sheet, node, value.kind, self.currency)
+            number = self._number(sheet, node, value, own)
             return () if number is None else (number,)
         entries = sheet.mapping(node, value.choices, value.choices)
-        found = {name: number_at(sheet, item, value.kind, self.currency) for name, (_, item) in entries.items()}
+        found = {name: self._number(sheet, item, value, own) for name, (_, item) in entries.items()}
         numbers = [found.get(choice) for choice in value.choices]
         return () if None in numbers else tuple(number for number in numbers if number is not None)
+
+    def _number(self, sheet: Sheet, node: Node, value: Value, own: bool) -> int | None:
+        """A number; in somebody's own reform 0.6 is no rate, as 60 is none, and a cap is not below nothing."""
+        number = number_at(sheet, node, value.kind, self.currency)
+        if not own or number is None:
+            return number
+        text = sheet.scalar(node) or ""
+        if value.kind is Kind.RATE and not text.strip().endswith("%"):
+            sheet.fault("W106", node, text=text, kind=value.kind.value)
+            return None
+        if number < 0 <= value.range()[0]:
+            sheet.fault("W126", node, name=value.name, text=text)
+            return None
+        return number
 
     def _day(self, sheet: Sheet, node: Node) -> int | None:
         text = sheet.scalar(node)
@@ -147,6 +164,12 @@ class ValueReader:
             cls = sheet.one_of(entries["class"][1], CLASSES, "W117", "class")
         clause = (sheet.scalar(entries["clause"][1]) if "clause" in entries else "unknown") or "unknown"
         return Citation(source, clause, cls) if source and cls else None
+
+
+def _until(value: Value, day: int) -> tuple[Dated, ...]:
+    """What a value was before a day; its last entry ends on the eve at the latest."""
+    return tuple(replace(entry, until=min(entry.until, day - 1)) if entry.until is not None else entry
+                 for entry in value.dated if entry.in_force < day)
 
 
 def proposed(value: Value, wanted: int | Mapping[str, int], findings: Findings) -> Value:
