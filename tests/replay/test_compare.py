@@ -9,6 +9,7 @@ from westlake.dates import iso, parse_day
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.replay import Column, ColumnMap, listing
+from westlake.replay.compare import is_rounding
 
 from .office import COLUMNS, HEADINGS, RENDER, replayed, row, told, workbook
 
@@ -180,3 +181,68 @@ def test_a_sentence_in_each_language(tmp_path, lang, says):
 def test_headings_of_the_office_are_those_of_this_test():
     assert COLUMNS.headings() == ["企业名称", "日期", "补助", "结果", "云支出", "算力", "在本市", "SaaS", "规模", "合同额"]
     assert set(COLUMNS.headings()) == set(HEADINGS)
+
+
+@pytest.mark.parametrize(("old", "new", "same"), [
+    (100, 60, False), (60, 100, False), (1, 0, True), (1, 5, False), (123_400, 123_456, True), (100_000, 140_000, False),
+    (300_003, 300_000, True), (10_000, 14_000, False), (120_000, 123_456, True)])
+def test_rounding_is_a_small_part(old, new, same):
+    assert is_rounding(old, new) is same
+
+
+def test_every_hypothesis_gives_the_old_amount_when_it_is_decided_again(tmp_path):
+    """2.00 at 30 % is 0.60 and no 1.00: what is told is what deciding with it gives, to the fen."""
+    chance = random.Random(11)
+    rows = [row(f"Firm {at}", base, round(chance.choice([.1, .2, .5, .7]) * base, 2))
+            for at, base in enumerate([1, 2, 3.5, 10, 33.33, 1000, 2500, 9999.99] * 3)]
+    rows += [row("Reed", 3, 1), row("Heron", 7, 1)]
+    told_of = 0
+    for case in replayed(workbook(tmp_path / "old.xlsx", rows)).comparison.disagreements:
+        for hypothesis in case.hypotheses:
+            if hypothesis.since is not None or hypothesis.rounded:
+                continue
+            inputs = {item.name: number for item, number in
+                      zip(case.decision.plan.inputs, case.decision.given, strict=True)} | {hypothesis.name: hypothesis.after}
+            inputs |= {"firm": case.name, "claim_settled": 0, "claims_before": 0, "allotted_before": 0}
+            again, = RENDER.decide_rows([inputs], [case.day])
+            told_of += 1
+            assert again.values["entitlement"] == case.old, hypothesis
+    assert told_of > 15
+
+
+def test_money_that_is_not_counted_and_the_sheet_s_own_total(tmp_path):
+    rows = [row("Reed", 1000, 300), row("Osier", 1000, 250, 规模="超大"), row("Mill", 1000, "about 9")]
+    total = ["合计", *[""] * 7, 600, ""]
+    page_total = ["本页小计", *[""] * 7, 5, ""]
+    telling = told(workbook(tmp_path / "old.xlsx", rows, below=[total, page_total]))
+    assert telling.lines()[3:6] == [
+        "Not counted: ¥250.00 of old money lies in the 2 rows that could not be decided.",
+        "Of 1 of them not even the old amount can be read.",
+        "The sheet's own total (row 5) is ¥600.00, but its rows add up to ¥550.00: ¥50.00 apart."]
+    plain = listing.as_dict(telling)
+    assert (plain["undecided_old_total"], plain["undecided_without_amount"], plain["sheet_total"]) == (
+        25_000, 1, {"row": 5, "amount": 60_000, "rows_add_up_to": 55_000})
+    same = told(workbook(tmp_path / "same.xlsx", rows[:2], below=[["Total", *[""] * 7, 550, ""]]))
+    assert same.lines()[4] == "The sheet's own total (row 4), ¥550.00, is what its rows add up to."
+
+
+def test_rows_that_cannot_be_decided_are_told_by_cause_with_the_line_that_mends_them(tmp_path):
+    rows = [row("Reed", 1000, 300), *[row(f"F{at}", 1000, 300, 规模="중견기업") for at in range(12)],
+            row("Heron", 1000, 300, 规模="소상공인"), row("Osier", 1000, 300, "보류")]
+    lines = list(told(workbook(tmp_path / "old.xlsx", rows)).unread_lines())
+    cannot = "cannot be read as micro / small / medium / large"
+    assert lines[:3] == ["Could not be decided, and counted nowhere: 14",
+                         f'  12 × B 规模 W135 "중견기업" {cannot} (row 3, 4, 5, 6, 7, 8, 9, 10 …)',
+                         f'  1 × B 规模 W135 "소상공인" {cannot} (row 15)']
+    assert [line.partition(": ")[2] for line in lines[-2:]] == [
+        'verdict: {"yes": […], "no": […]}  # 보류',
+        'size: {words: {"중견기업": …, "소상공인": …}}  # micro, small, medium, large']
+
+
+def test_one_share_of_all_is_said(tmp_path):
+    rows = [row(f"Firm {at}", base, base / 10) for at, base in enumerate((1000, 330, 87.5, 2000))]
+    telling = told(workbook(tmp_path / "old.xlsx", rows))
+    group, = telling.comparison.groups
+    lines = list(telling.under(group))
+    assert "The old amount is 10% of Eligible cloud spend in all 4." in lines
+    assert not [line for line in lines if "another Eligible" in line]

@@ -13,7 +13,7 @@ from westlake.replay.amounts import UNITS, currencies_of
 from westlake.replay.cells import reader
 from westlake.replay.mapping import Column, ColumnMap
 from westlake.replay.measure import Measure
-from westlake.replay.table import Table, in_brackets, is_total
+from westlake.replay.table import Table, in_brackets, is_subtotal, is_total
 from westlake.replay.unfit import Unfit
 from westlake.rules import Input, Kind, Programme
 from westlake.rules.columns import Array
@@ -40,15 +40,17 @@ class Cases:
     amounts: list[int] | None
     verdicts: list[int] | None
     keys: Mapping[str, list[str]]
+    stated: tuple[int, int] | None = None  # the sheet's own total of old money: its row and amount
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A row that cannot be decided, and everything that is wrong with it."""
+    """A row that cannot be decided, everything that is wrong with it, and its old amount where that can be read."""
 
     row: int
     name: str
     problems: tuple[Problem, ...]
+    amount: int | None = None
 
 
 def read_cases(table: Table, columns: ColumnMap, measure: Measure
@@ -57,7 +59,7 @@ def read_cases(table: Table, columns: ColumnMap, measure: Measure
     programme, needed = measure.programme, measure.needed
     wanted = _wanted(columns, programme, needed)
     _check_currency(table, columns, wanted, programme.currency)
-    rows = _decisions(table, columns, wanted)
+    rows, totals = _decisions(table, columns, wanted)
     faults: dict[int, list[Problem]] = {}
     read = {name: _column(table, rows, columns.columns()[name], item, (programme.currency, columns.taken), faults)
             for name, item in wanted.items()}
@@ -65,14 +67,37 @@ def read_cases(table: Table, columns: ColumnMap, measure: Measure
     names = _names(table, rows, columns)
     kept = [at for at in range(len(rows)) if at not in faults]
     kept.sort(key=lambda at: read["day"][at])  # stable: one day keeps the order of the sheet
-    unread = [Unread(rows[at][0], names[at], tuple(problems)) for at, problems in sorted(faults.items())]
+    no_amount = {at for at, problems in faults.items() if any(_of_amount(table, columns, one) for one in problems)}
+    unread = [Unread(rows[at][0], names[at], tuple(problems),
+                     read["amount"][at] if "amount" in read and at not in no_amount else None)
+              for at, problems in sorted(faults.items())]
 
     def chosen(name: str) -> list[int] | None:
         return [read[name][at] for at in kept] if name in read else None
     return Cases([rows[at][0] for at in kept], [names[at] for at in kept],
                  np.array([read["day"][at] for at in kept], dtype=np.int64),
                  {name: np.array([read[name][at] for at in kept], dtype=np.int64) for name in needed},
-                 chosen("amount"), chosen("verdict"), _keys(table, columns, programme, needed, rows, kept)), unread
+                 chosen("amount"), chosen("verdict"), _keys(table, columns, programme, needed, rows, kept),
+                 _stated(table, columns, totals, programme.currency)), unread
+
+
+def _of_amount(table: Table, columns: ColumnMap, problem: Problem) -> bool:
+    return bool(columns.amount.heading) and problem.place == table.place(problem.place.row, columns.amount.heading)
+
+
+def _stated(table: Table, columns: ColumnMap, totals: Sequence[tuple[int, list[Cell]]], currency: str
+            ) -> tuple[int, int] | None:
+    """The last total of the whole sheet that can be read, none of a page or a part of it."""
+    if not columns.amount.heading:
+        return None
+    read, place = reader(AMOUNT, columns.amount, currency, columns.taken), table.column(columns.amount.heading)
+    for number, cells in reversed(totals):
+        if place < len(cells) and said(cells[place]) and not is_subtotal(cells):
+            try:
+                return number, read(cells[place])
+            except Unfit:
+                continue
+    return None
 
 
 def _wanted(columns: ColumnMap, programme: Programme, needed: Sequence[str]) -> dict[str, Input]:
@@ -100,17 +125,19 @@ def _check_currency(table: Table, columns: ColumnMap, wanted: Mapping[str, Input
     found.stop()
 
 
-def _decisions(table: Table, columns: ColumnMap, wanted: Mapping[str, Input]) -> list[tuple[int, list[Cell]]]:
-    """The rows without those of totals: they begin with a word for it and lack a fact that every case has."""
+def _decisions(table: Table, columns: ColumnMap, wanted: Mapping[str, Input]
+               ) -> tuple[list[tuple[int, list[Cell]]], list[tuple[int, list[Cell]]]]:
+    """The rows of decisions, and those of totals: they begin with a word for it and lack a fact that every case has."""
     facts = [table.column(columns.columns()[name].heading) for name, item in wanted.items()
              if columns.columns()[name].heading and item.kind not in (Kind.MONEY, Kind.FINE, Kind.COUNT)]
-    rows = []
+    rows, totals = [], []
     for number, cells in table.rows:
         if is_total(cells) and any(place >= len(cells) or not said(cells[place]) for place in facts):
             table.passed[number] = "total"
+            totals.append((number, cells))
         else:
             rows.append((number, cells))
-    return rows
+    return rows, totals
 
 
 def _column(table: Table, rows: Sequence[tuple[int, list[Cell]]], column: Column, item: Input, ours: tuple[str, str],

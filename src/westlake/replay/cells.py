@@ -191,4 +191,5 @@ def _choice(text: str, item: Input, known: Mapping[str, tuple[int, ...]]) -> int
             raise Unfit("W138", text=text, first=item.choices[places[0]], second=item.choices[places[1]])
         if places:
             return places[0]
-    raise Unfit("W135", text=text, kind=" / ".join(item.choices), suggestion=nearest(word, known))
+    raise Unfit("W135", text=text, kind=" / ".join(item.choices),
+                suggestion=nearest(word, known) if word.isascii() else "")  # 중견기업 is like 중기업, and no such

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from westlake.replay.cases import Cases, Unread
 from westlake.replay.measure import Measure
 from westlake.replay.reasons import Binding, Hypothesis, Reasons, Row
-from westlake.rules import Citation, Decision, Kind
+from westlake.rules import Citation, Decision, Input, Kind
 from westlake.rules.plan import Plan
 
 KINDS = ("refused", "entitled", "cap", "rate", "other", "rounding", "verdict")
 FEW = 5  # minor units that count as rounding
+NO_MORE = 20  # what rounding changes is at most this part of an amount
 COARSEST = 10_000  # minor units: amounts written to 0.01 of ten thousand yuan; see `is_rounding`
+FINE_SCALE = 10_000  # fine money has four digits more
 LOOKED_INTO = 2_000  # disagreements of which hypotheses are sought; all are counted and have their clause
 
 
@@ -63,14 +66,27 @@ class Group:
 
     def explained(self) -> list[tuple[Hypothesis, int]]:
         """What would explain most of them, each with the number of cases; amounts that fit are counted together."""
-        counted: Counter[tuple[str, int | None, int | None]] = Counter()
-        first: dict[tuple[str, int | None, int | None], Hypothesis] = {}
+        counted: Counter[tuple[object, ...]] = Counter()
+        first: dict[tuple[object, ...], Hypothesis] = {}
         for case in self.cases:
             for hypothesis in case.hypotheses:
-                key = (hypothesis.name, None if hypothesis.tier == 3 else hypothesis.after, hypothesis.since)
+                key = (hypothesis.name, None if hypothesis.tier == 3 else hypothesis.after, hypothesis.since,
+                       hypothesis.rounded)
                 counted[key] += 1
                 first.setdefault(key, hypothesis)
         return [(first[key], count) for key, count in counted.most_common(2)]
+
+    def share(self) -> tuple[str, Fraction] | None:
+        """An amount of the form of which the old one is the same share in every case, two at least; that share."""
+        if len(self.cases) < 2 or any(not case.old for case in self.cases):
+            return None
+        for item in self.cases[0].decision.plan.inputs:
+            if item.origin == "ledger" or item.kind not in (Kind.MONEY, Kind.FINE):
+                continue
+            found = {_share(case, item) for case in self.cases}
+            if len(found) == 1 and (share := found.pop()):
+                return item.name, share
+        return None
 
 
 @dataclass
@@ -78,7 +94,8 @@ class Comparison:
     """What came of a replay. over and under: minor units paid beyond and short of the rule, by all decided rows.
 
     shadowed: decided rows that share a firm or person with a row that could not be read, so that what
-    was used of a cap before them may not be whole; plans: what was in force for them.
+    was used of a cap before them may not be whole; plans: what was in force for them; stated: the row
+    of the sheet's own total and its amount, if it has one.
     """
 
     measure: Measure
@@ -92,6 +109,17 @@ class Comparison:
     unread: list[Unread]
     shadowed: int
     plans: list[Plan]
+    stated: tuple[int, int] | None = None
+
+    @property
+    def undecided_old(self) -> int:
+        """Old money in the rows that could not be decided."""
+        return sum(row.amount or 0 for row in self.unread)
+
+    @property
+    def undecided_unknown(self) -> int:
+        """Rows that could not be decided of which the old amount cannot be read either."""
+        return sum(row.amount is None for row in self.unread)
 
     @property
     def disagreements(self) -> list[Disagreement]:
@@ -134,11 +162,18 @@ def compare(measure: Measure, cases: Cases, unread: Sequence[Unread], shadowed: 
                                                         -len(group.cases), group.rule))
     return Comparison(measure, len(cases.rows), len(cases.rows) - len(differing), sum(old or []), sum(new or []),
                       sum(group.over for group in ordered), sum(group.under for group in ordered), ordered,
-                      list(unread), shadowed, list({id(plan): plan for plan in plans.values()}.values()))
+                      list(unread), shadowed, list({id(plan): plan for plan in plans.values()}.values()), cases.stated)
 
 
 def is_rounding(old: int, new: int) -> bool:
-    """Is an old amount the rule's but for a few fen, or the rule's rounded off to ten or a hundred main units?"""
+    """Is an old amount the rule's but for a few fen, or the rule's rounded off to ten or a hundred main units?
+
+    Beyond one fen it is none where it is more than a twentieth of the amount: 1.00 for 0.60 is another amount.
+    """
+    if abs(old - new) <= 1:
+        return True
+    if abs(old - new) * NO_MORE > max(abs(old), abs(new)):
+        return False
     if abs(old - new) <= FEW:
         return True
     step = 10
@@ -147,6 +182,18 @@ def is_rounding(old: int, new: int) -> bool:
             return True
         step *= 10
     return False
+
+
+def _share(case: Disagreement, item: Input) -> Fraction | None:
+    """The share in thousandths that an old amount is of an input, to the fen; None where it is none."""
+    decision = case.decision
+    names = [asked.name for asked in decision.plan.inputs]
+    number = int(decision.given[names.index(item.name)]) if item.name in names else 0
+    base = Fraction(number, FINE_SCALE if item.kind is Kind.FINE else 1)
+    if not base or case.old is None:
+        return None
+    share = Fraction(round(case.old / base * 1000), 1000)
+    return share if share and abs(base * share - case.old) <= 1 else None
 
 
 class _Case:

@@ -29,6 +29,9 @@ def as_dict(telling: Telling) -> dict[str, object]:
         "held_against": {"amount": found.measure.amount, "verdict": found.measure.verdict},
         "decided": found.decided, "agreeing": found.agreeing, "differing": found.decided - found.agreeing,
         "undecided": len(found.unread), "old_total": found.old_total, "rule_total": found.new_total,
+        "undecided_old_total": found.undecided_old, "undecided_without_amount": found.undecided_unknown,
+        "sheet_total": {"row": found.stated[0], "amount": found.stated[1],
+                        "rows_add_up_to": found.old_total + found.undecided_old} if found.stated else None,
         "over": found.over, "under": found.under, "shadowed": found.shadowed,
         "passed_over": {str(row): why for row, why in replay.table.passed.items()}, "given": replay.given,
         "columns": {name: column.heading for name, column in replay.columns.columns().items() if column.heading},
@@ -74,8 +77,10 @@ def _group(telling: Telling, group: Group) -> dict[str, object]:
         "over": group.over, "under": group.under, "says": telling.sentence(group),
         "clause_rests_on": cited(telling.rule_citation(group)), "value_rests_on": cited(telling.value_citation(group)),
         "read": list(group.cases[0].read), "rows": [case.row for case in group.cases],
+        "old_is_share": {"of": share[0], "share": float(share[1])} if (share := group.share()) else None,
         "hypotheses": [{"name": hypothesis.name, "cases": count, "says": telling.change(hypothesis),
                         "since": iso(hypothesis.since) if hypothesis.since is not None else None,
-                        "after": telling.programme.write(hypothesis.name, hypothesis.after)}
+                        "after": telling.programme.write(hypothesis.name, hypothesis.after),
+                        "but_for_rounding": hypothesis.rounded}
                        for hypothesis, count in group.explained()],
     }

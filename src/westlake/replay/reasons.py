@@ -2,14 +2,15 @@
 
 What binds is found by trying: a value whose smallest change changes the amount is one that the amount
 rests on, and the first rule that it changes is the clause. What would explain an old amount is tried too,
-and is a hypothesis: that one input, or one value of another day, would give the very same fen.
+and is a hypothesis: that one input, or one value of another day, would give the very same fen, decided anew
+with it; or the same but for rounding, and then it says so.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from westlake.money import RATE_MAX
 from westlake.replay.measure import Measure, Numbers, other_numbers
@@ -48,7 +49,8 @@ class Binding:
 class Hypothesis:
     """What alone would give the old decision: an input with another number, or a value as of another day.
 
-    sure: 1 for a choice or a yes, 2 for a threshold or another day's value, 3 for an amount that fits.
+    tier: 1 for a choice or a yes, 2 for a threshold or another day's value, 3 for an amount that fits.
+    rounded: deciding anew with it gives the old amount only but for rounding.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Hypothesis:
     after: int
     since: int | None = None
     tier: int = 1
+    rounded: bool = False
 
 
 class Reasons:
@@ -123,15 +126,26 @@ class Reasons:
         old: minor units, or 1 and 0 where only yes or no is known; alike: are an old amount and a rule's the
         same but for rounding?
         """
-        def fits(given: Numbers, plan: Plan | None = None) -> bool:
+        def gives(given: Numbers, plan: Plan | None = None) -> int | None:
             try:
-                found = self.amount(row, row.answers(plan, given))
+                return self.amount(row, row.answers(plan, given))
             except (ArithmeticError, ValueError):
-                return False
-            return found == old or (old != 0 and bool(self.measure.amount) and alike(old, found))
+                return None
 
-        found = tuple(itertools.islice(itertools.chain(self._choices(row, fits), self._thresholds(row, fits)), OFFERED))
-        return found or tuple(itertools.islice(self._amounts(row, answers, old, fits), OFFERED))
+        def fits(given: Numbers, plan: Plan | None = None) -> bool:
+            return gives(given, plan) == old
+
+        def nearly(given: Numbers, plan: Plan | None = None) -> bool:
+            found = gives(given, plan)
+            return found is not None and old != 0 and bool(self.measure.amount) and alike(old, found)
+
+        for near in (fits, nearly):
+            tried = itertools.chain(self._choices(row, near), self._thresholds(row, near))
+            found = tuple(itertools.islice(tried, OFFERED)) or tuple(
+                itertools.islice(self._amounts(row, answers, old, near), OFFERED) if near is fits else ())
+            if found:
+                return found if near is fits else tuple(replace(one, rounded=True) for one in found)
+        return ()
 
     def _choices(self, row: Row, fits: Callable[..., bool]) -> Iterator[Hypothesis]:
         for at, item in enumerate(row.plan.inputs):
@@ -173,7 +187,9 @@ class Reasons:
             if item.low <= start <= item.high and fits(_with(row.given, at, item, start)):
                 low, high = (_edge(start, sign, item, lambda number, at=at, item=item: fits(  # type: ignore[misc]
                     _with(row.given, at, item, number))) for sign in (-1, 1))
-                yield Hypothesis(item.name, before, _roundest(low, high), tier=3)
+                round_one = _roundest(low, high)
+                after = round_one if fits(_with(row.given, at, item, round_one)) else start
+                yield Hypothesis(item.name, before, after, tier=3)
 
 
 def _with(given: Numbers, at: int, item: Input, number: int) -> Numbers:

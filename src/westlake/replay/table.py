@@ -87,6 +87,12 @@ def is_total(cells: Sequence[Cell]) -> bool:
     return bool(_TOTAL.fullmatch(re.sub(r"[\s:：]|[(（].*", "", first)))
 
 
+def is_subtotal(cells: Sequence[Cell]) -> bool:
+    """Does a row of totals speak of a page or a part only, or of what was summed up so far?"""
+    first = next((said(cell) for cell in cells if said(cell)), "")
+    return bool(re.search("本页|小计|累计|소계|누계|sub", first, re.IGNORECASE))
+
+
 def matching(text: str) -> str:
     """A heading without what offices write now so, now so: width, case, spaces and line breaks."""
     return plain(text).casefold().replace(" ", "").replace("_", "")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from westlake.dates import iso
 from westlake.money import format_money
+from westlake.replay.causes import Cause, causes, lines_to_add
 from westlake.replay.compare import Disagreement, Group
 from westlake.replay.findings import Replay
 from westlake.replay.reasons import Hypothesis
@@ -14,6 +16,7 @@ from westlake.words import say
 
 SHOWN = 3  # cases named under a sentence
 UNREAD_SHOWN = 20
+SHOWN_ROWS = 8
 
 
 class Telling:
@@ -39,7 +42,7 @@ class Telling:
         """Everything in words, a line a thought."""
         lines = [self.head(), self.count()]
         lines += [self.sums()] if self.has_money else []
-        lines += [self.taken()] if self.replay.columns.taken else []
+        lines += self.money_notes()
         for number, group in enumerate(self.comparison.groups, 1):
             lines += ["", f"[{number}] {self.sentence(group)}"]
             lines += [f"    {line}" for line in (*self.under(group), *self.examples(group))]
@@ -67,9 +70,22 @@ class Telling:
         return self.say("sums", old=self.money(found.old_total), new=self.money(found.new_total),
                         over=self.money(found.over), under=self.money(found.under))
 
-    def taken(self) -> str:
-        """That amounts of another currency were taken as numbers of the programme's."""
-        return self.say("taken", found=self.replay.columns.taken, ours=self.programme.currency)
+    def money_notes(self) -> list[str]:
+        """What must be known of the money: its currency, what was not counted, and the sheet's own total."""
+        found, taken = self.comparison, self.replay.columns.taken
+        lines = [self.say("taken", found=taken, ours=self.programme.currency)] if taken else []
+        if not self.has_money:
+            return lines
+        if found.unread:
+            lines.append(self.say("uncounted", amount=self.money(found.undecided_old), number=f"{len(found.unread):,}"))
+        if found.undecided_unknown:
+            lines.append(self.say("unknown", number=f"{found.undecided_unknown:,}"))
+        if found.stated:
+            row, stated = found.stated
+            summed = found.old_total + found.undecided_old
+            lines.append(self.say("stated_same" if stated == summed else "stated", row=row, stated=self.money(stated),
+                                  summed=self.money(summed), apart=self.money(abs(stated - summed))))
+        return lines
 
     # one kind ------------------------------------------------------------------------------------
 
@@ -110,7 +126,13 @@ class Telling:
                            citation=citation.sentence(self.lang))
         if group.cases[0].read:
             yield self.say("read", names=say("rules.list_comma", self.lang).join(map(self.label, group.cases[0].read)))
+        share = group.share()
+        if share:
+            yield self.say("share", share=_percent(share[1]), label=self.label(share[0]),
+                           number=f"{len(group.cases):,}")
         for hypothesis, count in group.explained():
+            if share and hypothesis.tier == 3:
+                continue
             change = self.change(hypothesis, alone=len(group.cases) == 1)
             yield self.say("hypothesis", number=f"{count:,}", change=change)
 
@@ -124,6 +146,10 @@ class Telling:
 
     def change(self, hypothesis: Hypothesis, alone: bool = True) -> str:
         """`Size of the firm: small`; for many cases whose amounts would differ, only whose."""
+        said = self._change(hypothesis, alone)
+        return self.say("but_for_rounding", change=said) if hypothesis.rounded else said
+
+    def _change(self, hypothesis: Hypothesis, alone: bool) -> str:
         label = self.label(hypothesis.name)
         if hypothesis.since is not None:
             return self.say("as_of", label=label, day=iso(hypothesis.since))
@@ -166,14 +192,26 @@ class Telling:
     # what was set apart --------------------------------------------------------------------------
 
     def unread_lines(self) -> Iterator[str]:
+        """What could not be decided, by cause and word, the most rows first; the way out, and lines to add."""
         unread = self.comparison.unread
-        if unread:
-            yield self.say("unread", number=f"{len(unread):,}")
-        for row in unread[:UNREAD_SHOWN]:
-            for problem in row.problems:
-                yield f"  {problem.line(self.lang)}"
-        if len(unread) > UNREAD_SHOWN:
-            yield "  " + self.say("more", number=f"{len(unread) - UNREAD_SHOWN:,}")
+        if not unread:
+            return
+        yield self.say("unread", number=f"{len(unread):,}")
+        found = causes(unread)
+        for cause in found[:UNREAD_SHOWN]:
+            yield "  " + self.cause(cause)
+        if len(found) > UNREAD_SHOWN:
+            yield "  " + self.say("more", number=f"{sum(len(cause.rows) for cause in found[UNREAD_SHOWN:]):,}")
+        for code, problem in {cause.problem.code: cause.problem for cause in reversed(found)}.items():
+            yield f"  {code}: {problem.way_out(self.lang)}"
+        for line in lines_to_add(self.replay.table, self.replay.columns, self.programme, found):
+            yield "  " + self.say("add", line=line)
+
+    def cause(self, cause: Cause) -> str:
+        """`3 × B 规模 W135 "超大" cannot be read as … (rows 5, 9, 12)`"""
+        rows = ", ".join(map(str, cause.rows[:SHOWN_ROWS])) + (" …" if len(cause.rows) > SHOWN_ROWS else "")
+        what = f"{cause.problem.place.field} {cause.problem.code} {cause.problem.sentence(self.lang)}"
+        return self.say("cause", number=f"{len(cause.rows):,}", what=what, rows=rows)
 
     def remarks(self) -> Iterator[str]:
         """What else must be known to take the findings for what they are."""
@@ -211,3 +249,9 @@ class Telling:
         if item is None or item.kind is Kind.ID:
             return text
         return self.programme.show(name, item.read(text, self.programme.currency), self.lang)
+
+
+def _percent(share: Fraction) -> str:
+    """`12.5%` of 1/8; shares are thousandths."""
+    whole, tenth = divmod(int(share * 1000), 10)
+    return f"{whole}.{tenth}%" if tenth else f"{whole}%"

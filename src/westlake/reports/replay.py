@@ -43,8 +43,7 @@ class _Page:
         return self.telling.say(f"page.{message}", **values)
 
     def body(self) -> list[str]:
-        taken = [note(self.telling.taken())] if self.telling.replay.columns.taken else []
-        parts = [self._lead(), *taken, self._facts(), note(self.say("hypotheses"))]
+        parts = [self._lead(), self._facts(), *map(note, self.telling.money_notes()), note(self.say("hypotheses"))]
         groups = [self._group(number, group) for number, group in enumerate(self.found.groups, 1)]
         parts.append(self._kinds() if groups else card(self.say("kinds"), f"<p>{escape(self.say('none'))}</p>"))
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in self.telling.remarks())
