@@ -104,14 +104,30 @@ def test_the_page_stands_alone_in_each_language(city, tmp_path, lang):
     (LOWER.replace("20000.00", "8000000.00"), "W424", ""),
     ("talent:\n  interest_points:\n    - {in_force: 2024-01-01, value: 50%}\n", "W427", "talent"),
     ("cloud_vouchr: {}\n", "W103", 'did you mean "cloud_voucher"'),
-    ("cloud_voucher:\n  firm_cap_year:\n    - {in_force: 2025-06-01, value: '1.00'}\n", "W107", "firm_cap_year"),
-], ids=["name", "bounds", "spend", "nothing", "other", "programme", "gap"])
+    (LOWER.replace("2024-01-01", "2024-01-01, until: 2025-02-01"), "W108", "wrong.yaml:2"),
+    (LOWER.replace("20000.00", "-1.00"), "W126", "firm_cap_year"),
+], ids=["name", "bounds", "spend", "nothing", "other", "programme", "gap", "negative"])
 def test_a_reform_that_cannot_be_tried_is_refused(city, written, code, hint):
     (city / "wrong.yaml").write_text(written)
     said = westlake(city, *TRY, "wrong.yaml")
     (city / "wrong.yaml").unlink()
     assert (said.code, said.out) == (1, "")
-    assert code in said.err and hint in said.err, said.err
+    assert said.err.count(code) == 1 and hint in said.err, said.err
+
+
+def test_a_reform_may_begin_in_mid_year_and_is_told_when_it_gives_more_than_all(city, tmp_path):
+    (tmp_path / "july.yaml").write_text("cloud_voucher:\n  small_user_rate:\n    - {in_force: 2025-07-01, value: 160%}\n")
+    asked = (*TRY, str(tmp_path / "july.yaml"))
+    answer = json.loads(westlake(city, *asked, "--json").out)
+    assert answer["values"] == [{"name": "small_user_rate", "from": "2025-07-01", "before": "50%", "after": "160%"}]
+    assert answer["above_whole"] == ["small_user_rate"]
+    said = westlake(city, *asked, "--report", str(tmp_path / "july.html"), COLUMNS="60")
+    assert "Above 100 %: Rate for small users" in said.err
+    assert "Above 100 %: Rate for small users" in (tmp_path / "july.html").read_text("utf-8")
+    total = answer["total"]
+    for name in ("before", "after", "change"):  # no figure is cut to the width of a window
+        assert f"{total[name] / 100:,.2f}" in said.err
+    assert "…" not in said.err
 
 
 @pytest.mark.parametrize(("words", "code", "hint"), [

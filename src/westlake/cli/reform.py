@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from westlake import settlement
+from westlake.cli.books import show
 from westlake.cli.place import find_programme, here, open_database
 from westlake.cli.report import made_rows
 from westlake.cli.speech import print_json, stage, words_console
@@ -18,7 +20,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.money import format_money
 from westlake.register import Register
-from westlake.reports.reform import Origin, group_words, runs_out, write_reform
+from westlake.reports.reform import Origin, above_whole, group_words, runs_out, write_reform
 from westlake.reports.reform_table import COUNTS, ENDINGS, write_table
 from westlake.rules import load_programme
 from westlake.settlement.proposal import read_reform
@@ -64,6 +66,7 @@ def reform_dict(reform: Reform, lang: str) -> dict[str, object]:
         "way": reform.way, "rounds": [one.id for one in reform.rounds],
         "values": [{"name": one.name, "from": iso(one.day), "before": _written(reform, one.name, one.before),
                     "after": _written(reform, one.name, one.after)} for one in reform.values],
+        "above_whole": reform.above_whole,
         "within_month": [iso(day) for day in reform.within_month],
         "total": _group_dict(reform.total),
         "groups": {cut: [{cut: row.value or None, **_group_dict(row)} for row in rows]
@@ -100,10 +103,12 @@ def _tell(reform: Reform, console: Console, lang: str) -> None:
     """The answer for a terminal: money and firms in all, by size, sector and district, and when the budget ends."""
     console.print(say("reports.reform.fixed", lang))
     console.print(say("reports.reform.title", lang, name=reform.name, year=reform.year))
+    if reform.above_whole:
+        console.print(above_whole(reform, lang))
     currency = reform.law.currency
-    _list(reform, console, lang, ("before", "after", "change"), lambda row: [
+    _list(reform, lang, ("before", "after", "change"), lambda row: [
         format_money(amount, currency, sign=True) for amount in (row.before, row.after, row.change)])
-    _list(reform, console, lang, COUNTS, lambda row: [f"{row.counts[name]:,}" for name in COUNTS])
+    _list(reform, lang, COUNTS, lambda row: [f"{row.counts[name]:,}" for name in COUNTS])
     for message, one in zip(("was", "would_be"), reform.exhausted, strict=True):
         console.print(say(f"reports.reform.{message}", lang, words=runs_out(reform, one, lang)))
     console.print(say("cli.reform.largest", lang))
@@ -113,17 +118,17 @@ def _tell(reform: Reform, console: Console, lang: str) -> None:
         console.print(f"  {change.firm.firm}  {before} → {after}", markup=False)
 
 
-def _list(reform: Reform, console: Console, lang: str, headings: Sequence[str],
+def _list(reform: Reform, lang: str, headings: Sequence[str],
           cells: Callable[[GroupChange], list[str]]) -> None:
     """All firms, then each cut's groups, one a row."""
-    table = Table()
-    table.add_column("", no_wrap=True)
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("", overflow="fold")
     for heading in headings:
-        table.add_column(say(f"reports.reform.{heading}", lang), justify="right")
+        table.add_column(say(f"reports.reform.{heading}", lang), justify="right", no_wrap=True)
     table.add_row(say("reports.reform.everybody", lang), *cells(reform.total))
     for cut, rows in reform.groups.items():
         table.add_section()
         for row in rows:
             name = group_words(reform, cut, row.value, lang)
             table.add_row(f"{say(f'reports.reform.cut.{cut}', lang)}: {name}", *cells(row))
-    console.print(table)
+    show(table)

@@ -34,6 +34,12 @@ def write_reform(reform: Reform, origin: Origin, lang: str) -> str:
     return page(f"{title} {reform.year} · {reform.name}", origin.agency, body, origin.made, lang)
 
 
+def above_whole(reform: Reform, lang: str) -> str:
+    """That a rate of the reform pays more than there was."""
+    names = (reform.law.in_words(name, lang) for name in reform.above_whole)
+    return say("reports.reform.above_whole", lang, names=say("rules.list_comma", lang).join(names))
+
+
 def group_words(reform: Reform, cut: str, value: str, lang: str) -> str:
     """What a group is called: a choice in its words, a text as it is, the unknown said so."""
     if not value:
@@ -69,6 +75,8 @@ class _Page:
         parts = [self._lead(), note(self.say("fixed")), self._facts()]
         if self.reform.within_month:
             parts.append(note(self.say("within_month", days=", ".join(iso(day) for day in self.reform.within_month))))
+        if self.reform.above_whole:
+            parts.append(note(above_whole(self.reform, self.lang)))
         parts.append(pair(self._values(), self._exhausted()))
         parts += [self._cut(cut) for cut in CUTS]
         return [*parts, self._largest()]

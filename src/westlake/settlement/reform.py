@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from westlake.database import Connection
 from westlake.dates import day_number, day_of_month, year_of
 from westlake.errors import Place, WestlakeError
+from westlake.money import PPM
 from westlake.register import Register
 from westlake.rules import Programme
 from westlake.rules.difference import Difference, compare
+from westlake.rules.kinds import Kind
 from westlake.settlement.exhaustion import Exhaustion, exhaustion
 from westlake.settlement.kept import Year, read_year
 from westlake.settlement.order import Order
@@ -113,12 +115,19 @@ class Reform:
     exhausted: tuple[Exhaustion, Exhaustion]
     largest: Sequence[LineChange]
 
+    @property
+    def above_whole(self) -> list[str]:
+        """The rates that are above 100 % under the reform and were not before."""
+        return list(dict.fromkeys(one.name for one in self.values if self.law.values[one.name].kind is Kind.RATE
+                                  and max(one.before, default=0) <= PPM < max(one.after, default=0)))
+
 
 def try_reform(connection: Connection, programme: Programme, year: int, name: str, lay: Lay,
                order: Order | None = None) -> Reform:
     """Settle a programme's year under the values of its time and under a reform, and compare.
 
-    W421, W422 where nothing is settled, W424 where the reform changes nothing, W425, W426, W429 as in `rerun`.
+    W421, W422 where nothing is settled, W107, W108 where the reform leaves a day without a value, W424 where
+    the reform changes nothing, W425, W426, W429 as in `rerun`.
     """
     stored = read_year(connection, programme.name, year, order)
     beside = sorted(path.parent.name for path in programme.folder.parent.glob("*/rules.py"))
@@ -132,6 +141,9 @@ def try_reform(connection: Connection, programme: Programme, year: int, name: st
         values = _moves(laws[last], reformed[last], days)
         if not any(_moves(laws[digest], reformed[digest], days) for digest in laws):
             raise WestlakeError.one("W424", Place(name), year=year, programme=programme.name)
+        for kept in stored.rounds:
+            for day in sorted({one.line.day for one in kept.lines.values()}):
+                reformed[kept.round.digest].plan(day)  # a gap is told once, at its place in the reform
         gc.disable()  # hundreds of thousands of records and no cycle among them: looking for one is 40 % of the time
         try:
             return compare_runs(connection, stored, name, laws, reformed, values, order or Order())
