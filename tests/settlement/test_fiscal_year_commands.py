@@ -93,7 +93,11 @@ def test_the_figures_of_programmes_and_an_appropriation_anew(desk):
                                   "others": 0, "set_off": 0, "paid_out": 0, "due": 300_00}]
     code, out, err = run(desk, "ledger", "programmes")
     assert (code, out) == (0, "")
-    assert row(err, "render_voucher")[0][:6] == ["render_voucher", "2025", "CNY", "0.00", "0.00", "2,000.00"]
+    assert "render_voucher, programme's year 2025, CNY" in err
+    assert row(err, "Appropriated") == [["Appropriated", "2,000.00", "Held", "150.00"]]
+    assert max(len(told) for told in err.splitlines()) <= 100
+    assert "appropriated in the fiscal year 2026, 2027." in " ".join(
+        run(desk, "ledger", "programmes", "--year", "2025")[2].split())
     code, _, err = run(desk, "ledger", "appropriate", "fund", *anew[3:], "--as", "kim", "--reason", "x", "--yes")
     assert (code, "W806" in err) == (2, True)
 

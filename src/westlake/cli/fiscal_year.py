@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
 from westlake.cli.books import (
     LANG,
@@ -26,7 +27,7 @@ from westlake.cli.books import (
 from westlake.cli.place import here, open_database, today
 from westlake.cli.speech import print_json, words_console
 from westlake.database import Connection, transaction
-from westlake.dates import DAY_MAX, DAY_MIN, Period, iso
+from westlake.dates import DAY_MAX, DAY_MIN, Period, iso, year_of
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.money import format_money, parse_money
@@ -139,8 +140,17 @@ def programmes(year: Annotated[str, typer.Option("--year", help=help_of("program
         days = {"first": iso(span.first), "last": iso(span.last)} if year else {}
         print_json({**days, "programmes": [one.as_dict() for one in found], "payables": [one._asdict() for one in due]})
         return
-    _show_figures(lang, ("programme", "year", "currency"), programme_years.FIGURES, found)
-    _show_figures(lang, ("programme", "currency"), programme_years.DUE, due)
+    sides = programme_years.IN, (*programme_years.OUT, "asked_back", "owed")
+    for one in found:
+        told = {"programme": one.programme, "year": one.year}
+        _show_sides(say("ledger.programmes.budget", lang, **told, currency=one.currency), sides, one, lang)
+        if not any(getattr(one, name) for name in programme_years.FIGURES):
+            lies = sorted({str(_begins(connection, source.day)) for source in one.sources})
+            words_console().print(say("ledger.programmes.elsewhere", lang, asked=year, years=", ".join(lies) or "–",
+                                      **told))
+    for owed in due:
+        _show_sides(say("ledger.programmes.firms", lang, programme=owed.programme, currency=owed.currency),
+                    (programme_years.DUE[:3], programme_years.DUE[3:]), owed, lang)
 
 
 def periods(as_json: Json = False, lang: Lang = LANG) -> None:
@@ -194,6 +204,27 @@ def _show_ends(ends: Sequence[Any], last: str, lang: str) -> None:
                           format_money(case.amount, end.currency))
     if table.row_count:
         show(table)
+
+
+def _begins(connection: Connection, day: int) -> int:
+    """The calendar year in which the fiscal year of a day begins."""
+    from westlake.settlement.fiscal_year import fiscal_year  # noqa: PLC0415 - with it come numpy and duckdb
+
+    year = year_of(day)
+    return year if day in fiscal_year(connection, year) else year - 1
+
+
+def _show_sides(title: str, sides: tuple[Sequence[str], Sequence[str]], row: Any, lang: str) -> None:
+    """What went in beside what came of it, narrow enough for any window."""
+    table = Table(box=None, show_header=False)
+    for _ in sides:
+        table.add_column(no_wrap=True)
+        table.add_column(justify="right", no_wrap=True)
+    for pair in zip(*sides, strict=True):
+        table.add_row(*(cell for name in pair for cell in (
+            say(f"ledger.column.{name}", lang), format_money(getattr(row, name), row.currency))))
+    words_console().print(title)
+    show(table)
 
 
 def _show_figures(lang: str, words: Sequence[str], figures: Sequence[str], rows: Sequence[Any]) -> None:
