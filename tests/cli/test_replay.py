@@ -61,7 +61,8 @@ def test_json_is_one_value(folder):
     found = json.loads(said.out)
     assert (found["decided"], found["agreeing"], found["over"], found["sheet"]) == (2, 1, 30_000, "2025")
     assert found["groups"][0]["hypotheses"][0] | {} == {
-        "name": "resident", "cases": 1, "says": "Registered in the city = yes", "since": None, "after": "true"}
+        "name": "resident", "cases": 1, "says": "Registered in the city = yes", "since": None, "after": "true",
+        "but_for_rounding": False}
 
 
 def test_page_export_and_columns_are_written_where_asked(folder):
@@ -74,7 +75,7 @@ def test_page_export_and_columns_are_written_where_asked(folder):
 
 def test_without_a_terminal_the_mapping_file_is_handed_out(folder):
     said = held(folder)
-    assert (said.code, "W830" in said.err) == (2, True)
+    assert (said.code, "W83" in said.err) == (2, True)
     (folder / "filled.yaml").write_text(said.out, "utf-8")
     assert json.loads(held(folder, "--columns", "filled.yaml", "--json").out)["agreeing"] == 1
     assert "columns_to_fill_in" in json.loads(held(folder, "--json").out)
@@ -101,7 +102,7 @@ def test_one_day_for_all_rows(folder):
 @pytest.mark.parametrize(("words", "code", "exits"), [
     (("--export", "d.pdf"), "W831", 2), (("--keep",), "W803", 2), (("--keep", "--as", "Kim"), "W702", 2),
     (("--year", "2025", "--day", "2025-01-01"), "W811", 2), (("--day", "soon"), "W805", 2),
-    (("--sheet", "2024"), "W131", 1), (("--columns", "none.yaml"), "W101", 1)])
+    (("--sheet", "2024"), "W131", 1), (("--columns", "none.yaml"), "W832", 2)])
 def test_what_is_wrong_is_said_and_nothing_is_written(folder, words, code, exits):
     before = contents(folder)
     said = held(folder, *(("--columns", "map.yaml") if "--columns" not in words else ()), *words)
@@ -144,3 +145,26 @@ def test_on_a_terminal_it_asks_and_every_question_can_be_skipped(folder):
     assert chosen.amount.unit == "元"
     assert [question for question, _ in asked].count("Registered in the city") == 2
     assert read_map(folder / "kept.yaml", RENDER, UNITS, ROUNDINGS) == chosen
+
+
+def test_a_file_that_is_not_there_is_said_to_be_not_there(folder):
+    said = westlake(folder, "replay", "nofile.xlsx", *PROGRAMME)
+    assert (said.code, 'W832 there is no file "nofile.xlsx"' in said.err) == (2, True)
+
+
+def test_one_value_for_all_rows_is_written_as_a_cell_would_have_it(folder):
+    (folder / "map.yaml").write_text(MAP.replace("resident: {column: 在本市}", "resident: {value: 예}"), "utf-8")
+    found = json.loads(held(folder, "--columns", "map.yaml", "--json").out)
+    assert (found["agreeing"], found["given"]["resident"]) == (2, "예")
+
+
+def test_where_all_is_guessed_nothing_is_said_to_be_open(tmp_path):
+    (tmp_path / "old.csv").write_text(
+        "업체명,기업 규모,시내 등록 기업,컴퓨팅 종류,SaaS 기업,사용금액,연간 클라우드 계약액,접수일,지원금,결과\n"
+        "갈대분석,소기업,예,중국산 컴퓨팅,예,1000,900,2025-03-01,300,승인\n", "utf-8")
+    said = westlake(tmp_path, "replay", "old.csv", *PROGRAMME, "--save-columns", "c.yaml")
+    assert (said.code, "W833" in said.err, "W830" in said.err) == (2, True, False), said.err
+    found = json.loads(westlake(tmp_path, "replay", "old.csv", *PROGRAMME, "--columns", "c.yaml", "--json").out)
+    assert {name: found["columns"][name] for name in ("case", "firm", "day", "base")} == {
+        "case": "업체명", "firm": "업체명", "day": "접수일", "base": "사용금액"}
+    assert found["agreeing"] == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from westlake.replay import UNITS, Column, ColumnMap, Guess, Table, write_map
+from westlake.replay import UNITS, Column, ColumnMap, Guess, Table, constant, write_map
 from westlake.rules import Kind, Programme
 from westlake.spreadsheet import column_letters, said
 from westlake.words import say
@@ -19,8 +19,11 @@ NONE = "-"
 
 
 def ask_columns(table: Table, proposed: Guess, programme: Programme, needed: tuple[str, ...], lang: str,
-                console: Console, ask: Ask | None = None) -> ColumnMap:
-    """The columns as a person names them, guesses first; the answers are saved where the last one says."""
+                console: Console, ask: Ask | None = None, save: bool = True) -> ColumnMap:
+    """The columns as a person names them, guesses first; the answers are saved where the last one says.
+
+    save: ask for that; not where the command has said already.
+    """
     put = ask or _ask
     console.print(say("cli.replay.columns_are", lang, file=table.name), markup=False)
     for place, heading in enumerate(table.headings):
@@ -33,7 +36,7 @@ def ask_columns(table: Table, proposed: Guess, programme: Programme, needed: tup
         answers[name] = _answer(table, programme, name, column, lang, console, put)
     chosen = replace(proposed.columns, case=answers["case"], day=answers["day"], amount=answers["amount"],
                      verdict=answers["verdict"], inputs={name: answers[name] for name in needed})
-    file = put(say("cli.replay.save", lang), "")
+    file = put(say("cli.replay.save", lang), "") if save else ""
     if file:
         Path(file).write_text(write_map(chosen, {}, programme.currency), "utf-8")
     return chosen
@@ -69,7 +72,7 @@ def _read(table: Table, programme: Programme, name: str, column: Column, answer:
         value, item = answer[1:].strip(), programme.inputs.get(name)
         try:
             return Column(constant=value, rule=column.rule) if item is None or (
-                item.low <= item.read(value, programme.currency) <= item.high) else None
+                item.low <= constant(item, Column(constant=value), programme.currency) <= item.high) else None
         except ValueError:
             return None
     for place, heading in enumerate(table.headings):

@@ -61,6 +61,9 @@ def replay(
 ) -> None:
     """Hold old decisions against the rule."""
     _check(export, keep, actor)
+    for given in (file, columns):
+        if given and not given.is_file():
+            raise WestlakeError.one("W832", name=str(given))
     loaded = load_programme(find_programme(programme), regime=regime or regime_here())
     one_day = _one_day(year, day)
     console = words_console()
@@ -142,10 +145,10 @@ def _read(file: Path, programme: Programme, columns: Path | None, sheet: str) ->
 
 def _settle_columns(table: Table, proposed: Guess, programme: Programme, needed: tuple[str, ...],
                     save_columns: Path | None, as_json: bool, lang: str) -> ColumnMap:
-    """Ask on a terminal; elsewhere hand out the mapping file to look through, and stop with W830."""
+    """Ask on a terminal; elsewhere hand out the mapping file to look through, and stop with W830, or W833 for guesses only."""
     if sys.stdin.isatty() and not as_json:
         console = words_console()
-        chosen = ask_columns(table, proposed, programme, needed, lang, console)
+        chosen = ask_columns(table, proposed, programme, needed, lang, console, save=save_columns is None)
         if not chosen.lacking(needed):
             return chosen
         proposed = Guess(chosen, frozenset(name for name, column in chosen.columns().items() if column.known))
@@ -156,7 +159,10 @@ def _settle_columns(table: Table, proposed: Guess, programme: Programme, needed:
         print_json({"columns_to_fill_in": draft})
     else:
         print(draft, end="")
-    raise WestlakeError.one("W830", names=", ".join(proposed.doubtful(needed)))
+    missing = proposed.open(needed)
+    if missing:
+        raise WestlakeError.one("W830", names=", ".join(missing))
+    raise WestlakeError.one("W833", names=", ".join(proposed.doubtful(needed)))
 
 
 def _command(file: Path, programme: Programme, columns: Path | None) -> str:

@@ -7,13 +7,14 @@ old decision (reasons.py).
 """
 
 from westlake.replay.amounts import UNITS
-from westlake.replay.cells import ROUNDINGS
+from westlake.replay.cells import ROUNDINGS, constant
+from westlake.replay.column import Column
 from westlake.replay.findings import Replay, measure_of, replay
 from westlake.replay.guesses import Guess, guess, names_of, rule_named
-from westlake.replay.mapping import Column, ColumnMap, read_map, write_map
+from westlake.replay.mapping import ColumnMap, read_map, write_map
 from westlake.replay.measure import Measure
 from westlake.replay.table import Table, read_table
 from westlake.replay.telling import Telling
 
-__all__ = ["ROUNDINGS", "UNITS", "Column", "ColumnMap", "Guess", "Measure", "Replay", "Table", "Telling", "guess",
+__all__ = ["ROUNDINGS", "UNITS", "Column", "ColumnMap", "Guess", "Measure", "Replay", "Table", "Telling", "constant", "guess",
            "measure_of", "names_of", "read_map", "read_table", "replay", "rule_named", "write_map"]

@@ -11,7 +11,8 @@ from westlake.errors import Findings, Problem, WestlakeError
 from westlake.money import MONEY_MAX
 from westlake.replay.amounts import UNITS, currencies_of
 from westlake.replay.cells import reader
-from westlake.replay.mapping import Column, ColumnMap
+from westlake.replay.column import Column
+from westlake.replay.mapping import ColumnMap
 from westlake.replay.measure import Measure
 from westlake.replay.table import Table, in_brackets, is_subtotal, is_total
 from westlake.replay.unfit import Unfit

@@ -19,7 +19,7 @@ from westlake import dates
 from westlake.errors import nearest
 from westlake.money import MINOR_DIGITS, parse_rate
 from westlake.replay.amounts import WHOLE, amount
-from westlake.replay.mapping import Column
+from westlake.replay.column import Column
 from westlake.replay.unfit import Unfit
 from westlake.rules.form import Input
 from westlake.rules.kinds import Kind, read
@@ -48,8 +48,8 @@ def reader(item: Input, column: Column, currency: str, taken: str = "") -> Calla
     choices = _choices(item, column) if item.kind is Kind.CHOICE else {}
     ours = (currency, taken) if taken else (currency,)
     if column.constant is not None:
-        constant = item.read(column.constant, currency)
-        return lambda cell: constant
+        same = constant(item, column, currency)
+        return lambda cell: same
 
     def read_cell(cell: Cell) -> int:
         found = known.get(cell) if not isinstance(cell, bool) else None
@@ -66,6 +66,16 @@ def reader(item: Input, column: Column, currency: str, taken: str = "") -> Calla
             known[cell] = number
         return number
     return read_cell
+
+
+def constant(item: Input, column: Column, currency: str) -> int:
+    """The number of one value for all rows, written as the form writes it or as a cell would have it: `true`, `예`."""
+    text = column.constant or ""
+    try:
+        return item.read(text, currency)
+    except ValueError:
+        found = _number(text, item, column, (currency,), _choices(item, column) if item.kind is Kind.CHOICE else {})
+    return found
 
 
 def _number(cell: Cell, item: Input, column: Column, ours: tuple[str, ...], choices: Mapping[str, tuple[int, ...]]

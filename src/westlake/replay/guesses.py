@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from westlake.replay.amounts import UNITS
 from westlake.replay.cells import OFFICE
-from westlake.replay.mapping import Column, ColumnMap, write_map
+from westlake.replay.column import Column
+from westlake.replay.mapping import ColumnMap, write_map
 from westlake.replay.table import BRACKET, Table, in_brackets, matching
 from westlake.rules import Input, Kind, Programme
 from westlake.words import say
@@ -29,6 +30,10 @@ class Guess:
         lacking = set(self.columns.lacking(needed))
         return [name for name in ("day", "amount", "verdict", *needed)
                 if name in lacking or (name not in self.sure and self.columns.columns()[name].known)]
+
+    def open(self, needed: Collection[str]) -> list[str]:
+        """What nothing is known of: neither a column nor a value, not even a guess."""
+        return self.columns.lacking(needed)
 
     def draft(self, table: Table, programme: Programme, needed: Collection[str], lang: str) -> str:
         """The mapping file to look through: every line says what it is for and how sure it is."""
@@ -70,6 +75,7 @@ def guess(table: Table, programme: Programme, needed: Collection[str], rules: Ma
     """
     wanted = {**{name: _labels(programme, rules.get(name, "")) + list(OFFICE[name]) for name in ROLES},
               **{name: _labels(programme, name) for name in needed}}
+    like = _alike(programme, needed)
     known = given.columns() if given else {}
     free = [heading for heading in table.headings if heading]
     found: dict[str, Column] = {name: column for name, column in known.items() if column.known}
@@ -78,7 +84,7 @@ def guess(table: Table, programme: Programme, needed: Collection[str], rules: Ma
         for name, labels in wanted.items():
             if name in found:
                 continue
-            heading = _best(labels, free, exact)
+            heading = _best(labels if exact else [*labels, *like.get(name, ())], free, exact)
             if heading:
                 found[name] = _column(heading, programme.inputs.get(name))
                 sure |= {name} if exact else set()
@@ -91,6 +97,14 @@ def guess(table: Table, programme: Programme, needed: Collection[str], rules: Ma
                         found.get("day", Column()), found.get("case", Column()),
                         given.sheet if given else "", given.header_row if given else 0)
     return Guess(columns, frozenset(sure))
+
+
+def _alike(programme: Programme, needed: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Words by which a column is guessed and never sure: another day than the decision's, a firm, what was spent."""
+    asked = [programme.inputs[name] for name in needed if programme.inputs[name].origin != "ledger"]
+    firm = next((item.name for item in asked if item.kind is Kind.ID), "")
+    spend = next((item.name for item in asked if item.kind in (Kind.FINE, Kind.MONEY)), "")
+    return {"day": OFFICE["day_like"], firm: OFFICE["case"], spend: OFFICE["spend"]}
 
 
 def _from_books(programme: Programme, needed: Collection[str], found: dict[str, Column]) -> None:

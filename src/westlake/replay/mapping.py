@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from westlake.errors import Findings, Place, WestlakeError
 from westlake.money import MINOR_DIGITS
+from westlake.replay.cells import constant
+from westlake.replay.column import UNKNOWN, Column
 from westlake.rules import Input, Kind, Programme
 from westlake.rules.form import DAY
 from westlake.rules.tree import Node, Sheet
@@ -29,32 +31,6 @@ CENTURIES = ("1900", "2000")
 
 
 @dataclass(frozen=True)
-class Column:
-    """How one thing is read: from the column of a heading, or a constant for all rows.
-
-    empty: what a blank cell stands for, where that is known; rounding: how what is finer than the
-    smallest unit is rounded; rule: for amounts and verdicts, the rule that they are held against; century:
-    2000 where a year of two digits is of this century, 0 where none is taken.
-    """
-
-    heading: str = ""
-    constant: str | None = None
-    unit: str = ""
-    yes: tuple[str, ...] = ()
-    no: tuple[str, ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
-    empty: str | None = None
-    rounding: str = ""
-    rule: str = ""
-    century: int = 0
-
-    @property
-    def known(self) -> bool:
-        """Does it say where to look?"""
-        return bool(self.heading) or self.constant is not None
-
-
-@dataclass(frozen=True)
 class ColumnMap:
     """All columns of one sheet. `case` names a row for people; `day` is the day whose rules decide it.
 
@@ -62,10 +38,10 @@ class ColumnMap:
     """
 
     inputs: Mapping[str, Column]
-    amount: Column = Column()
-    verdict: Column = Column()
-    day: Column = Column()
-    case: Column = Column()
+    amount: Column = UNKNOWN
+    verdict: Column = UNKNOWN
+    day: Column = UNKNOWN
+    case: Column = UNKNOWN
     sheet: str = ""
     header_row: int = 0
     taken: str = ""
@@ -195,7 +171,9 @@ class _Reading:
         if value is None:
             return
         try:
-            if not item.low <= item.read(value, self.programme.currency) <= item.high:
+            column = Column(constant=value, unit=texts.get("unit") or "", yes=tuple(self._texts(entries, "yes")),
+                            no=tuple(self._texts(entries, "no")))
+            if not item.low <= constant(item, column, self.programme.currency) <= item.high:
                 raise ValueError(value)
         except ValueError:
             self.sheet.fault("W106", entries["value"][1], text=value, kind=item.kind.value)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from westlake.dates import iso
 from westlake.money import format_money
 from westlake.replay.causes import Cause, causes, lines_to_add
+from westlake.replay.cells import constant
 from westlake.replay.compare import Disagreement, Group
 from westlake.replay.findings import Replay
 from westlake.replay.reasons import Hypothesis
@@ -248,7 +249,8 @@ class Telling:
         item = self.programme.inputs.get(name)
         if item is None or item.kind is Kind.ID:
             return text
-        return self.programme.show(name, item.read(text, self.programme.currency), self.lang)
+        number = constant(item, self.replay.columns.columns()[name], self.programme.currency)
+        return self.programme.show(name, number, self.lang)
 
 
 def _percent(share: Fraction) -> str:
