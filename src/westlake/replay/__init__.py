@@ -16,5 +16,5 @@ from westlake.replay.measure import Measure
 from westlake.replay.table import Table, read_table
 from westlake.replay.telling import Telling
 
-__all__ = ["ROUNDINGS", "UNITS", "Column", "ColumnMap", "Guess", "Measure", "Replay", "Table", "Telling", "constant", "guess",
-           "measure_of", "names_of", "read_map", "read_table", "replay", "rule_named", "write_map"]
+__all__ = ["ROUNDINGS", "UNITS", "Column", "ColumnMap", "Guess", "Measure", "Replay", "Table", "Telling", "constant",
+           "guess", "measure_of", "names_of", "read_map", "read_table", "replay", "rule_named", "write_map"]

@@ -163,7 +163,7 @@ class _Reading:
         return Column((texts.get("column") or "").strip(), texts.get("value"), texts.get("unit") or "",
                       tuple(self._texts(entries, "yes")), tuple(self._texts(entries, "no")),
                       self._words(entries, item), texts.get("empty"), texts.get("round") or "",
-                      century=int(texts["century"]) if texts.get("century") in CENTURIES else 0)
+                      century=int(texts.get("century") or 0) if texts.get("century") in CENTURIES else 0)
 
     def _check_constant(self, entries: Mapping[str, tuple[Node, Node]], texts: Mapping[str, str | None],
                         item: Input) -> None:
