@@ -145,7 +145,7 @@ def _read(file: Path, programme: Programme, columns: Path | None, sheet: str) ->
 
 def _settle_columns(table: Table, proposed: Guess, programme: Programme, needed: tuple[str, ...],
                     save_columns: Path | None, as_json: bool, lang: str) -> ColumnMap:
-    """Ask on a terminal; elsewhere hand out the mapping file to look through, and stop with W830, or W833 for guesses only."""
+    """Ask on a terminal; elsewhere hand out the mapping file to look through: W830, or W833 where all is guessed."""
     if sys.stdin.isatty() and not as_json:
         console = words_console()
         chosen = ask_columns(table, proposed, programme, needed, lang, console, save=save_columns is None)
