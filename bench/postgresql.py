@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+from tests.postgresql import running
 
 from bench.ledger import BUNDLE, SINGLE, open_lakeside, workload
-from tests.postgresql import running
 
 FLOOR = """
 CREATE TABLE journal (id bigint PRIMARY KEY, idem text UNIQUE, day bigint, kind text, memo text);
@@ -62,9 +62,9 @@ def _plain(connection: psycopg.Connection[tuple[object, ...]], journals: list[ob
         legs = [one.transfers[0] for one in some]  # type: ignore[attr-defined]
         debits, credits, amounts = ([getattr(leg, name) for leg in legs] for name in ("debit", "credit", "amount"))
         with connection.transaction():
+            heads = [[getattr(one, name) for one in some] for name in ("idem", "day", "kind", "memo")]
             connection.execute("INSERT INTO journal SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[],"
-                               " %s::text[], %s::text[])", (numbers, *([getattr(one, name) for one in some] for name in (
-                                   "idem", "day", "kind", "memo"))))
+                               " %s::text[], %s::text[])", (numbers, *heads))
             connection.execute("INSERT INTO transfer SELECT n, 1, d, c, a, 'post' FROM unnest(%s::bigint[], %s::text[],"
                                " %s::text[], %s::bigint[]) AS leg(n, d, c, a)", (numbers, debits, credits, amounts))
             connection.execute(

@@ -29,7 +29,8 @@ def main(address: str) -> None:
     parts = urllib.parse.urlsplit(address)
     settings.configure(
         INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "hordak"], USE_TZ=True,
-        SECRET_KEY="bench", DEFAULT_CURRENCY="CNY", CURRENCIES=["CNY"], DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        SECRET_KEY="bench", DEFAULT_CURRENCY="CNY", CURRENCIES=["CNY"],
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "NAME": parts.path.lstrip("/"),
                                "USER": parts.username, "HOST": urllib.parse.parse_qs(parts.query)["host"][0]}})
     django.setup()
