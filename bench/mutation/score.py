@@ -94,6 +94,11 @@ def why_equal(one: trial.Outcome, reasons: Sequence[dict[str, str]]) -> str:
         return "the type named in a cast is for the type checker"
     for reason in reasons:
         if reason["path"] in ("*", one.mutant.path) and reason["function"] in ("*", one.mutant.function) \
-                and reason["was"] in was and reason["now"] in now:
+                and now in replaced(was, reason["was"], reason["now"]):
             return reason["why"]
     return ""
+
+
+def replaced(text: str, before: str, after: str) -> list[str]:
+    """The text with one occurrence put another way, for each occurrence."""
+    return [text[:one.start()] + after + text[one.end():] for one in re.finditer(re.escape(before), text)]
