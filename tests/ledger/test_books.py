@@ -1,5 +1,7 @@
 """What an office does with its books in a year, and what the books refuse it."""
 
+from dataclasses import replace
+
 import pytest
 
 from westlake.database import transaction
@@ -144,6 +146,15 @@ def test_the_account_that_lacks_is_named(books):
 
 def test_a_misspelt_account_is_told_the_one_meant(books):
     assert refused(books.post, journal("x", (CLOUD, "payable:ree", 5))).suggestion == REED
+
+
+def test_a_misspelt_phase_is_told_the_one_meant(books):
+    assert refused(books.post, journal("x", (CLOUD, REED, 5, "relese"))).suggestion == "release"
+
+
+def test_a_memo_that_no_database_can_hold_is_shown(books):
+    problem = refused(books.post, replace(journal("x", (CLOUD, REED, 5)), memo="paid\0"))
+    assert (problem.code, problem.values["field"], problem.values["value"]) == ("W518", "memo", r"'paid\x00'")
 
 
 def test_a_refused_key_is_not_spent(books):
