@@ -88,7 +88,12 @@ REFUSED = {
         "another account": ("UPDATE OR REPLACE balance SET account = 3 WHERE account = 2",),
         "delete": ("DELETE FROM balance WHERE account = 2",),
         "replace": ("INSERT OR REPLACE INTO balance VALUES (2, 'credit', 0, 9, 0, 0)",)},
-    "periods overlap": {"over another": (f"INSERT INTO period VALUES (9, {DAY}, {DAY})",)},
+    "periods overlap": {
+        "over another": (f"INSERT INTO period VALUES (9, {DAY}, {DAY})",),
+        "on its first day": (f"INSERT INTO period VALUES (9, 1, {Period.year(2025).first})",),
+        "on its last day": (f"INSERT INTO period VALUES (9, {Period.year(2026).last}, {Period.year(2027).last})",)},
+    "CHECK constraint failed: length(hash) = 64": {
+        "a short hash": (*transfer(), journal()[-1].removesuffix(f"'{H}'") + "'ab'",)},
     "CHECK constraint failed: first_day <= last_day": {"backwards": ("INSERT INTO period VALUES (9, 40000, 39999)",)},
     "period is append-only": {
         "replace": ("INSERT OR REPLACE INTO period VALUES (1, 40000, 40001)",),
@@ -241,6 +246,8 @@ DANGLING = {
     "a closing of no period": (f"INSERT INTO closing VALUES (99, 1, 2, '{H}', 3, '{H}')",),
     "a balance of no account": ("INSERT INTO closing_balance VALUES (2, 99, 0, 0, 0, 0)",
                                 f"INSERT INTO closing VALUES (2, 1, 2, '{H}', 3, '{H}')"),
+    "a balance beside its account": ("INSERT INTO balance VALUES (99, 'free', 0, 0, 0, 0)",),
+    "a reversal of nothing": journal(reverses=0, day=DAY + 365), "relating to nothing": journal(relates_to=0, day=DAY + 365),
     "a balance of no closing": ("INSERT INTO closing_balance VALUES (2, 2, 0, 0, 0, 0)",)}
 
 
@@ -248,7 +255,7 @@ DANGLING = {
 def test_what_speaks_of_something_that_is_not_there_cannot_be_committed(closed, name):
     with pytest.raises(Refused, match=r"(?i)foreign key"), transaction(closed):
         for statement in DANGLING[name]:
-            closed.execute(statement)
+            closed.execute(on_server(statement) if closed.engine == "postgresql" else statement)
 
 
 def test_no_sum_falls_below_nothing(connection):
