@@ -184,3 +184,14 @@ def test_what_is_lacking_or_unfit_beside_the_columns_is_told_too():
     assert told(columns(), np.array([1.0, 2, 3])) == ['day W036 the column "day" cannot be used: float64']
     assert told(columns(), np.array([20_240, 20_240])) == [
         f'{name} W036 the column "{name}" cannot be used: 3 ≠ 2' for name in ("size_class", "spend_compute", "spend_storage")]
+
+
+@pytest.mark.parametrize("most", ["9223372036.85", "9223372036.86", "10000000000000.00"])
+def test_a_share_of_the_largest_amounts_is_exact_in_the_compiled_run(tmp_path, most):
+    """Up to some amount a share is one product in the kernel; above it, where that would leave an int64, it is not."""
+    text = R + "def answer(spend: Money, half: Rate) -> Money:\n    return share_half_up(spend, half)\n"
+    programme = load(tmp_path, text, {"spend": f'money, max: "{most}"'}, {"half": ("rate", [("2025-01-01", "50%")])})
+    top = programme.inputs["spend"].high
+    spend = np.array([top, -top, top - 1, 1, 0])
+    assert programme.run({"spend": spend}, DAY, ["answer"])["answer"].tolist() == [
+        (abs(amount) + 1) // 2 * (1 if amount > 0 else -1) for amount in spend.tolist()]

@@ -53,6 +53,7 @@ def test_a_city_worked_by_hand(office):
     halved = under(office, rate_by_class={"domestic": 150_000})
     assert [(one.before, one.after) for one in halved.firms] == [(769_23, 600_00), (461_54, 300_00), (769_23, 600_00)]
     assert (halved.total.before, halved.total.after, halved.total.change) == (2000_00, 1500_00, -500_00)
+    assert (halved.total.entitled_before, halved.total.entitled_after) == (2600_00, 1500_00)
     assert halved.total.counts == {"firms": 3, "better": 0, "worse": 3, "unchanged": 0, "newly": 0, "no_longer": 0}
     # with half the budget: 1,000 over 1,000, 600, 1,000
     assert money(under(office, budget_year=1000_00)) == {
