@@ -256,17 +256,19 @@ def _in_a_process(work: Callable[[], int], cpu_seconds: float, seconds: float) -
             code = work()
         finally:
             os._exit(code)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
-            return STUCK if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-        time.sleep(0.005)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return STUCK
+    try:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return STUCK if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+            time.sleep(0.005)
+        return STUCK
+    finally:  # and whatever it has started itself
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(child, 0)
 
 
 @contextlib.contextmanager
