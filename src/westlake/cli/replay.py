@@ -79,13 +79,7 @@ def replay(
     with stage(console, say("cli.replay.deciding", lang)):
         found = hold_against(file, table, chosen, measure)
     telling = Telling(found, lang)
-    if report:
-        page = write_replay(telling, _command(file, loaded, columns))
-        write_whole(report, lambda draft: draft.write_text(page, "utf-8"))
-        console.print(say("cli.report.written", lang, file=str(report)))
-    if export:
-        write_disagreements(export, telling)
-        console.print(say("cli.report.written", lang, file=str(export)))
+    _hand_over(telling, report, export, _command(file, loaded, columns))
     if as_json:
         print_json(as_dict(telling))
     else:
@@ -94,6 +88,17 @@ def replay(
         console.print(_keep(found, actor.strip(), lang))
     elif not (report or export or save_columns):
         console.print(say("cli.replay.nothing_kept", lang))
+
+
+def _hand_over(telling: Telling, report: Path | None, export: Path | None, command: str) -> None:
+    """The page and the table that were asked for."""
+    if report:
+        page = write_replay(telling, command)
+        write_whole(report, lambda draft: draft.write_text(page, "utf-8"))
+    if export:
+        write_disagreements(export, telling)
+    for written in filter(None, (report, export)):
+        words_console().print(say("cli.report.written", telling.lang, file=str(written)))
 
 
 def _check(export: Path | None, keep: bool, actor: str) -> None:
