@@ -32,6 +32,19 @@ def database(request, tmp_path):
     return running.address(running.new())
 
 
+LONG = ("faults/", "backup/test_handmade.py", "cli/test_reform.py", "cli/test_replay.py", "cli/test_tutorial.py",
+        "settlement/test_fiscal_year")  # whole stories: left to `make test`
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """`make quick` leaves out what needs a server, for it tells each story a second time, and what is long all through."""
+    for item in items:
+        on_a_server = "server" in item.fixturenames or "postgresql" in getattr(getattr(item, "callspec", None), "id", "")
+        if on_a_server or any(part in item.path.as_posix() for part in LONG):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
