@@ -32,8 +32,8 @@ def database(request, tmp_path):
     return running.address(running.new())
 
 
-LONG = ("faults/", "backup/test_handmade.py", "cli/test_reform.py", "cli/test_replay.py", "cli/test_tutorial.py",
-        "settlement/test_fiscal_year")  # whole stories: left to `make test`
+LONG = ("faults/", "backup/test_handmade.py", "cli/test_commands.py", "cli/test_reform.py",
+        "cli/test_replay.py", "cli/test_tutorial.py", "settlement/test_fiscal_year")  # whole stories: left to `make test`
 
 
 @pytest.hookimpl(tryfirst=True)
