@@ -102,16 +102,12 @@ def running():
 
 def write_guards() -> None:
     """Install every room's schema in a new database and keep what the server then says of it."""
-    from westlake.bills.tables import SCHEMA as bills
     from westlake.database import connect
-    from westlake.ledger.books import SCHEMA as ledger
-    from westlake.record.record import SCHEMA as record
-    from westlake.register.register import SCHEMA as register
-    from westlake.settlement.rounds import SCHEMA as settlement
+    from westlake.rooms import SCHEMAS
 
     with running() as server:
         connection = connect(server.address(server.new()))
-        for schema in (ledger, record, register, bills, settlement):
+        for schema in SCHEMAS:
             schema.create(connection)
             lines = connection.guards(schema.script("postgresql"))
             (schema.folder / "postgresql.guards").write_text("".join(f"{line}\n" for line in lines), "utf-8")

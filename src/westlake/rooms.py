@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from westlake.bills.tables import SCHEMA as BILLS
 from westlake.database import Connection, Schema, first_problems, reading
+from westlake.desk.tables import SCHEMA as DESK
 from westlake.digest import Head
 from westlake.errors import Place, Problem
 from westlake.ledger import Books
@@ -19,8 +20,8 @@ from westlake.settlement.closings import check_closings
 from westlake.settlement.rounds import SCHEMA as SETTLEMENT
 from westlake.settlement.seals import check_seals as settlement_seals
 
-SCHEMAS: tuple[Schema, ...] = (LEDGER, RECORD, REGISTER, BILLS, SETTLEMENT)  # in the order in which they can be filled
-UNCHAINED = (REGISTER, BILLS, SETTLEMENT)  # books and record look after their own tables
+SCHEMAS: tuple[Schema, ...] = (LEDGER, RECORD, REGISTER, BILLS, SETTLEMENT, DESK)  # in the order in which they can be filled
+UNCHAINED = (REGISTER, BILLS, SETTLEMENT, DESK)  # books and record look after their own tables
 
 
 class Verified(NamedTuple):
