@@ -11,7 +11,7 @@ import westlake
 from westlake.words import LANGUAGES, catalogue
 
 SOURCES = sorted(Path(westlake.__file__).parent.rglob("*.py"))
-CODE = re.compile(r"W\d{3}")
+CODE = re.compile(r"W\d{3,4}")
 HANGUL, HAN = re.compile("[가-힣]"), re.compile("[\u4e00-\u9fff]")
 
 

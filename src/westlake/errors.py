@@ -2,7 +2,8 @@
 
 Sentences live in `locale/` under `errors.<code>`, each with `says` (one line, with named places)
 and `way_out`. Codes by room: W0 rules · W1 values, forms, words · W2 register · W3 bills ·
-W4 settlement · W5 ledger · W6 record · W7 workspace and machine · W8 command line and reports.
+W4 settlement · W5 ledger · W6 record · W7 workspace and machine · W8 command line and reports · W9 the desk and
+the console · W10 the desk's money, reviews and pages.
 """
 
 from __future__ import annotations

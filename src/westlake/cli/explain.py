@@ -19,7 +19,7 @@ from westlake.rules.remedies import Remedies, find_remedies
 from westlake.words import catalogue, say
 
 LANG = spoken_language()
-CODE = re.compile(r"[Ww]\d{3}")
+CODE = re.compile(r"[Ww]\d{3,4}")
 
 
 def explain(

@@ -1,0 +1,155 @@
+"""Cases: opened, drafted field by field, and found again; only a step moves one (steps.py)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from westlake.database import transaction
+from westlake.desk.calls import Call, find_call
+from westlake.desk.desk import Desk
+from westlake.desk.people import Person
+from westlake.desk.workflow import APPLICATION
+from westlake.digest import fingerprint
+from westlake.errors import WestlakeError
+from westlake.record import Record
+
+COLUMNS = ("id, number, kind, parent, call, programme, year, currency, firm, applicant, opened_at, title, asked,"
+           " amount, due, state, seq, submitted_at, moved_at")
+TITLE, ASKED = "title", "asked_amount"  # the two answers that every application has beside its programme's own
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as it stands. asked, amount: minor units; amount: what was promised, asked back or is to be paid."""
+
+    id: int
+    number: str
+    kind: str
+    parent: int | None
+    call: int | None
+    programme: str
+    year: int
+    currency: str
+    firm: str
+    applicant: int
+    opened_at: int
+    title: str
+    asked: int
+    amount: int
+    due: int | None
+    state: str
+    seq: int
+    submitted_at: int | None
+    moved_at: int
+
+    @property
+    def subject(self) -> str:
+        """How the record names it."""
+        return f"case:{self.id}"
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """A step as it was taken. person: None for the system; data: what was said, and what came of it."""
+
+    seq: int
+    name: str
+    came_from: str
+    went_to: str
+    person: int | None
+    role: str
+    at: int
+    act: int
+    data: Mapping[str, object]
+
+
+def open_application(desk: Desk, person: Person, call: Call, firm: str) -> Case:
+    """Begin an application; W921 unless the call is open. A draft counts for nothing until it is submitted."""
+    if call.state(desk.now()) != "open":
+        raise WestlakeError.one("W921", code=call.code)
+    with transaction(desk.connection):
+        count = desk.connection.execute("SELECT count(*) FROM desk_case WHERE call = ? AND kind = ?",
+                                        (call.id, APPLICATION)).fetchone()[0]
+        return _open(desk, person, f"{call.code}-{count + 1:04d}", APPLICATION, None, call.id, call.programme,
+                     call.year, firm)
+
+
+def open_following(desk: Desk, person: Person, parent: Case, kind: str, title: str = "", amount: int = 0,
+                   due: int | None = None) -> Case:
+    """Open a case that follows from another: a milestone, an appeal, a recovery; numbered after its parent."""
+    with transaction(desk.connection):
+        count = desk.connection.execute("SELECT count(*) FROM desk_case WHERE parent = ?", (parent.id,)).fetchone()[0]
+        return _open(desk, person, f"{parent.number}/{count + 1}", kind, parent.id, parent.call, parent.programme,
+                     parent.year, parent.firm, parent.applicant, title, amount, due)
+
+
+def _open(desk: Desk, person: Person, number: str, kind: str, parent: int | None, call: int | None, programme: str,
+          year: int, firm: str, applicant: int = 0, title: str = "", amount: int = 0, due: int | None = None) -> Case:
+    offered, at = desk.offered(programme), desk.now()
+    if kind not in offered.workflow.kinds:
+        raise WestlakeError.one("W922", programme=programme, kind=kind)
+    row = desk.connection.execute(
+        "INSERT INTO desk_case (number, kind, parent, call, programme, year, currency, firm, applicant, opened_at,"
+        " title, asked, amount, due, state, seq, submitted_at, moved_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,0,?,?,?,0,NULL,?)"
+        " RETURNING id",
+        (number, kind, parent, call, programme, year, offered.programme.currency, firm, applicant or person.id, at,
+         title, amount, due, offered.workflow.kinds[kind].start, at)).fetchone()
+    Record(desk.connection).add(person.actor, "desk.case_opened", f"case:{row[0]}", {
+        "number": number, "kind": kind, "parent": parent, "call": call, "firm": firm, "amount": amount, "due": due},
+        offered.programme.digest)
+    return find_case(desk, row[0])
+
+
+def find_case(desk: Desk, number: int) -> Case:
+    """A case by its id; W920 if there is none."""
+    row = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise WestlakeError.one("W920", what=f"case {number}")
+    return Case(*row)
+
+
+def following(desk: Desk, case: Case, kind: str = "") -> list[Case]:
+    """The cases that follow from a case, first to last; of one kind if it is named."""
+    rows = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE parent = ? AND ? IN ('', kind) ORDER BY id",
+                                   (case.id, kind))
+    return [Case(*row) for row in rows]
+
+
+def root_of(desk: Desk, case: Case) -> Case:
+    """The application that a case follows from; itself if it is one."""
+    while case.parent is not None:
+        case = find_case(desk, case.parent)
+    return case
+
+
+def steps_of(desk: Desk, case: Case) -> list[StepTaken]:
+    """Every step a case has taken, first to last."""
+    rows = desk.connection.execute(
+        "SELECT seq, step, came_from, went_to, person, role, at, act, data FROM desk_step WHERE case_id = ?"
+        " ORDER BY seq", (case.id,))
+    return [StepTaken(*row[:8], json.loads(row[8])) for row in rows]
+
+
+def answers(desk: Desk, case: Case) -> dict[str, str]:
+    """What the applicant has written so far, field → text."""
+    return dict(desk.connection.execute("SELECT field, value FROM desk_answer WHERE case_id = ? ORDER BY field",
+                                        (case.id,)).fetchall())
+
+
+def submit_answers(desk: Desk, case: Case, person: Person, files: Iterable[Mapping[str, object]]) -> tuple[int, str]:
+    """Fix what is written as it now stands: the submission's number, and its digest, which the receipt shows."""
+    given, listed = answers(desk, case), [dict(one) for one in files]
+    count = desk.connection.execute("SELECT count(*) FROM desk_submission WHERE case_id = ?", (case.id,)).fetchone()[0]
+    digest = fingerprint([case.number, count + 1, json.dumps(given, ensure_ascii=False, sort_keys=True),
+                          json.dumps(listed, ensure_ascii=False, sort_keys=True)])
+    desk.connection.execute("INSERT INTO desk_submission VALUES (?,?,?,?,?,?,?)", (
+        case.id, count + 1, person.id, desk.now(), json.dumps(given, ensure_ascii=False, sort_keys=True),
+        json.dumps(listed, ensure_ascii=False, sort_keys=True), digest))
+    return count + 1, digest
+
+
+def call_of(desk: Desk, case: Case) -> Call | None:
+    """The call that a case answers, if it answers one."""
+    return find_call(desk, case.call) if case.call is not None else None

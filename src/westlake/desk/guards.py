@@ -1,0 +1,193 @@
+"""Guards: what must hold before a step is taken. Each answers nothing, or the problem with its way out.
+
+A row of workflow.yaml names them, with what they are given: `{other_than: check}`, `{within_days: [award,
+appeal_days]}`. Those of reviewing and of money live in their own files; GUARDS joins all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from westlake.dates import iso
+from westlake.desk import money_steps, review_steps
+from westlake.desk.cases import StepTaken, answers, call_of, following, root_of, steps_of
+from westlake.desk.deciding import asked_inputs, known_of, last_decision
+from westlake.desk.moment import Moment
+from westlake.errors import Place, Problem
+from westlake.register.facts import FACTS
+
+Guard = Callable[..., Problem | None]
+
+
+def call_open(moment: Moment) -> Problem | None:
+    """The call that the case answers is open at this instant."""
+    call = call_of(moment.desk, moment.case)
+    if call is not None and call.state(moment.at) == "open":
+        return None
+    return Problem("W921", values={"code": call.code if call else "–"})
+
+
+def in_correction(moment: Moment) -> Problem | None:
+    """The call is open, or its correction window still is."""
+    call = call_of(moment.desk, moment.case)
+    if call is not None and call.opens_at <= moment.at < call.corrects_until:
+        return None
+    return Problem("W921", values={"code": call.code if call else "–"})
+
+
+def complete(moment: Moment) -> Problem | None:
+    """Everything that is asked has an answer; the register's own facts need none."""
+    known = known_of(moment.desk, moment.case, moment.today)
+    missing = [item.name for item in asked_inputs(moment.offered) if item.name not in known]
+    if not moment.case.title.strip() and not answers(moment.desk, moment.case).get("title", "").strip():
+        missing.insert(0, "title")
+    if not missing:
+        return None
+    return Problem("W923", Place(field=missing[0]), {"number": len(missing), "names": ", ".join(missing[:3])})
+
+
+def decided(moment: Moment) -> Problem | None:
+    """The rules have said something of the case."""
+    return None if last_decision(moment.desk, moment.case) else Problem("W924")
+
+
+def eligible(moment: Moment) -> Problem | None:
+    """The last decision on the application found it eligible."""
+    found = last_decision(moment.desk, root_of(moment.desk, moment.case))
+    if found is None:
+        return Problem("W924")
+    if found.eligible:
+        return None
+    return Problem("W925", values={"reason": moment.offered.programme.in_words(found.reason)})
+
+
+def ineligible(moment: Moment) -> Problem | None:
+    """The last decision found the application not eligible."""
+    found = last_decision(moment.desk, root_of(moment.desk, moment.case))
+    if found is None:
+        return Problem("W924")
+    return Problem("W926") if found.eligible else None
+
+
+def facts_verified(moment: Moment) -> Problem | None:
+    """No key fact that was used is only declared: money waits until somebody has verified it."""
+    root = root_of(moment.desk, moment.case)
+    known = known_of(moment.desk, root, moment.today)
+    loose = [name for name, one in known.items()
+             if one.assurance == "declared" and name in FACTS and FACTS[name].key]
+    return Problem("W927", values={"names": ", ".join(loose)}) if loose else None
+
+
+def not_debarred(moment: Moment) -> Problem | None:
+    """The firm is not debarred from the programme today."""
+    row = moment.desk.connection.execute(
+        "SELECT last_day FROM desk_debarment d WHERE firm = ? AND programme IN ('*', ?) AND first_day <= ?"
+        " AND last_day >= ? AND NOT EXISTS (SELECT 1 FROM desk_debarment_end e WHERE e.debarment = d.id) ORDER BY last_day DESC",
+        (moment.case.firm, moment.case.programme, moment.today, moment.today)).fetchone()
+    return Problem("W928", values={"firm": moment.case.firm, "last": iso(row[0])}) if row else None
+
+
+def other_than(moment: Moment, *steps: str) -> Problem | None:
+    """Somebody else took these steps last, in person and on whose behalf."""
+    selves = {moment.person.id, moment.held.standing_in_for or moment.person.id}
+    for name in steps:
+        taken = _last(moment, name)
+        if taken is not None and ({taken.person, taken.data.get("standing_in_for")} & selves):
+            return Problem("W929", values={"step": moment.workflow.word("step", name, moment.person.language)})
+    return None
+
+
+def within_days(moment: Moment, step: str, term: str) -> Problem | None:
+    """No more days have passed since a step (of the case or its application) than a term allows."""
+    since, most = _days_since(moment, step), _term(moment, term)
+    if since is not None and since <= most:
+        return None
+    return Problem("W960", values={"days": most})
+
+
+def after_days(moment: Moment, step: str, term: str) -> Problem | None:
+    """More days have passed since a step than a term says."""
+    since, least = _days_since(moment, step), _term(moment, term)
+    if since is not None and since > least:
+        return None
+    return Problem("W961", values={"days": least})
+
+
+def notice_over(moment: Moment) -> Problem | None:
+    """The case has been made known, and the days for objections are over."""
+    root = root_of(moment.desk, moment.case)
+    row = moment.desk.connection.execute(
+        "SELECT max(last_day) FROM desk_notice WHERE call = ? AND cases LIKE ?",
+        (root.call, f"%,{root.id},%")).fetchone()
+    if row[0] is None:
+        return Problem("W962")
+    return None if row[0] < moment.today else Problem("W963", values={"last": iso(row[0])})
+
+
+def none_open(moment: Moment, *kinds: str) -> Problem | None:
+    """No case of these kinds that follows from the application is still under way."""
+    root = root_of(moment.desk, moment.case)
+    for kind in kinds:
+        ends = moment.workflow.kinds[kind].ends if kind in moment.workflow.kinds else frozenset()
+        for case in following(moment.desk, root, kind):
+            if case.state not in ends and case.id != moment.case.id:
+                return Problem("W964", values={"number": case.number})
+    return None
+
+
+def all_in(moment: Moment, kind: str, *states: str) -> Problem | None:
+    """There are cases of a kind that follow from this one, and all are in these states."""
+    found = following(moment.desk, moment.case, kind)
+    late = next((case for case in found if case.state not in states), None)
+    if found and late is None:
+        return None
+    return Problem("W965", values={"number": late.number if late else moment.case.number})
+
+
+def parent_in(moment: Moment, *states: str) -> Problem | None:
+    """The application that the case follows from is in one of these states."""
+    root = root_of(moment.desk, moment.case)
+    if root.state in states:
+        return None
+    return Problem("W966", values={"number": root.number,
+                                   "state": moment.workflow.word("state", root.state, moment.person.language)})
+
+
+def has_file(moment: Moment, field: str = "evidence") -> Problem | None:
+    """A file was handed in under this heading."""
+    row = moment.desk.connection.execute(
+        "SELECT 1 FROM desk_file f WHERE case_id = ? AND field = ? AND NOT EXISTS (SELECT 1 FROM desk_file_gone g"
+        " WHERE g.file = f.id)", (moment.case.id, field)).fetchone()
+    return None if row else Problem("W967", Place(field=field))
+
+
+def fresh_factor(moment: Moment) -> Problem | None:
+    """The person gave a second factor within the last minutes."""
+    least = moment.at - moment.workflow.terms["factor_minutes"] * 60_000_000
+    return None if moment.factor_at >= least else Problem("W968")
+
+
+def _last(moment: Moment, name: str) -> StepTaken | None:
+    """The last time that a step was taken: on this case, or else on its application."""
+    for case in dict.fromkeys((moment.case, root_of(moment.desk, moment.case))):
+        found = [step for step in steps_of(moment.desk, case) if step.name == name]
+        if found:
+            return found[-1]
+    return None
+
+
+def _days_since(moment: Moment, step: str) -> int | None:
+    taken = _last(moment, step)
+    return moment.today - moment.desk.day_of(taken.at) if taken else None
+
+
+def _term(moment: Moment, name: str) -> int:
+    call = call_of(moment.desk, moment.case)
+    return call.number(name) if call is not None and name in call.terms else moment.workflow.terms[name]
+
+
+GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (
+    call_open, in_correction, complete, decided, eligible, ineligible, facts_verified, not_debarred, other_than,
+    within_days, after_days, notice_over, none_open, all_in, parent_in, has_file, fresh_factor)}
+GUARDS |= review_steps.GUARDS
+GUARDS |= money_steps.GUARDS

@@ -1,0 +1,87 @@
+"""Letters of the desk: written when a step says so, kept as drafts until let go, sent by the worker, never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from westlake.database import transaction
+from westlake.dates import iso
+from westlake.desk.cases import Case
+from westlake.desk.desk import Desk
+from westlake.desk.people import Person, find_person
+from westlake.errors import WestlakeError
+from westlake.money import format_money
+from westlake.record import Record
+from westlake.words import catalogue, say
+
+_COLUMNS = "id, case_id, person, kind, language, subject, body, state, at, moved_at"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter in the outbox. state: draft, released, sent, dropped."""
+
+    id: int
+    case: int | None
+    person: int | None
+    kind: str
+    language: str
+    subject: str
+    body: str
+    state: str
+    at: int
+    moved_at: int
+
+
+def write_letter(desk: Desk, case: Case, kind: str, said: Mapping[str, object], released: bool,
+                 to: Person | None = None) -> int:
+    """Write a letter about a case in its reader's language; its number."""
+    reader = to or find_person(desk.connection, case.applicant)
+    assert reader is not None, "a case's applicant is a person of the desk"
+    lang, key = reader.language, kind if f"desk.letter.{kind}.subject" in catalogue() else "moved"
+    workflow = desk.offered(case.programme).workflow
+    day = said.get("day")
+    values = {"name": reader.name, "number": case.number, "title": case.title, "note": str(said.get("note", "")),
+              "amount": format_money(case.amount, case.currency, sign=True),
+              "state": workflow.word("state", case.state, lang), "day": iso(day) if isinstance(day, int) else ""}
+    now = desk.now()
+    row = desk.connection.execute(
+        "INSERT INTO desk_message (case_id, person, kind, language, subject, body, state, at, moved_at)"
+        " VALUES (?,?,?,?,?,?,?,?,?) RETURNING id",
+        (case.id, reader.id, kind, lang, say(f"desk.letter.{key}.subject", lang, **values),
+         say(f"desk.letter.{key}.body", lang, **values), "released" if released else "draft", now, now)).fetchone()
+    return int(row[0])
+
+
+def letters(desk: Desk, *, case: int | None = None, person: int | None = None, state: str = "",
+            limit: int = 200) -> list[Letter]:
+    """Letters about a case, to a person, in a state (all of these that are given), newest first."""
+    rows = desk.connection.execute(
+        f"SELECT {_COLUMNS} FROM desk_message WHERE (CAST(? AS BIGINT) IS NULL OR case_id = ?)"
+        " AND (CAST(? AS BIGINT) IS NULL OR person = ?) AND ? IN ('', state) ORDER BY id DESC LIMIT ?",
+        (case, case, person, person, state, limit))
+    return [Letter(*row) for row in rows]
+
+
+def move_letter(desk: Desk, number: int, person: Person | None, came_from: str, went_to: str) -> None:
+    """draft → released or dropped by a person, released → sent by the worker; W997 when it is not where it was."""
+    with transaction(desk.connection):
+        row = desk.connection.execute(
+            "UPDATE desk_message SET state = ?, moved_at = ? WHERE id = ? AND state = ? RETURNING id",
+            (went_to, desk.now(), number, came_from)).fetchone()
+        if row is None:
+            raise WestlakeError.one("W997", number=number, state=came_from)
+        if person is not None:
+            Record(desk.connection).add(person.actor, f"desk.letter_{went_to}", f"letter:{number}")
+
+
+def edit_letter(desk: Desk, number: int, person: Person, subject: str, body: str) -> None:
+    """Change a draft; W997 once it has been let go."""
+    with transaction(desk.connection):
+        row = desk.connection.execute(
+            "UPDATE desk_message SET subject = ?, body = ?, moved_at = ? WHERE id = ? AND state = 'draft' RETURNING id",
+            (subject, body, desk.now(), number)).fetchone()
+        if row is None:
+            raise WestlakeError.one("W997", number=number, state="draft")
+        Record(desk.connection).add(person.actor, "desk.letter_changed", f"letter:{number}")
