@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from westlake.dates import day_of_month, month_of, year_of
 from westlake.errors import Place, WestlakeError
@@ -25,7 +25,7 @@ from westlake.words import say
 KINDS = ("receipt", "decision", "award", "supplement", "payment", "recovery")
 NEEDED = {"award": ("amount",), "supplement": ("items", "deadline"), "payment": ("amount",),
           "recovery": ("amount", "deadline")}
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 FONTS = {  # in the order of preference; the first that the machine has
     "en": ("Noto Serif", "Libertinus Serif"),
     "ko": ("Noto Serif CJK KR", "Noto Serif KR", "Source Han Serif K", "Noto Sans CJK KR", "Noto Sans KR",
@@ -104,8 +104,8 @@ def picture(letter: Letter, folder: Path | None = None, ppi: int = 110) -> list[
 def content(letter: Letter) -> dict[str, Any]:
     """Everything that the template sets, in the letter's language: what a page or a mail may show instead.
 
-    Texts title, date, case, programme, amount, recipient, greeting, farewell …; lists opening, closing, items, remedies; reasons
-    {says, holds, rests_on}; facts [label, text, important].
+    Texts title, date, case, programme, amount, recipient, greeting, farewell …; lists opening, closing, items,
+    remedies; reasons {says, holds, rests_on}; facts [label, text, important].
     """
     lang, kind = letter.lang, _variant(letter)
     values = {"programme": letter.programme, "case": letter.case, "amount": _amount(letter),
@@ -116,7 +116,8 @@ def content(letter: Letter) -> dict[str, Any]:
     opening = [say(f"letters.{kind}.opening", lang, **values)]
     closing[-1] += say("letters.end", lang)
     return {
-        **values, "kind": letter.kind, "lang": lang, "region": REGIONS[lang], "title": say(f"letters.{kind}.title", lang), "number": letter.number,
+        **values, "kind": letter.kind, "lang": lang, "region": REGIONS[lang],
+        "title": say(f"letters.{kind}.title", lang), "number": letter.number,
         "made": [year_of(letter.day), month_of(letter.day), day_of_month(letter.day)],
         "date": _date(letter.day, lang), "agency": {"name": letter.agency.name, "lines": list(letter.agency.lines)},
         "recipient": letter.recipient, "address": letter.address, "signer": letter.signer or letter.agency.name,
@@ -164,7 +165,7 @@ def _short(head: str) -> str:
     return " ".join(head[at:at + 4] for at in range(0, 16, 4))
 
 
-def _set(letter: Letter, folder: Path | None, form: str, ppi: int = 110) -> list[bytes]:
+def _set(letter: Letter, folder: Path | None, form: Literal["pdf", "png"], ppi: int = 110) -> list[bytes]:
     try:
         import typst  # noqa: PLC0415 - 80 MB that only offices that send letters install
     except ImportError as error:
@@ -177,8 +178,9 @@ def _set(letter: Letter, folder: Path | None, form: str, ppi: int = 110) -> list
         main = _gather(letter.kind, folder, Path(root))
         try:
             made = typst.compile(
-                main, root=root, font_paths=fonts, sys_inputs={"letter": json.dumps(data, ensure_ascii=False)},
-                format=form, ppi=ppi, pdf_standards=STANDARDS if form == "pdf" else [], timestamp=letter.day * 86_400)
+                main, root=Path(root), font_paths=fonts, sys_inputs={"letter": json.dumps(data, ensure_ascii=False)},
+                format=form, ppi=ppi, pdf_standards=[*STANDARDS] if form == "pdf" else None,
+                timestamp=letter.day * 86_400)
         except typst.TypstError as error:
             unprintable = re.search(r'the text [`"\s]*(.*?)[`"\s]* could not be displayed', error.message)
             if unprintable:
