@@ -1,0 +1,71 @@
+"""What stands around every page: the agency, the rooms that the person may enter, the languages."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from westlake.web.guards import holds
+from westlake.web.routes import TABLE
+from westlake.words import say
+
+LANGS = (("ko", "한국어", "ko"), ("zh", "中文", "zh-Hans"), ("en", "English", "en"))
+# The rooms in their order; who sees one is what its route says.
+ROOMS = ("home", "find", "applications", "firm", "blueprint", "programmes", "calls", "cases", "reviews", "money",
+         "firms", "public", "audit", "people")
+FOR_OUTSIDE = ("find", "applications", "firm")  # office people reach these by address only
+
+
+class Place(NamedTuple):
+    """One line of the list of rooms."""
+
+    label: str
+    address: str
+    current: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context that base pages need."""
+    lang = getattr(request, "lang", "en")
+    return {
+        "lang": lang, "lang_tag": next(tag for code, _, tag in LANGS if code == lang),
+        "langs": [_language(request, code, name, tag) for code, name, tag in LANGS],
+        "rooms": _rooms(request, lang), "person": getattr(request, "person", None),
+        "impersonator": getattr(request, "impersonator", None), "agency": _agency(request),
+        "demo": _demo(),
+    }
+
+
+def _language(request: HttpRequest, code: str, name: str, tag: str) -> dict[str, str | bool]:
+    asked = request.GET.copy()
+    asked["lang"] = code
+    return {"name": name, "tag": tag, "address": f"?{asked.urlencode()}", "current": code == request.lang}  # type: ignore[attr-defined]
+
+
+def _rooms(request: HttpRequest, lang: str) -> list[Place]:
+    routes = {one.name: one for one in TABLE}
+    match = getattr(request, "resolver_match", None)
+    current = (match.url_name or "").split(".")[0] if match else ""
+    outside = holds(request, "applicant", "co_applicant", "operator", "fund_manager", "guarantor")
+    found = []
+    for name in ROOMS:
+        guard = routes[name].guard
+        if guard.signed_in and (not request.person or not guard.admits(request)):  # type: ignore[attr-defined]
+            continue
+        if name in FOR_OUTSIDE and request.person and not outside:  # type: ignore[attr-defined]
+            continue
+        found.append(Place(say(f"web.nav.{name}", lang), reverse(name), name == current))
+    return found
+
+
+def _agency(request: HttpRequest) -> str:
+    return request.office.settings.agency if hasattr(request, "office") else "Westlake"
+
+
+def _demo() -> bool:
+    # Django's settings are read once all is set up
+    from django.conf import settings  # noqa: PLC0415
+
+    return bool(settings.SERVING.demo)

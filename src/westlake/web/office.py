@@ -1,0 +1,124 @@
+"""The office that the console serves: its workspace, its database, its programmes and its clock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from westlake.database import Connection, connect
+from westlake.dates import local_day, now_us
+from westlake.errors import WestlakeError
+from westlake.record import Record
+from westlake.rooms import create_all
+from westlake.rules import Programme, load_programme
+from westlake.workspace import Workspace
+
+_READ_ONLY = {"sqlite": "PRAGMA query_only = {}", "postgresql": "SET default_transaction_read_only = {}"}
+
+
+class _Mine(threading.local):
+    """What one thread holds: its connection, and whether it may only read."""
+
+    connection: Connection | None = None
+    reads_only = False
+    switched = False
+
+
+class Office:
+    """One workspace as pages see it. now: the clock, in microseconds UTC; tests give their own."""
+
+    def __init__(self, workspace: Workspace, now: Callable[[], int] = now_us) -> None:
+        self.workspace, self.settings, self.now = workspace, workspace.settings, now
+        self._mine = _Mine()
+        self._lock = threading.Lock()
+        self._made = False
+        self._loaded: dict[Path, tuple[object, Programme | WestlakeError]] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """This thread's connection, opened when it is first asked for; it only reads while a page is only looked at."""
+        mine = self._mine
+        if mine.connection is None or getattr(getattr(mine.connection, "raw", None), "closed", False):
+            mine.connection, mine.switched = connect(self.workspace.database), False
+            with self._lock:
+                if not self._made:
+                    create_all(mine.connection)
+                    self._made = True
+        if mine.switched != mine.reads_only:
+            mine.connection.execute(_READ_ONLY[mine.connection.engine].format("on" if mine.reads_only else "off"))
+            mine.switched = mine.reads_only
+        return mine.connection
+
+    def read_only(self, wanted: bool) -> None:
+        """Whether this thread's connection refuses to write from here on."""
+        self._mine.reads_only = wanted
+
+    def settle_down(self) -> None:
+        """After a request: nothing half done stays open."""
+        connection = self._mine.connection
+        if connection is not None and connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """End this thread's connection."""
+        if self._mine.connection is not None:
+            self._mine.connection.close()
+            self._mine.connection = None
+
+    @property
+    def record(self) -> Record:
+        return Record(self.connection, self.now)
+
+    @property
+    def today(self) -> int:
+        """The day number that it is in the workspace's city."""
+        return local_day(self.now(), self.settings.zone)
+
+    @property
+    def programmes(self) -> Mapping[str, Programme]:
+        """The workspace's programmes by name, as their files stand now; a broken one is in `broken`."""
+        return MappingProxyType({name: one for name, one in self._all().items() if isinstance(one, Programme)})
+
+    @property
+    def broken(self) -> Mapping[str, WestlakeError]:
+        """The programmes that cannot be read, with what is wrong."""
+        return MappingProxyType({name: one for name, one in self._all().items() if isinstance(one, WestlakeError)})
+
+    def _all(self) -> dict[str, Programme | WestlakeError]:
+        folders = sorted(path.parent for path in self.workspace.programmes.glob("*/*/rules.py"))
+        return {folder.name: self._programme(folder) for folder in folders}
+
+    def _programme(self, folder: Path) -> Programme | WestlakeError:
+        """Read anew only when one of its files, or what it shares with its neighbours, has changed."""
+        beside = [folder.parent / "sources.yaml", *folder.parent.glob("regimes/*.yaml")]
+        files = sorted(path for path in [*folder.glob("*"), *beside] if path.is_file())
+        state = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        with self._lock:
+            known = self._loaded.get(folder)
+            if known and known[0] == state:
+                return known[1]
+            try:
+                found: Programme | WestlakeError = load_programme(folder, regime=self.settings.regime)
+            except WestlakeError as error:
+                found = error
+            self._loaded[folder] = state, found
+            return found
+
+
+_offices: list[Office] = []
+
+
+def here() -> Office:
+    """The office that this process serves."""
+    if not _offices:
+        from django.conf import settings  # noqa: PLC0415 - the office itself needs no Django
+
+        _offices.append(Office(settings.WORKSPACE))
+    return _offices[-1]
+
+
+def move_to(office: Office) -> None:
+    """Serve another office from now on: tests do, each with a workspace of its own."""
+    _offices[:] = [office]

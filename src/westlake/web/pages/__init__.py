@@ -1,0 +1,1 @@
+"""The console's pages, one file a room; each file ends at its own table of routes."""

@@ -1,0 +1,157 @@
+"""People and their roles, as an admin keeps them; an admin may look at the console as somebody else."""
+
+from __future__ import annotations
+
+from django import forms as fields
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from westlake.desk import people
+from westlake.desk.people import Person
+from westlake.errors import WestlakeError
+from westlake.web import forms, persons
+from westlake.web.guards import Roles, SignedIn, route
+from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.account import SPOKEN
+from westlake.web.paging import page_of
+from westlake.words import say
+
+LISTED = "SELECT id, name, email, organisation, language, firm FROM desk_person"
+
+
+class NewPerson(forms.Form):
+    """A person whom the office enters; they log in by the same address."""
+
+    name = fields.CharField(label="web.account.name", max_length=100)
+    email = fields.EmailField(label="web.people.email", help_text="web.people.email_hint")
+    organisation = fields.CharField(label="web.account.organisation", max_length=200, required=False)
+    language = fields.ChoiceField(label="web.account.language", choices=SPOKEN)
+    firm = fields.CharField(label="web.people.firm", max_length=60, required=False, help_text="web.people.firm_hint")
+
+
+class NewRole(forms.Form):
+    """A role for a person."""
+
+    role = fields.ChoiceField(label="web.people.role",
+                              choices=[(role, f"web.role.{role}") for role in people.ROLES])
+    programme = fields.CharField(label="web.people.programme", max_length=60, required=False,
+                                 help_text="web.people.programme_hint")
+    reason = fields.CharField(label="web.people.reason", max_length=500)
+
+
+def show_all(request: HttpRequest) -> HttpResponse:
+    """Everybody, by name, found by name or address."""
+    connection, lang = request.office.connection, request.lang  # type: ignore[attr-defined]
+    wanted = request.GET.get("q", "").strip()
+    like = f"%{wanted.lower()}%"
+    where = " WHERE lower(name) LIKE ? OR lower(email) LIKE ?"
+    count = connection.execute(f"SELECT count(*) FROM desk_person{where}", (like, like)).fetchone()[0]
+    page = page_of(request, count)
+    found = [Person(*row) for row in connection.execute(
+        f"{LISTED}{where} ORDER BY name, id LIMIT ? OFFSET ?", (like, like, page.size, page.offset))]
+    now = request.office.now()  # type: ignore[attr-defined]
+    columns = [Column(say(f"web.people.{name}", lang)) for name in ("name", "email", "organisation", "roles")]
+    rows = [[Cell(one.name, f"/people/{one.id}/"), one.email, one.organisation,
+             ", ".join(_roles(connection, one.id, now, lang))] for one in found]
+    return render(request, "people/all.html", {"table": table(say("web.nav.people", lang), columns, rows),
+                                               "page": page, "wanted": wanted})
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """Enter a person."""
+    form = NewPerson(request.POST or None, lang=request.lang, initial={"language": request.lang})  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = people.add_person(request.office.connection, **form.cleaned_data,  # type: ignore[attr-defined]
+                                       at=request.office.now())  # type: ignore[attr-defined]
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            return redirect("people.show", person.id)
+    return render(request, "people/enter.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def show(request: HttpRequest, person: Person) -> HttpResponse:
+    """One person with every role, and a form to give another."""
+    form = NewRole(request.POST or None, lang=request.lang)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            people.grant_role(request.office.connection, person.id, given["role"],  # type: ignore[attr-defined]
+                              given["programme"].strip() or people.EVERY, by=request.person,  # type: ignore[attr-defined]
+                              at=request.office.now(), reason=given["reason"])  # type: ignore[attr-defined]
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            messages.success(request, say("web.people.given", request.lang, name=person.name))  # type: ignore[attr-defined]
+            return redirect("people.show", person.id)
+    own = [one for one in people.grants(request.office.connection) if one.person == person.id]  # type: ignore[attr-defined]
+    return render(request, "people/show.html", {
+        "shown": person, "form": form, "grants": own, "forever": people.FOREVER},
+        status=422 if form.errors else 200)
+
+
+def end(request: HttpRequest, grant: people.Grant) -> HttpResponse:
+    """Ask, then end a role."""
+    if request.method == "POST":
+        people.end_role(request.office.connection, grant.id, request.person, request.office.now(),  # type: ignore[attr-defined]
+                        request.POST.get("reason", "")[:500])
+        return redirect("people.show", grant.person)
+    lang = request.lang  # type: ignore[attr-defined]
+    return render(request, "parts/confirm_page.html", {
+        "heading": say("web.people.end", lang), "says": say("web.people.end_says", lang),
+        "facts": [(say("web.people.role", lang), say(f"web.role.{grant.held.role}", lang)),
+                  (say("web.people.programme", lang), grant.held.programme)],
+        "button": say("web.people.end", lang), "back": f"/people/{grant.person}/", "danger": True})
+
+
+def stand_as(request: HttpRequest, person: Person) -> HttpResponse:
+    """Look at the console as somebody else: recorded, shown on every page, and nothing can be changed."""
+    if person.id == request.person.id:  # type: ignore[attr-defined]
+        raise Http404
+    request.office.record.add(request.person.actor, "web.stood_as", person.actor)  # type: ignore[attr-defined]
+    request.session[persons.AS] = person.id
+    return redirect("home")
+
+
+def stop(request: HttpRequest) -> HttpResponse:
+    """Be oneself again."""
+    shown = request.session.pop(persons.AS, None)
+    if shown and request.impersonator:  # type: ignore[attr-defined]
+        request.office.record.add(request.impersonator.actor, "web.stood_as_ended", f"person:{shown}")  # type: ignore[attr-defined]
+    return redirect("people")
+
+
+def seen_person(request: HttpRequest, person: int) -> Person:
+    """A person by number, or 404."""
+    found = people.find_person(request.office.connection, person)  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return found
+
+
+def seen_grant(request: HttpRequest, grant: int) -> people.Grant:
+    """A role as it was given and still holds, or 404."""
+    for one in people.grants(request.office.connection):  # type: ignore[attr-defined]
+        if one.id == grant and one.ended_at is None:
+            return one
+    raise Http404
+
+
+def _roles(connection: object, person: int, at: int, lang: str) -> list[str]:
+    held = people.roles_of(connection, person, at)  # type: ignore[arg-type]
+    return sorted({say(f"web.role.{one.role}", lang) for one in held})
+
+
+_ADMIN = Roles("admin")
+ROUTES = (
+    route("people/", show_all, _ADMIN, name="people"),
+    route("people/new/", enter, _ADMIN, name="people.enter", methods=("GET", "POST")),
+    route("people/<int:person>/", show, _ADMIN, name="people.show", methods=("GET", "POST"), object=seen_person),
+    route("people/roles/<int:grant>/end/", end, _ADMIN, name="people.end", methods=("GET", "POST"),
+          object=seen_grant),
+    route("people/<int:person>/look/", stand_as, _ADMIN, name="people.stand_as", methods=("POST",),
+          object=seen_person),
+    route("people/stop/", stop, SignedIn(stopping=True), name="people.stop", methods=("POST",)),
+)

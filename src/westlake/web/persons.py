@@ -1,0 +1,123 @@
+"""Joins a log-in to the desk's person: who is at the console, with which roles, since when, in which language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+from django.utils import translation
+
+from westlake.desk import people
+from westlake.errors import WestlakeError
+from westlake.web import office
+from westlake.web.models import Login
+from westlake.words import LANGUAGES, say
+
+SINCE = "since"  # session: when it began, microseconds UTC
+AS = "standing_as"  # session: the person as whom an admin looks
+LANG_COOKIE = "westlake_lang"
+DJANGO_LANG = {"en": "en", "ko": "ko", "zh": "zh-hans"}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Log-in as allauth does it, with letters in the person's language."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        request = self.request
+        with translation.override(DJANGO_LANG[getattr(request, "lang", "en")]):
+            super().send_mail(template_prefix, email, {"agency": office.here().settings.agency, **context})
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{office.here().settings.agency}] {subject}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def attach(request: HttpRequest) -> None:
+    """Give a request its office, person, roles and language; end a session that began before the roles changed."""
+    request.office = office.here()  # type: ignore[attr-defined]
+    request.person = request.impersonator = None  # type: ignore[attr-defined]
+    request.roles = frozenset()  # type: ignore[attr-defined]
+    if request.user.is_authenticated and request.user.person:
+        _find(request)
+    request.lang = _language(request)  # type: ignore[attr-defined]
+    translation.activate(DJANGO_LANG[request.lang])  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = translation.get_language()
+
+
+def _find(request: HttpRequest) -> None:
+    here = office.here()
+    own = people.find_person(here.connection, request.user.person)  # type: ignore[union-attr]
+    at = here.now()
+    if own is None:
+        return
+    if people.roles_changed_at(here.connection, own.id, at) > request.session.get(SINCE, 0):
+        logout(request)
+        messages.info(request, say("web.people.roles_changed", own.language))
+        return
+    request.person, request.roles = own, people.roles_of(here.connection, own.id, at)  # type: ignore[attr-defined]
+    other = request.session.get(AS)
+    if other and any(held.role == "admin" for held in request.roles):  # type: ignore[attr-defined]
+        shown = people.find_person(here.connection, other)
+        if shown is not None:
+            request.impersonator, request.person = own, shown  # type: ignore[attr-defined]
+            request.roles = people.roles_of(here.connection, shown.id, at)  # type: ignore[attr-defined]
+
+
+def _language(request: HttpRequest) -> str:
+    """What was chosen by hand, else the person's own, else the browser's, else the workspace's."""
+    asked = [request.GET.get("lang"), request.COOKIES.get(LANG_COOKIE),
+             request.person and request.person.language,  # type: ignore[attr-defined]
+             *(part.split(";")[0].strip()[:2].lower() for part in
+               request.headers.get("Accept-Language", "").split(","))]
+    return next((lang for lang in asked if lang in LANGUAGES), office.here().settings.lang)
+
+
+def link(login: Login, name: str, organisation: str, language: str) -> people.Person:
+    """Join a log-in to the person of its verified address, who is entered when the desk has none yet.
+
+    Whoever registers here is an applicant; other roles are given by an admin. W902 for a name that
+    cannot be kept.
+    """
+    here = office.here()
+    person = people.person_by_email(here.connection, login.email)
+    if person is None:
+        person = people.add_person(here.connection, name, login.email, organisation, language, at=here.now())
+        people.grant_role(here.connection, person.id, "applicant", at=here.now())
+    elif not verified(login):
+        raise WestlakeError.one("W902", field="email")
+    login.person, login.language = person.id, language
+    login.save(update_fields=["person", "language"])
+    return person
+
+
+def verified(login: Login) -> bool:
+    """Whether the log-in's address was shown to be its own."""
+    return EmailAddress.objects.filter(user=login, email__iexact=login.email, verified=True).exists()
+
+
+def email_tried(request: HttpRequest | None, credentials: dict[str, str] | None = None) -> str:
+    """The address with which somebody tried to log in, for counting failures."""
+    tried = (credentials or {}).get("email") or (request.POST.get("login", "") if request else "")
+    return tried.strip().lower()
+
+
+def began(request: HttpRequest) -> None:
+    """Let this session count as begun now, after a change of roles that its own person has just seen."""
+    request.session[SINCE] = office.here().now()
+
+
+def listen() -> None:
+    """Note for each session when it began."""
+    user_logged_in.connect(_logged_in, dispatch_uid="westlake.since")
+
+
+def _logged_in(sender: object, request: HttpRequest | None, user: Login, **more: object) -> None:
+    if request is not None:
+        began(request)

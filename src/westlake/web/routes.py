@@ -1,0 +1,68 @@
+"""Every address of the console in one table: each room's file ends at its own lines, all are gathered here."""
+
+from __future__ import annotations
+
+from django.urls import ResolverMatch, include, path
+
+from westlake.web.guards import Anyone, Guard, Route, SignedIn
+from westlake.web.pages import (
+    account,
+    applications,
+    audit,
+    blueprint,
+    calls,
+    cases,
+    find,
+    firm,
+    firms,
+    health,
+    home,
+    money,
+    people,
+    programmes,
+    public,
+    reviews,
+)
+
+TABLE: tuple[Route, ...] = (
+    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *programmes.ROUTES,
+    *calls.ROUTES, *cases.ROUTES, *reviews.ROUTES, *money.ROUTES, *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
+    *find.ROUTES, *applications.ROUTES, *firm.ROUTES,
+)
+APIS: tuple[object, ...] = ()  # each NinjaAPI: its operations' functions carry a `guard` of their own
+
+_OWN = SignedIn(person=False)  # one's own log-in, before the desk knows the person too
+_SENSITIVE = SignedIn(person=False, fresh=True, unset_passes=True)  # by the second factor of those who have one
+# The addresses of the log-in's library, which checks more by itself.
+INCLUDED: dict[str, Guard] = {
+    **dict.fromkeys(("account_login", "account_logout", "account_inactive", "account_signup",
+                     "account_email_verification_sent", "account_reset_password", "account_confirm_login_code",
+                     "account_confirm_password_reset_code", "account_complete_password_reset",
+                     "account_reset_password_done", "account_reset_password_from_key",
+                     "account_reset_password_from_key_done", "account_request_login_code",
+                     "mfa_authenticate", "mfa_login_webauthn", "mfa_trust",
+                     "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup",
+                     "openid_connect_login", "openid_connect_callback"), Anyone()),
+    **dict.fromkeys(("account_reauthenticate", "account_change_password", "account_set_password", "mfa_index",
+                     "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_list_webauthn",
+                     "mfa_edit_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+                     "socialaccount_connections"), _OWN),
+    **dict.fromkeys(("account_email", "mfa_deactivate_totp", "mfa_remove_webauthn", "mfa_add_webauthn",
+                     "mfa_generate_recovery_codes"), _SENSITIVE),
+}
+INCLUDED["account_logout"] = Anyone(stopping=True)
+
+urlpatterns = [*(one.address for one in TABLE), path("account/", include("allauth.urls"))]
+handler400 = "westlake.web.trouble.bad_request"
+handler403 = "westlake.web.trouble.forbidden"
+handler404 = "westlake.web.trouble.not_found"
+handler429 = "westlake.web.trouble.too_many"
+handler500 = "westlake.web.trouble.broken"
+
+
+def guard_of(match: ResolverMatch | None) -> Guard | None:
+    """The guard of what an address leads to; None when nobody declared one."""
+    if match is None:
+        return None
+    own = getattr(match.func, "guard", None)
+    return own if isinstance(own, Guard) else INCLUDED.get(match.url_name or "")
