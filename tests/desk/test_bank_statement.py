@@ -55,6 +55,13 @@ def test_a_booked_payment_in_both_versions():
     assert read_camt(camt(old, namespace=V02)) == [paid]
 
 
+def test_a_bank_may_write_a_prefix_before_every_name():
+    plain = camt(entry(details=details(refs("PAY-1")))).decode()
+    head, body = plain.split("?>", 1)
+    prefixed = head + "?>" + body.replace("</", "</c:").replace("<", "<c:").replace("<c:/c:", "</c:").replace("xmlns=", "xmlns:c=")
+    assert read_camt(prefixed.encode()) == read_camt(plain.encode())
+
+
 def test_a_collected_entry_tells_its_parts():
     new = details(refs("A", "T1") + '<Amt Ccy="KRW">300000</Amt>', refs("B", "T2") + '<Amt Ccy="KRW">200000</Amt>')
     old = details(*(refs(name, bank) + f'<AmtDtls><TxAmt><Amt Ccy="KRW">{amount}</Amt></TxAmt></AmtDtls>'

@@ -71,7 +71,7 @@ def test_the_same_data_has_the_same_bytes():
     assert write_open_data(turned, "Lakeside", DAY) == write_open_data(DATA, "Lakeside", DAY)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠A1"])
 def test_no_text_is_a_formula_and_a_number_stays_one(text):
     assert rows(csv_bytes(["x"], [[text], [-5], [exact(-5, "CNY")]])) == [["x"], [f"'{text}"], ["-5"], ["-0.05"]]
 

@@ -23,7 +23,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 _NEVER = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """An element: its local name, namespace, attributes, own text and children."""
 

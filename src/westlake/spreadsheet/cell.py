@@ -8,7 +8,7 @@ from decimal import Decimal
 
 Cell = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 _IN_ERROR = re.compile(r"#([A-Z0/]+[!?]|N/A|GETTING_DATA)")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel of the region runs the wide ones
 
 
 class Unreadable(ValueError):
