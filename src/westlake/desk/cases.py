@@ -92,8 +92,8 @@ def _open(desk: Desk, person: Person, number: str, kind: str, parent: int | None
         raise WestlakeError.one("W922", programme=programme, kind=kind)
     row = desk.connection.execute(
         "INSERT INTO desk_case (number, kind, parent, call, programme, year, currency, firm, applicant, opened_at,"
-        " title, asked, amount, due, state, seq, submitted_at, moved_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,0,?,?,?,0,NULL,?)"
-        " RETURNING id",
+        " title, asked, amount, due, state, seq, submitted_at, moved_at)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,0,?,?,?,0,NULL,?) RETURNING id",
         (number, kind, parent, call, programme, year, offered.programme.currency, firm, applicant or person.id, at,
          title, amount, due, offered.workflow.kinds[kind].start, at)).fetchone()
     Record(desk.connection).add(person.actor, "desk.case_opened", f"case:{row[0]}", {

@@ -11,12 +11,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from westlake.database import transaction
 from westlake.desk.cases import ASKED, Case, answers, root_of
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.people import Person
 from westlake.desk.workflow import APPLICATION, Origin
+from westlake.errors import Place, Problem, WestlakeError, nearest
+from westlake.record import Record
 from westlake.register import Register
 from westlake.register.facts import FACTS, Fact
 from westlake.rules import Decision, Input, Kind
+from westlake.rules.rows import out_of_range
 from westlake.settlement.versions import archive, restored
 
 ASKED_OF_PEOPLE = ("form", "bill", "register")  # a bill's spend is asked beforehand, and settled by the bill later
@@ -151,7 +156,8 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
                "count": f"count(CASE WHEN {column} > 0 THEN 1 END)"}[origin.source]
     row = desk.connection.execute(
         f"SELECT {counted} FROM desk_case c LEFT JOIN (SELECT m.parent AS root, sum(p.amount) AS paid"
-        " FROM desk_payment p JOIN desk_case m ON m.id = p.case_id JOIN desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid'"
+        " FROM desk_payment p"
+        " JOIN desk_case m ON m.id = p.case_id JOIN desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid'"
         " WHERE NOT EXISTS (SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned')"
         f" GROUP BY m.parent) p ON p.root = c.id WHERE {' AND '.join(conditions)}", values).fetchone()
     return int(row[0])
@@ -253,3 +259,34 @@ def asked_amount(offered: Offered, written: Mapping[str, str]) -> int:
     except ValueError:
         return 0
     return max(number // 10_000 if base.kind is Kind.FINE else number, 0)
+
+
+def note_fact(desk: Desk, case: Case, person: Person, name: str, value: str, assurance: str, source: str) -> None:
+    """Write down what the office found out about a case; it holds over what the applicant said from now on.
+
+    W995 for a name that the form does not know, W032 or W031 for a value that is not one.
+    """
+    offered = desk.offered(case.programme)
+    item = offered.programme.inputs.get(name)
+    if item is None:
+        raise WestlakeError.one("W995", Place(field=name), nearest(name, offered.programme.inputs), field=name)
+    problem = check_answer(item, value, offered.programme.currency)
+    if problem is not None:
+        raise WestlakeError([problem])
+    with transaction(desk.connection):
+        desk.connection.execute(
+            "INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at) VALUES (?,?,?,?,?,?,?)",
+            (case.id, name, value, assurance, source, person.id, desk.now()))
+        Record(desk.connection).add(person.actor, "desk.fact_noted", case.subject, {
+            "name": name, "value": value, "assurance": assurance, "source": source})
+
+
+def check_answer(item: Input, text: str, currency: str) -> Problem | None:
+    """W032 for a text that is no such number, W031 for one out of range."""
+    try:
+        number = item.read(text.strip(), currency)
+    except ValueError:
+        return Problem("W032", Place(field=item.name), {"name": item.name, "text": text, "kind": item.kind.value})
+    if item.kind is not Kind.ID and not item.low <= number <= item.high:
+        return Problem("W031", Place(field=item.name), out_of_range(item, number, currency))
+    return None

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 
 from westlake.database import storable, transaction
 from westlake.desk.cases import ASKED, TITLE, Case, answers, find_case
-from westlake.desk.deciding import asked_amount, asked_inputs
+from westlake.desk.deciding import asked_amount, asked_inputs, check_answer
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.moment import Moment
 from westlake.desk.people import Held, Person
 from westlake.errors import Place, Problem, WestlakeError
-from westlake.rules import Input, Kind
-from westlake.rules.rows import out_of_range
 
 EDIT = "edit"  # the row of the table that says in which states, and under which guards, answers may be written
 TEXT_MAX = 4_000
@@ -54,7 +52,8 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
         for field, text in given.items():
             desk.connection.execute(
                 "INSERT INTO desk_answer (case_id, field, value, person, at) VALUES (?,?,?,?,?)"
-                " ON CONFLICT (case_id, field) DO UPDATE SET value = excluded.value, person = excluded.person, at = excluded.at",
+                " ON CONFLICT (case_id, field)"
+                " DO UPDATE SET value = excluded.value, person = excluded.person, at = excluded.at",
                 (case.id, field, text, person.id, now))
         if case.seq == 0:
             written = answers(desk, case)
@@ -71,14 +70,3 @@ def check_answers(offered: Offered, given: Mapping[str, str]) -> list[Problem]:
         if item is not None and text.strip() and (problem := check_answer(item, text, offered.programme.currency)):
             found.append(problem)
     return found
-
-
-def check_answer(item: Input, text: str, currency: str) -> Problem | None:
-    """W032 for a text that is no such number, W031 for one out of range."""
-    try:
-        number = item.read(text.strip(), currency)
-    except ValueError:
-        return Problem("W032", Place(field=item.name), {"name": item.name, "text": text, "kind": item.kind.value})
-    if item.kind is not Kind.ID and not item.low <= number <= item.high:
-        return Problem("W031", Place(field=item.name), out_of_range(item, number, currency))
-    return None

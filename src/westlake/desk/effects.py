@@ -36,7 +36,10 @@ def decide(moment: Moment) -> None:
 
 
 def find(moment: Moment, name: str, value: str) -> None:
-    """The office finds a fact of the case to be so: `{find: [attained, "true"]}`."""
+    """A fact is found to be so: `{find: [attained, "true"]}`; or as was said: `{find: [audited_spend, said.amount]}`."""
+    if value.startswith("said."):
+        said = moment.said.get(value.removeprefix("said."))
+        value = moment.offered.programme.write(name, said) if isinstance(said, int) else str(said)
     moment.desk.connection.execute(
         "INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at) VALUES (?,?,?,?,?,?,?)",
         (moment.case.id, name, value, "verified", "office", moment.person.id, moment.at))

@@ -1,7 +1,7 @@
 """Guards: what must hold before a step is taken. Each answers nothing, or the problem with its way out.
 
-A row of workflow.yaml names them, with what they are given: `{other_than: check}`, `{within_days: [award,
-appeal_days]}`. Those of reviewing and of money live in their own files; GUARDS joins all.
+A row of workflow.yaml names them, with what they are given: `{other_than: check}`, `{within_days:
+[appeal_days, refuse]}`. Those of reviewing and of money live in their own files; GUARDS joins all.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def not_debarred(moment: Moment) -> Problem | None:
     """The firm is not debarred from the programme today."""
     row = moment.desk.connection.execute(
         "SELECT last_day FROM desk_debarment d WHERE firm = ? AND programme IN ('*', ?) AND first_day <= ?"
-        " AND last_day >= ? AND NOT EXISTS (SELECT 1 FROM desk_debarment_end e WHERE e.debarment = d.id) ORDER BY last_day DESC",
+        " AND last_day >= ? AND NOT EXISTS (SELECT 1 FROM desk_debarment_end e WHERE e.debarment = d.id)"
+        " ORDER BY last_day DESC",
         (moment.case.firm, moment.case.programme, moment.today, moment.today)).fetchone()
     return Problem("W928", values={"firm": moment.case.firm, "last": iso(row[0])}) if row else None
 
@@ -97,17 +98,17 @@ def other_than(moment: Moment, *steps: str) -> Problem | None:
     return None
 
 
-def within_days(moment: Moment, step: str, term: str) -> Problem | None:
-    """No more days have passed since a step (of the case or its application) than a term allows."""
-    since, most = _days_since(moment, step), _term(moment, term)
+def within_days(moment: Moment, term: str, *steps: str) -> Problem | None:
+    """No more days have passed since the last of these steps (of the case or its application) than a term allows."""
+    since, most = _days_since(moment, steps), _term(moment, term)
     if since is not None and since <= most:
         return None
     return Problem("W960", values={"days": most})
 
 
-def after_days(moment: Moment, step: str, term: str) -> Problem | None:
-    """More days have passed since a step than a term says."""
-    since, least = _days_since(moment, step), _term(moment, term)
+def after_days(moment: Moment, term: str, *steps: str) -> Problem | None:
+    """More days have passed since the last of these steps than a term says."""
+    since, least = _days_since(moment, steps), _term(moment, term)
     if since is not None and since > least:
         return None
     return Problem("W961", values={"days": least})
@@ -176,9 +177,9 @@ def _last(moment: Moment, name: str) -> StepTaken | None:
     return None
 
 
-def _days_since(moment: Moment, step: str) -> int | None:
-    taken = _last(moment, step)
-    return moment.today - moment.desk.day_of(taken.at) if taken else None
+def _days_since(moment: Moment, steps: tuple[str, ...]) -> int | None:
+    taken = max((one.at for name in steps if (one := _last(moment, name))), default=None)
+    return moment.today - moment.desk.day_of(taken) if taken is not None else None
 
 
 def _term(moment: Moment, name: str) -> int:

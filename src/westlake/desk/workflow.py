@@ -169,7 +169,8 @@ def read_workflow(programme: Programme, guards: frozenset[str], effects: frozens
     words = reader.words(top["words"][1]) if "words" in top else {}
     reader.check_words(kinds, words)
     findings.stop()
-    return Workflow(programme.name, kinds, facts, award or "entitlement", milestones, criteria, choice, {**TERMS, **terms}, words)
+    return Workflow(programme.name, kinds, facts, award or "entitlement", milestones, criteria, choice,
+                    {**TERMS, **terms}, words)
 
 
 class _Reader:
