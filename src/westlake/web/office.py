@@ -9,10 +9,14 @@ from types import MappingProxyType
 
 from westlake.database import Connection, connect
 from westlake.dates import local_day, now_us
+from westlake.desk.desk import Desk, Offered
+from westlake.desk.steps import read_table
+from westlake.desk.workflow import has_workflow
 from westlake.errors import WestlakeError
 from westlake.record import Record
 from westlake.rooms import create_all
 from westlake.rules import Programme, load_programme
+from westlake.settlement.terms import read_terms
 from westlake.workspace import Workspace
 
 _READ_ONLY = {"sqlite": "PRAGMA query_only = {}", "postgresql": "SET default_transaction_read_only = {}"}
@@ -35,6 +39,7 @@ class Office:
         self._lock = threading.Lock()
         self._made = False
         self._loaded: dict[Path, tuple[object, Programme | WestlakeError]] = {}
+        self._offers: dict[str, Offered] = {}
 
     @property
     def connection(self) -> Connection:
@@ -66,6 +71,31 @@ class Office:
         if self._mine.connection is not None:
             self._mine.connection.close()
             self._mine.connection = None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk on this thread's connection."""
+        return Desk(self.connection, self._offer, self.settings.zone, self.now)
+
+    @property
+    def files(self) -> Path:
+        """Where files that people hand in lie, each under its hash."""
+        return self.workspace.folder / "files"
+
+    @property
+    def offered(self) -> list[Offered]:
+        """The programmes whose cases are worked here, by name."""
+        return [self._offer(name) for name, one in sorted(self.programmes.items()) if has_workflow(one.folder)]
+
+    def _offer(self, name: str) -> Offered:
+        """A programme with its table and its accounts, as their files stand now; W914 for one that is not there."""
+        programme = self.programmes.get(name)
+        if programme is None:
+            raise self.broken.get(name) or WestlakeError.one("W914", name=name)
+        known = self._offers.get(name)
+        if known is None or known.programme is not programme:
+            known = self._offers[name] = Offered(programme, read_table(programme), read_terms(programme))
+        return known
 
     @property
     def record(self) -> Record:
