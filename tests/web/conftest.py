@@ -120,6 +120,7 @@ def second_factor():
         login = Login.objects.get(person=browser.person.id)
         Authenticator.objects.get_or_create(user=login, type="totp", defaults={"data": {"secret": "JBSWY3DPEHPK3PXP"}})
         session = browser.session
+        session["account_authentication_methods_user"] = str(login.pk)
         session["account_authentication_methods"] = [
             {"method": "mfa", "type": "totp", "at": time.time() - ago, "reauthenticated": True}]
         session.save()

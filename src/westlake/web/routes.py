@@ -35,24 +35,24 @@ _OWN = SignedIn(person=False)  # one's own log-in, before the desk knows the per
 _SENSITIVE = SignedIn(person=False, fresh=True, unset_passes=True)  # by the second factor of those who have one
 # The addresses of the log-in's library, which checks more by itself.
 INCLUDED: dict[str, Guard] = {
-    **dict.fromkeys(("account_login", "account_logout", "account_inactive", "account_signup",
-                     "account_email_verification_sent", "account_reset_password", "account_confirm_login_code",
-                     "account_confirm_password_reset_code", "account_complete_password_reset",
-                     "account_reset_password_done", "account_reset_password_from_key",
-                     "account_reset_password_from_key_done", "account_request_login_code",
-                     "mfa_authenticate", "mfa_login_webauthn", "mfa_trust",
-                     "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup",
-                     "openid_connect_login", "openid_connect_callback"), Anyone()),
+    **dict.fromkeys(("account_login", "account_inactive", "account_signup", "account_email_verification_sent",
+                     "account_reset_password", "account_confirm_login_code", "account_confirm_password_reset_code",
+                     "account_complete_password_reset", "account_password_reset_completed", "mfa_authenticate",
+                     "mfa_login_webauthn", "socialaccount_login_cancelled", "socialaccount_login_error",
+                     "socialaccount_signup", "openid_connect_login", "openid_connect_callback"), Anyone()),
     **dict.fromkeys(("account_reauthenticate", "account_change_password", "account_set_password", "mfa_index",
                      "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_list_webauthn",
                      "mfa_edit_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
                      "socialaccount_connections"), _OWN),
     **dict.fromkeys(("account_email", "mfa_deactivate_totp", "mfa_remove_webauthn", "mfa_add_webauthn",
                      "mfa_generate_recovery_codes"), _SENSITIVE),
+    "account_logout": Anyone(stopping=True),
 }
-INCLUDED["account_logout"] = Anyone(stopping=True)
 
-urlpatterns = [*(one.address for one in TABLE), path("account/", include("allauth.urls"))]
+_LOG_IN = [path("", include("allauth.account.urls")), path("2fa/", include("allauth.mfa.urls")),
+           path("3rdparty/", include("allauth.socialaccount.urls")),
+           path("", include("allauth.socialaccount.providers.openid_connect.urls"))]
+urlpatterns = [*(one.address for one in TABLE), path("account/", include(_LOG_IN))]
 handler400 = "westlake.web.trouble.bad_request"
 handler403 = "westlake.web.trouble.forbidden"
 handler404 = "westlake.web.trouble.not_found"
