@@ -6,29 +6,23 @@ that a row changed, taken out or put in behind the rooms shows.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 from westlake.database import Connection, reading
 from westlake.errors import Place, Problem
 from westlake.record import Record
+from westlake.record.seals import seal_rows
 
 TAKEN = "register.taken"
 _TABLES = {"register_fact": "subject, name, value", "register_account": "issuer, account, firm",
            "register_related": "firm, party"}
+_ROWS = [f"SELECT {columns}, first, last, assurance, source FROM {table} WHERE file = ? AND learnt = ? ORDER BY id"
+         for table, columns in _TABLES.items()]
 
 
 def seal_table(connection: Connection, sha: str, learnt: int) -> str:
     """SHA-256 of all rows that came of one file on one day, in their order."""
-    seal = hashlib.sha256()
-    for table, columns in _TABLES.items():
-        for row in connection.stream(
-                f"SELECT {columns}, first, last, assurance, source FROM {table} WHERE file = ? AND learnt = ?"
-                " ORDER BY id", (sha, learnt)):
-            seal.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
-        seal.update(b"\n")
-    return seal.hexdigest()
+    return seal_rows(connection, _ROWS, (sha, learnt))
 
 
 def check_seals(connection: Connection) -> Iterator[Problem]:

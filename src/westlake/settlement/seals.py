@@ -7,13 +7,12 @@ have no seals: of their rounds only that they were decided is checked.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 from westlake.database import Connection, reading
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.record import Record
+from westlake.record.seals import seal_rows
 from westlake.settlement.versions import restored
 
 DECIDED, APPROVED, WITHDRAWN = "settlement.decided", "settlement.approved", "settlement.withdrawn"
@@ -31,12 +30,12 @@ _OUTCOME = (
 
 def seal_round(connection: Connection, number: int) -> str:
     """SHA-256 of a round's row, its cases and its lines: they never change once decided."""
-    return _seal(connection, _ROUND, number)
+    return seal_rows(connection, _ROUND, (number,))
 
 
 def seal_outcome(connection: Connection, number: int) -> str:
     """SHA-256 of a round's steps, payments and returns so far."""
-    return _seal(connection, _OUTCOME, number)
+    return seal_rows(connection, _OUTCOME, (number,))
 
 
 def check_seals(connection: Connection) -> Iterator[Problem]:
@@ -71,15 +70,6 @@ def _versions(connection: Connection) -> Iterator[Problem]:
                 pass
         except WestlakeError:
             yield Problem("W442", Place("settlement"), {"name": name, "digest": digest[:12]})
-
-
-def _seal(connection: Connection, statements: tuple[str, ...], number: int) -> str:
-    seal = hashlib.sha256()
-    for statement in statements:
-        for row in connection.stream(statement, (number,)):
-            seal.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
-        seal.update(b"\n")
-    return seal.hexdigest()
 
 
 def _problem(number: int, tables: str) -> Problem:

@@ -1,0 +1,120 @@
+"""A desk of Lakeside for tests: a database, its programmes by folder, its people, and a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from westlake.database import connect
+from westlake.dates import MICROS_PER_DAY, day_number
+from westlake.desk import people, steps
+from westlake.desk.calls import change_call, find_call, plan_call
+from westlake.desk.cases import find_case, open_application
+from westlake.desk.desk import Desk, Offered
+from westlake.desk.drafting import save_answers
+from westlake.desk.people import Held
+from westlake.errors import WestlakeError
+from westlake.register import Register
+from westlake.rooms import create_all
+from westlake.rules import load_programme
+from westlake.settlement.terms import read_terms
+
+LAKESIDE = Path(__file__).parents[1] / "lakeside" / "programmes"
+NEW_YEAR = day_number(2026, 1, 1)
+STAFF = {"officer": "Oda Reed", "chair": "Chen Mei", "approver": "Ferry Finn", "payer": "Park Dal", "auditor": "Ada Audit",
+         "admin": "Min Admin"}
+
+
+class Clock:
+    """Each look at it is a microsecond later than the last."""
+
+    def __init__(self, at=NEW_YEAR * MICROS_PER_DAY + 3_600_000_000):
+        self.at = at
+
+    def __call__(self):
+        self.at += 1
+        return self.at
+
+    def wait(self, days=0, seconds=0):
+        self.at += days * MICROS_PER_DAY + int(seconds * 1_000_000)
+
+
+class Counter:
+    """Where Lakeside's people meet its officers."""
+
+    def __init__(self, database, shelf=LAKESIDE, programmes=("pier_challenge",)):
+        self.clock = Clock()
+        self.connection = connect(database)
+        create_all(self.connection)
+        self.loaded = {}
+        self.shelf = Path(shelf)
+        self.desk = Desk(self.connection, self.offer, "Asia/Shanghai", self.clock)
+        self.programmes = programmes
+        self.staff = {role: self.person(name, role) for role, name in STAFF.items()}
+
+    def offer(self, name):
+        if name not in self.loaded:
+            folder = self.shelf / name
+            if not folder.is_dir():
+                raise WestlakeError.one("W914", name=name)
+            programme = load_programme(folder)
+            self.loaded[name] = Offered(programme, steps.read_table(programme), read_terms(programme))
+        return self.loaded[name]
+
+    def person(self, name, role="", firm="", programme="*"):
+        made = people.add_person(self.connection, name, f"{name.lower().replace(' ', '.')}@lakeside.example",
+                                 "Lakeside Office" if not firm else firm, "en", firm, self.clock())
+        if role:
+            people.grant_role(self.connection, made.id, role, programme, at=self.clock(), firm=firm)
+        return made
+
+    def know(self, firm, assurance="verified", **facts):
+        """Enter facts of a firm in the register, from the start of 2020."""
+        for name, value in facts.items():
+            Register(self.connection).enter(firm, name, value, day_number(2020, 1, 1), day_number(2099, 1, 1), assurance,
+                                            "registry", day_number(2020, 1, 1))
+
+    def call(self, programme="pier_challenge", code="PIER-26", days=30, **terms):
+        now = self.clock()
+        call = plan_call(self.desk, self.staff["officer"], programme, code, 2026, now, now + days * MICROS_PER_DAY, {
+            "title": {"en": "Piers 2026", "ko": "선착장 2026", "zh": "码头2026"}, "budget": 10_000_000, **terms})
+        return change_call(self.desk, call, self.staff["officer"], "announced", announced=True)
+
+    def applicant(self, firm, **facts):
+        self.know(firm, **{"resident": "1", "name": firm.title(), **facts})
+        return self.person(f"{firm} speaker", "applicant", firm)
+
+    def draft(self, call, applicant, **answers):
+        case = open_application(self.desk, applicant, call, applicant.firm)
+        save_answers(self.desk, case, applicant, Held("applicant", "*", applicant.firm), {
+            "title": f"A pier for {applicant.firm}", "district": "north", "cost": "20000.00", **answers})
+        return find_case(self.desk, case.id)
+
+    def take(self, case, step, who, factor_at=0, **said):
+        """Take a step as the case now stands; `who` is a role of the staff, or a person."""
+        person = self.staff[who] if isinstance(who, str) else who
+        roles = people.roles_of(self.connection, person.id, self.clock())
+        return steps.take(self.desk, find_case(self.desk, case.id), step, person, roles, said, factor_at).case
+
+    def submitted(self, call, firm="heron", **answers):
+        applicant = self.applicant(firm)
+        return self.take(self.draft(call, applicant, **answers), "submit", applicant), applicant
+
+    def refresh(self, call):
+        return find_call(self.desk, call.id)
+
+    def close(self):
+        self.connection.close()
+
+
+def shelf_with(tmp_path, name, **changes):
+    """Lakeside's shelf with one programme copied and its workflow.yaml changed: {old text: new text}."""
+    shelf = tmp_path / "shelf"
+    shutil.copytree(LAKESIDE, shelf, ignore=shutil.ignore_patterns("__pycache__"))
+    path = shelf / name / "workflow.yaml"
+    text = path.read_text("utf-8")
+    for old, new in changes.get("swap", {}).items():
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+    return shelf
