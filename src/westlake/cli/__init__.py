@@ -18,8 +18,9 @@ from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 
 COMMANDS = ("new", "check", "explain", "replay", "settle", "ledger", "report", "export", "backup", "restore",
-            "doctor", "demo")
-FAULTS_OF_USE = ("W7", "W8", "W038", "W039", "W407", "W411", "W421", "W422", "W428")  # what was asked for is not there
+            "doctor", "demo", "serve")
+FAULTS_OF_USE = ("W7", "W8", "W038", "W039", "W407", "W411", "W421", "W422", "W428",  # what was asked for is not there
+                 "W991", "W992", "W994")  # or cannot be served
 
 
 def main() -> None:

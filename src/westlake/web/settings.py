@@ -180,5 +180,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"westlake": {"level": "INFO"}},
+    "loggers": {"westlake": {"level": "INFO"}, "django_tasks_db": {"level": "ERROR"},
+                "django.request": {"level": "ERROR"}},
 }
