@@ -18,14 +18,9 @@ from westlake.dates import add_months
 from westlake.words import say
 
 # Anybody may open an address at these: sharing one says nothing.
-PUBLIC_MAIL = frozenset("""
-    gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com icloud.com me.com mac.com aol.com
-    proton.me protonmail.com gmx.com gmx.de mail.com yandex.com zoho.com
-    naver.com daum.net hanmail.net kakao.com nate.com hanmir.com
-    qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com aliyun.com 139.com 189.cn wo.cn tom.com 21cn.com
-""".split())
+PUBLIC_MAIL = frozenset(["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.de", "mail.com", "yandex.com", "zoho.com", "naver.com", "daum.net", "hanmail.net", "kakao.com", "nate.com", "hanmir.com", "qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "sina.com", "sina.cn", "sohu.com", "aliyun.com", "139.com", "189.cn", "wo.cn", "tom.com", "21cn.com"])
 # Under a country's letters these labels are registries, not organisations: x.ac.kr and y.ac.kr are two houses.
-REGISTRIES = frozenset("ac co com edu gov go mil net ne or org pe re".split())
+REGISTRIES = frozenset(["ac", "co", "com", "edu", "gov", "go", "mil", "net", "ne", "or", "org", "pe", "re"])
 KINDS = ("declared_by_reviewer", "declared_by_case", "same_organisation", "related_firm", "same_email_domain",
          "earlier_employer", "joint_case")
 

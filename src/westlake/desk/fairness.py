@@ -51,7 +51,7 @@ def find_best_floor(cases: Sequence[str], reviewers: Sequence[str], affinity: np
     panel = lay_out(cases, reviewers, affinity, reviews_per_case, load, conflicts, fixed, seed)
     chosen, _ = best_flow(panel)
     best = told(panel, chosen, None)
-    low, high = best.least, int(_most_alone(panel).min(initial=best.least))
+    low, high = best.least, int(_most_alone(panel).min()) if panel.cases else 0
     while True:
         if progress is not None:
             progress(low, high)

@@ -210,18 +210,13 @@ class Programme:
         if not self.able:
             return None if self.floors else ([], 0)
         worths = [worth(one, self.terms.objective) for one in self.able]
-        if self.terms.objective == "count":  # among equally many, more points
-            whole = sum(one.points for one in self.able) + 1
-            worths = [whole + one.points for one in self.able]
-        else:
-            whole = 1
         top = max(max(worths), 1)
         result = self._run(-np.array([1000.0 * (value / top) for value in worths]), gap, nodes)
         if result.x is None:
             return None
         picked = [one for one, share in zip(self.able, result.x, strict=False) if share > 0.5]
         most = -result.mip_dual_bound * top / 1000
-        return picked, int(most * (1 + 1e-12) / whole + 1e-6)
+        return picked, int(most * (1 + 1e-12) + 1e-6)
 
     def shortfalls(self) -> list[str]:
         """The quotas that the least total shortfall (each as a share of what it asks) leaves short."""
