@@ -27,6 +27,10 @@ def triggers(connection):
         " WHERE NOT t.tgisinternal AND c.relnamespace = 'westlake'::regnamespace").fetchall())
 
 
+# Sums that triggers keep; drafts, letters that wait, and people's own data, which may be erased.
+FREE = {"balance", "desk_answer", "desk_review_draft", "desk_message", "desk_person", "desk_view"}
+
+
 def test_every_guard_of_every_room_is_missed(connection):
     """Each trigger of each room is dropped in turn; verification names it, even after the rooms were opened again."""
     for name, table in triggers(connection).items():
@@ -36,7 +40,7 @@ def test_every_guard_of_every_room_is_missed(connection):
         found = [problem.values["name"] for problem in verify_all(connection).all_problems]
         connection.execute("ROLLBACK")
         assert found == [name]
-    assert {table for schema in SCHEMAS for table in schema.tables} - {"balance"} <= set(triggers(connection).values())
+    assert {table for schema in SCHEMAS for table in schema.tables} - FREE <= set(triggers(connection).values())
 
 
 def test_a_table_of_another_room_is_named(connection):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from westlake.bills.tables import SCHEMA as BILLS
 from westlake.database import Connection, Schema, first_problems, reading
+from westlake.desk.seals import check_cases
 from westlake.desk.tables import SCHEMA as DESK
 from westlake.digest import Head
 from westlake.errors import Place, Problem
@@ -20,7 +21,8 @@ from westlake.settlement.closings import check_closings
 from westlake.settlement.rounds import SCHEMA as SETTLEMENT
 from westlake.settlement.seals import check_seals as settlement_seals
 
-SCHEMAS: tuple[Schema, ...] = (LEDGER, RECORD, REGISTER, BILLS, SETTLEMENT, DESK)  # in the order in which they can be filled
+# In the order in which they can be filled.
+SCHEMAS: tuple[Schema, ...] = (LEDGER, RECORD, REGISTER, BILLS, SETTLEMENT, DESK)
 UNCHAINED = (REGISTER, BILLS, SETTLEMENT, DESK)  # books and record look after their own tables
 
 
@@ -52,7 +54,7 @@ def verify_all(connection: Connection, published: Iterable[str] = ()) -> Verifie
                     "record": record.verify(),
                     "rooms": first_problems([*(_check(connection, schema) for schema in UNCHAINED),
                                              register_seals(connection), settlement_seals(connection),
-                                             check_closings(connection)], "W721")}
+                                             check_cases(connection), check_closings(connection)], "W721")}
         return Verified(books.head(), record.head(), problems)
 
 

@@ -10,8 +10,8 @@ from westlake.database import transaction
 from westlake.desk.calls import Call, find_call
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person
+from westlake.desk.seals import submission_digest
 from westlake.desk.workflow import APPLICATION
-from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
 from westlake.record import Record
 
@@ -142,11 +142,10 @@ def submit_answers(desk: Desk, case: Case, person: Person, files: Iterable[Mappi
     """Fix what is written as it now stands: the submission's number, and its digest, which the receipt shows."""
     given, listed = answers(desk, case), [dict(one) for one in files]
     count = desk.connection.execute("SELECT count(*) FROM desk_submission WHERE case_id = ?", (case.id,)).fetchone()[0]
-    digest = fingerprint([case.number, count + 1, json.dumps(given, ensure_ascii=False, sort_keys=True),
-                          json.dumps(listed, ensure_ascii=False, sort_keys=True)])
+    texts = [json.dumps(part, ensure_ascii=False, sort_keys=True) for part in (given, listed)]
+    digest = submission_digest(case.number, count + 1, *texts)
     desk.connection.execute("INSERT INTO desk_submission VALUES (?,?,?,?,?,?,?)", (
-        case.id, count + 1, person.id, desk.now(), json.dumps(given, ensure_ascii=False, sort_keys=True),
-        json.dumps(listed, ensure_ascii=False, sort_keys=True), digest))
+        case.id, count + 1, person.id, desk.now(), *texts, digest))
     return count + 1, digest
 
 

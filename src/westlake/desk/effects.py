@@ -14,6 +14,7 @@ from westlake.desk.deciding import asked_amount, decide_case
 from westlake.desk.files import listed
 from westlake.desk.moment import Moment
 from westlake.desk.outbox import write_letter
+from westlake.desk.seals import seal_decision
 from westlake.errors import Place, WestlakeError
 
 Effect = Callable[..., None]
@@ -31,12 +32,13 @@ def submit(moment: Moment) -> None:
 def decide(moment: Moment) -> None:
     """Let the rules say what they say of what is known today."""
     stored = decide_case(moment.desk, moment.case, moment.today)
-    moment.told |= {"decision": stored.id, "eligible": stored.eligible, "claim": stored.claim,
+    moment.told |= {"decision": stored.id, "sealed": seal_decision(moment.desk.connection, stored.id),
+                    "eligible": stored.eligible, "claim": stored.claim,
                     "entitlement": stored.entitlement}
 
 
 def find(moment: Moment, name: str, value: str) -> None:
-    """A fact is found to be so: `{find: [attained, "true"]}`; or as was said: `{find: [audited_spend, said.amount]}`."""
+    """A fact is found to be so: `{find: [attained, "true"]}`, or as was said: `[audited_spend, said.amount]`."""
     if value.startswith("said."):
         said = moment.said.get(value.removeprefix("said."))
         value = moment.offered.programme.write(name, said) if isinstance(said, int) else str(said)
