@@ -70,8 +70,8 @@ def _assign(dice: np.random.Generator, cases: int, reviewers: int) -> None:
         best = _timed(f"assignment, at most {load} a reviewer", "2", lambda terms=terms: assign_reviewers(
             names, judges, affinity, **terms), lambda found: f"total {found.total:,} least {found.least:,}, "
                                                              f"{'optimal' if found.optimal else 'open'}")
-        for more in (20, 60, 100, 140):
-            _timed(f"  with a floor of {best.least + more:,}", "30", lambda terms=terms, floor=best.least + more: _floored(
+        for floor in range(best.least + 20, best.least + 160, 40):
+            _timed(f"  with a floor of {floor:,}", "30", lambda terms=terms, floor=floor: _floored(
                 names, judges, affinity, floor, terms), str)
 
 
@@ -96,7 +96,8 @@ def _score(dice: np.random.Generator, cases: int, reviewers: int) -> None:
         return len(top & {case.case for case in best}) / places
 
     _timed("shrinkage, ranks and their intervals", "", lambda: rank_cases(reviews, seed=1),
-           lambda found: f"of the true top {places}: {share('score', found):.3f}, by plain mean {share('mean', found):.3f}")
+           lambda found: f"of the true top {places}: {share('score', found):.3f}, "
+                         f"by plain mean {share('mean', found):.3f}")
 
 
 def _select(dice: np.random.Generator, cases: int) -> None:
@@ -110,7 +111,8 @@ def _select(dice: np.random.Generator, cases: int) -> None:
               *(Quota("sector", f"s{number}", least_count=5) for number in range(10)))
     budget = sum(one.amount for one in asking) * 12 // 100
     pairs = [tuple(f"c{case:04}" for case in pair) for pair in dice.permutation(cases)[:160].reshape(80, 2).tolist()]
-    listed = Terms("ranked_list", budget, "points", 60_000, quotas, ("organisation",), tuple(pairs[:60]), tuple(pairs[60:]))
+    listed = Terms("ranked_list", budget, "points", 60_000, quotas, ("organisation",),
+                   tuple(pairs[:60]), tuple(pairs[60:]))
     _timed("ranked list with its quotas", "", lambda: choose_cases(asking, listed, seed="lake"), _chosen)
     for objective in ("points", "points_x_cost", "count"):
         terms = Terms("optimal", budget, objective, *(listed.threshold, quotas, listed.one_per, listed.exclusions,
@@ -122,7 +124,7 @@ def _select(dice: np.random.Generator, cases: int) -> None:
                 asking, terms, seed="lake", gap=0), _chosen)
             skipped = _timed("every skipped case explained", "", lambda terms=terms, near=near: explain_skipped(
                 asking, terms, near), lambda found: f"{len(found)} cases")
-            _timed("the first of them forced in", "", lambda terms=terms, near=near: resolve_with(
+            _timed("the first of them forced in", "", lambda terms=terms, near=near, skipped=skipped: resolve_with(
                 skipped[0].case, asking, terms, near), lambda found: f"costs {found.cost:,}")
 
 

@@ -94,7 +94,7 @@ def test_a_started_review_stays_though_others_would_be_better():
 
 
 def test_a_started_review_in_conflict_is_refused_by_name():
-    with pytest.raises(WestlakeError, match="W931 1 reviews .*: heron – lotus"):
+    with pytest.raises(WestlakeError, match=r"W931 1 reviews .*: heron – lotus"):
         assign_reviewers(["lotus"], ["heron"], np.array([[1]]), reviews_per_case=1, load=1,
                          fixed=[("heron", "lotus")], conflicts=[("heron", "lotus")])
 

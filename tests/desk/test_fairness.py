@@ -55,7 +55,7 @@ def test_a_stranger_to_everybody_is_named():
 
 def test_two_who_need_the_same_reviewer_fall_short_together():
     affinity = np.array([[9, 0, 0], [9, 0, 0], [5, 5, 5]])
-    with pytest.raises(WestlakeError, match="W933 no assignment .* of 5; "):
+    with pytest.raises(WestlakeError, match=r"W933 no assignment .* of 5; "):
         assign_with_floor(CASES[:3], REVIEWERS[:3], affinity, floor=5, reviews_per_case=1, load=1)
 
 

@@ -53,7 +53,7 @@ def test_a_mark_out_of_range_or_missing(points):
 
 
 def test_weights_that_are_not_whole():
-    with pytest.raises(WestlakeError, match="W935 .* weights make 500000 parts"):
+    with pytest.raises(WestlakeError, match=r"W935 .* weights make 500000 parts"):
         review_total({"merit": 1}, CRITERIA[:1])
 
 

@@ -164,10 +164,10 @@ def test_the_band_draws_for_its_own_places_and_nobody_else_moves():
 
 def test_what_cannot_be_is_named():
     alone = Terms("optimal", 100, quotas=(Quota("district", "N", least_count=3), Quota("district", "S", least_count=1)))
-    with pytest.raises(WestlakeError, match="W942 1 quotas cannot be met even alone: district = N$"):
+    with pytest.raises(WestlakeError, match=r"W942 1 quotas cannot be met even alone: district = N$"):
         choose_cases(POND, alone)
     together = Terms("optimal", 70, quotas=(Quota("district", "N", least_amount=60), Quota("district", "S", least_count=1)))
-    with pytest.raises(WestlakeError, match="W943 .* give way: district = [NS]$"):
+    with pytest.raises(WestlakeError, match=r"W943 .* give way: district = [NS]$"):
         choose_cases(POND, together)
     with pytest.raises(WestlakeError, match="W939 paying down the list leaves 1 quotas short: district = N"):
         choose_cases(POND, replace(alone, mode="ranked_list"))

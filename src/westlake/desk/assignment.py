@@ -2,7 +2,7 @@
 
 A flow of least cost from cases to reviewers. A conflict is an absent arc, never a penalty, so no shortage can buy it.
 The flow is found on each side's best pairs first, then every pair left out is checked by its reduced cost; pairs
-that could still improve the total come in and the flow runs again. What is returned is therefore optimal over all pairs.
+that could still improve the total come in and the flow runs again: what is returned is optimal over all pairs.
 Source of the proof: complementary slackness of minimum-cost flow (Ahuja, Magnanti and Orlin 1993, theorem 9.3).
 """
 
@@ -46,7 +46,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Panel:
-    """The numbers of one assignment: cases are rows, reviewers columns, both sorted by id. What is fixed is taken out."""
+    """The numbers of one assignment: cases are rows, reviewers columns, both by id. What is fixed is out."""
 
     cases: tuple[str, ...]
     reviewers: tuple[str, ...]
@@ -156,7 +156,7 @@ def told(panel: Panel, chosen: np.ndarray, bound: int | None, floor: int = 0) ->
 def find_shortage(panel: Panel) -> Shortage | None:
     """The smallest group of cases that a least cut shows to have too few reviewers left, or None if all can be read."""
     # Some 30 MB of compiled library that only an assignment needs.
-    from ortools.graph.python import max_flow
+    from ortools.graph.python import max_flow  # noqa: PLC0415
 
     cases, reviewers = panel.allowed.shape
     source, sink = cases + reviewers, cases + reviewers + 1
@@ -182,9 +182,9 @@ def short_of_reviewers(panel: Panel) -> WestlakeError:
     """W932 with the names of the cases and of everybody who may still read them."""
     short = find_shortage(panel)
     assert short is not None, "a flow is missing only where a cut says why"
-    return WestlakeError.one("W932", Place(field="reviews_per_case"), number=len(short.cases), cases=listed(short.cases),
-                             eligible=len(short.reviewers), reviewers=listed(short.reviewers) or "–",
-                             needed=short.needed, possible=short.possible)
+    return WestlakeError.one("W932", Place(field="reviews_per_case"), number=len(short.cases),
+                             cases=listed(short.cases), eligible=len(short.reviewers),
+                             reviewers=listed(short.reviewers) or "–", needed=short.needed, possible=short.possible)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -223,7 +223,7 @@ def _best_pairs(panel: Panel, cost: np.ndarray, top: int) -> np.ndarray:
 def _flow(panel: Panel, cost: np.ndarray, open_pairs: np.ndarray) -> np.ndarray | None:
     """Least-cost choice among the open pairs, or None if the needs cannot be met from them."""
     # Some 30 MB of compiled library that only an assignment needs.
-    from ortools.graph.python import min_cost_flow
+    from ortools.graph.python import min_cost_flow  # noqa: PLC0415
 
     cases, reviewers = cost.shape
     sink = cases + reviewers

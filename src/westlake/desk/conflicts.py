@@ -18,7 +18,12 @@ from westlake.dates import add_months
 from westlake.words import say
 
 # Anybody may open an address at these: sharing one says nothing.
-PUBLIC_MAIL = frozenset(["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.de", "mail.com", "yandex.com", "zoho.com", "naver.com", "daum.net", "hanmail.net", "kakao.com", "nate.com", "hanmir.com", "qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "sina.com", "sina.cn", "sohu.com", "aliyun.com", "139.com", "189.cn", "wo.cn", "tom.com", "21cn.com"])
+PUBLIC_MAIL = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
+    "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.de", "mail.com", "yandex.com",
+    "zoho.com", "naver.com", "daum.net", "hanmail.net", "kakao.com", "nate.com", "hanmir.com", "qq.com", "foxmail.com",
+    "163.com", "126.com", "yeah.net", "sina.com", "sina.cn", "sohu.com", "aliyun.com", "139.com", "189.cn", "wo.cn",
+    "tom.com", "21cn.com"})
 # Under a country's letters these labels are registries, not organisations: x.ac.kr and y.ac.kr are two houses.
 REGISTRIES = frozenset(["ac", "co", "com", "edu", "gov", "go", "mil", "net", "ne", "or", "org", "pe", "re"])
 KINDS = ("declared_by_reviewer", "declared_by_case", "same_organisation", "related_firm", "same_email_domain",
@@ -121,7 +126,7 @@ def _keys(party: Party, since: int) -> set[tuple[str, str]]:
 
 def _facts(party: Party, since: int) -> Iterator[tuple[str, str]]:
     """What a party is found by. Who worked at a house and who is there now share the key "employer"."""
-    organisation = _plain(party.organisation)
+    organisation = plain(party.organisation)
     if organisation:
         yield "same_organisation", organisation
         yield "employer", organisation
@@ -134,7 +139,7 @@ def _facts(party: Party, since: int) -> Iterator[tuple[str, str]]:
             yield "same_email_domain", domain
     for past in party.past:
         if past.until >= since:
-            yield past.kind, _plain(past.detail) if past.kind == "employer" else past.detail
+            yield past.kind, plain(past.detail) if past.kind == "employer" else past.detail
 
 
 def _tidy(found: set[Conflict]) -> set[Conflict]:
@@ -147,6 +152,6 @@ def _spoken(kind: str) -> str:
     return "earlier_employer" if kind == "employer" else kind
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name without its accidents: width, case and spaces ("Ｌａｋｅ  Lab" is "lake lab")."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

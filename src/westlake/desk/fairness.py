@@ -106,7 +106,7 @@ def _out_of_reach(panel: Panel, floor: int, short: np.ndarray) -> WestlakeError:
 
 def _kept(panel: Panel) -> np.ndarray:
     """Affinity that each case has already from reviews that stay."""
-    return (panel.affinity * panel.fixed).sum(axis=1)
+    return np.asarray((panel.affinity * panel.fixed).sum(axis=1))
 
 
 def _most_alone(panel: Panel) -> np.ndarray:
@@ -114,19 +114,19 @@ def _most_alone(panel: Panel) -> np.ndarray:
     usable = np.where(panel.allowed & (panel.places > 0)[None, :], panel.affinity, 0)
     ranked = -np.sort(-usable, axis=1)
     best = np.where(np.arange(ranked.shape[1])[None, :] < panel.need[:, None], ranked, 0).sum(axis=1)
-    return np.where(panel.need > 0, best, 10**9) + _kept(panel)
+    return np.asarray(np.where(panel.need > 0, best, 10**9) + _kept(panel))
 
 
 def _window(panel: Panel, flow: np.ndarray, reduced: np.ndarray, margin: int) -> np.ndarray:
     """Pairs that an assignment losing less than `margin` may change; the rest stand as in the flow."""
     reach = (margin + 1) * panel.scale
-    return panel.allowed & (np.abs(reduced) < reach)
+    return np.asarray(panel.allowed & (np.abs(reduced) < reach))
 
 
 def _best_in(panel: Panel, floor: int, flow: np.ndarray, window: np.ndarray,
              gap: float) -> tuple[np.ndarray, int | None] | None:
     """Best choice that differs from the flow inside the window only, with its bound; None if there is none."""
-    from scipy.optimize import Bounds, LinearConstraint, milp  # heavy; only a floor needs it
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415  heavy; only a floor needs it
 
     settled = flow & ~window
     rows, columns = np.nonzero(window)
@@ -153,8 +153,8 @@ def _short_of_floor(panel: Panel, floor: int, open_pairs: np.ndarray) -> np.ndar
     (the flow among them), and pairs whose price under the duals is too good come in until none is left: then it holds
     over all.
     """
-    from scipy.optimize import linprog  # heavy; only a floor needs it
-    from scipy.sparse import csr_array, eye_array, hstack, vstack
+    from scipy.optimize import linprog  # noqa: PLC0415  heavy; only a floor needs it
+    from scipy.sparse import csr_array, eye_array, hstack, vstack  # noqa: PLC0415  heavy
 
     usable = panel.allowed & (panel.need > 0)[:, None] & (panel.places > 0)[None, :]
     wanted = np.where(panel.need > 0, floor - _kept(panel), 0)
@@ -175,13 +175,13 @@ def _short_of_floor(panel: Panel, floor: int, open_pairs: np.ndarray) -> np.ndar
         price = -(result.eqlin.marginals[:, None] - of_floor[:, None] * panel.affinity + of_load[None, :])
         better = usable & ~open_pairs & (price < -1e-7)
         if not better.any():
-            return result.x[len(rows):] > 1e-6
+            return np.asarray(result.x[len(rows):] > 1e-6)
         open_pairs = open_pairs | better
 
 
 def _rows(panel: Panel, rows: np.ndarray, columns: np.ndarray) -> tuple[csr_array, csr_array, csr_array]:
     """Reviews of each case, affinity of each case, reviews of each reviewer, as rows over the pairs."""
-    from scipy.sparse import csr_array  # heavy; only a floor needs it
+    from scipy.sparse import csr_array  # noqa: PLC0415  heavy; only a floor needs it
 
     pairs = np.arange(len(rows))
     ones = np.ones(len(rows))

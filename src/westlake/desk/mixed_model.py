@@ -32,7 +32,7 @@ class Prediction(NamedTuple):
 
 def estimate_variances(of_case: np.ndarray, of_judge: np.ndarray, totals: np.ndarray) -> Variances:
     """Variances by restricted maximum likelihood. of_case, of_judge: numbers from 0; totals: float, any unit."""
-    from scipy.optimize import minimize  # heavy; only a panel needs it
+    from scipy.optimize import minimize  # noqa: PLC0415  heavy; only a panel needs it
 
     centred = (totals - totals.mean()) / totals.std()
     who = _Who(of_case, of_judge)
@@ -61,7 +61,7 @@ class _Who:
     """Who read what, as tables of ones."""
 
     def __init__(self, of_case: np.ndarray, of_judge: np.ndarray) -> None:
-        from scipy.sparse import csr_array  # heavy; only a panel needs it
+        from scipy.sparse import csr_array  # noqa: PLC0415  heavy; only a panel needs it
 
         reviews, ones = np.arange(len(of_case)), np.ones(len(of_case))
         self.by_case = csr_array((ones, (of_case, reviews)))
@@ -76,7 +76,7 @@ class _Sweep:
     """H for one pair of ratios, ready to be solved against."""
 
     def __init__(self, who: _Who, g: float, h: float) -> None:
-        from scipy.linalg import cho_factor  # heavy; only a panel needs it
+        from scipy.linalg import cho_factor  # noqa: PLC0415  heavy; only a panel needs it
 
         self.who, self.h = who, h
         self.shrink = g / (1 + g * who.counts)  # (I + g 11')^-1 = I - shrink 11'
@@ -87,7 +87,7 @@ class _Sweep:
 
     def solve(self, totals: np.ndarray) -> np.ndarray:
         """H^-1 times the columns (Woodbury)."""
-        from scipy.linalg import cho_solve  # heavy; only a panel needs it
+        from scipy.linalg import cho_solve  # noqa: PLC0415  heavy; only a panel needs it
 
         once = self._without_cases(totals)
         return once - self.h * self._without_cases(

@@ -1,10 +1,10 @@
-"""What the reviews say of each case: the plain mean, an estimate that allows for severe and mild reviewers, and its doubt.
+"""What the reviews say of each case: the plain mean, an estimate that allows for severe reviewers, and its doubt.
 
-The estimate is the best linear unbiased prediction of the mixed model  total = mean + case + reviewer + error  (Henderson
-1975, Biometrics 31:423), with variances by restricted maximum likelihood (Patterson and Thompson 1971, Biometrika
-58:545). The plain mean always stands beside it. Rank intervals come from draws of the cases' joint distribution given
-the reviews, by conditional simulation (Journel and Huijbregts 1978): a panel is invented under the model, estimated
-like the real one, and its errors are added to the real estimates.
+The estimate is the best linear unbiased prediction of the mixed model  total = mean + case + reviewer + error
+(Henderson 1975, Biometrics 31:423), with variances by restricted maximum likelihood (Patterson and Thompson 1971,
+Biometrika 58:545). The plain mean always stands beside it. Rank intervals come from draws of the cases' joint
+distribution given the reviews, by conditional simulation (Journel and Huijbregts 1978): a panel is invented under the
+model, estimated like the real one, and its errors are added to the real estimates.
 """
 
 from __future__ import annotations

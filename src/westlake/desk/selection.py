@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import gcd
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from westlake.desk.lottery import Drawing
 from westlake.desk.ranked_list import by_lot, in_order, pay_down
 from westlake.desk.terms import Bound, Candidate, Tally, Terms, check_terms
 from westlake.errors import Place, WestlakeError
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 GAP = 0.001  # the best choice is sought to within a thousandth of its objective; 0 to prove
 PROVED = 1e-9  # a solver's arithmetic proves no finer
@@ -103,7 +106,8 @@ def _told(order: Sequence[Candidate], terms: Terms, given: dict[str, int], seed:
 def _best_choice(order: Sequence[Candidate], terms: Terms, seed: str, gap: float, forced: Collection[str],
                  nodes: int | None) -> Selection:
     able = [one for one in order if one.points >= terms.threshold]
-    most, tight = None, 0
+    most: int | None = None
+    tight = 0
     while True:
         found = Programme(able, terms, forced, tight=tight).solve(gap, nodes)
         if found is None:
@@ -116,7 +120,7 @@ def _best_choice(order: Sequence[Candidate], terms: Terms, seed: str, gap: float
         if over <= 0:
             break
         tight += over  # the solver's tolerance let some minor units slip: ask again with that much less room
-    for one in sorted(able, key=lambda one: -worth(one, terms.objective)):  # what a gap left lying
+    for one in sorted(able, key=lambda each: -worth(each, terms.objective)):  # what a gap left lying
         if one.case not in tally.given and tally.bound(one) is None:
             tally.take(one, one.amount)
     objective = sum(worth(one, terms.objective) for one in able if one.case in tally.given)
@@ -136,7 +140,7 @@ def _over(tally: Tally) -> int:
 
 
 def _impossible(able: Sequence[Candidate], terms: Terms, forced: Collection[str], nodes: int | None) -> WestlakeError:
-    """Why nothing can be chosen: quotas that fail alone (W942), else together, with those that the least relaxation leaves short (W943)."""
+    """Why nothing can be chosen: quotas that fail alone (W942), else those that must give way together (W943)."""
     asking = [quota for quota in terms.quotas if quota.least_count or quota.least_money(terms.budget)]
     if not asking or forced:
         return WestlakeError.one("W944", Place(field="terms"), cases=listed(sorted(forced)) or "–")
@@ -174,7 +178,8 @@ class Programme:
             high = quota.most_money(terms.budget) // self.unit - self.tight
             self._add_quota(str(quota), held, [1.0] * len(held), quota.least_count * asks,
                             np.inf if quota.most_count is None else quota.most_count)
-            self._add_quota(str(quota), held, [self.amounts[number] for number in held], (low + self.tight) * asks if low else 0, high)
+            self._add_quota(str(quota), held, [self.amounts[number] for number in held],
+                            (low + self.tight) * asks if low else 0, high)
 
     def _add_budget_and_bans(self) -> None:
         budget = self.terms.budget // self.unit - self.tight
@@ -188,9 +193,9 @@ class Programme:
                 groups[one.fields.get(name, "")].append(number)
             self.rows += [(held, [1.0] * len(held), -np.inf, 1) for value, held in groups.items()
                           if value and len(held) > 1]
-        for one, other in self.terms.exclusions:
-            if one in self.column and other in self.column:
-                self.rows.append(([self.column[one], self.column[other]], [1.0, 1.0], -np.inf, 1))
+        for case, other in self.terms.exclusions:
+            if case in self.column and other in self.column:
+                self.rows.append(([self.column[case], self.column[other]], [1.0, 1.0], -np.inf, 1))
         for case, needed in self.terms.prerequisites:
             if case in self.column and needed in self.column:
                 self.rows.append(([self.column[case], self.column[needed]], [1.0, -1.0], -np.inf, 0))
@@ -224,12 +229,12 @@ class Programme:
         result = self._run(np.append(np.zeros(len(self.able)), costs), 0.0, None)
         if result.x is None:
             return []
-        return list(dict.fromkeys(name for (_, name, _), lacking in zip(self.floors, result.x[len(self.able):], strict=True)
-                                  if lacking > 1e-6))
+        slack = zip(self.floors, result.x[len(self.able):], strict=True)
+        return list(dict.fromkeys(name for (_, name, _), lacking in slack if lacking > 1e-6))
 
-    def _run(self, costs: np.ndarray, gap: float, nodes: int | None):
-        from scipy.optimize import Bounds, LinearConstraint, milp  # heavy; only an optimum needs it
-        from scipy.sparse import csr_array
+    def _run(self, costs: np.ndarray, gap: float, nodes: int | None) -> OptimizeResult:
+        from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415  heavy; only an optimum needs it
+        from scipy.sparse import csr_array  # noqa: PLC0415  heavy
 
         extra = len(costs) - len(self.able)  # one column a floor that may give way
         at = np.repeat(np.arange(len(self.rows)), [len(row[0]) for row in self.rows])

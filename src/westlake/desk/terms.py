@@ -1,7 +1,7 @@
 """The terms of a choice: what a programme says about budget, quotas, one award an organisation, and who excludes whom.
 
 The terms are the same for every way of choosing; a `Tally` holds what has been given so far and says which term
-stands in a further case's way. Points are thousandths, money is minor units, shares are parts per million of the budget.
+stands in a further case's way. Points are thousandths, money is minor units, shares are ppm of the budget.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Quota:
         return max(self.least_amount, -(-budget * self.least_share_ppm // PPM))
 
     def most_money(self, budget: int) -> int:
-        """Minor units that may go here: the smaller of amount and share, a share rounded down; never above the budget."""
+        """Minor units that may go here: the smaller of amount and share, rounded down; at most the budget."""
         share = budget if self.most_share_ppm is None else budget * self.most_share_ppm // PPM
         return min(budget, share, budget if self.most_amount is None else self.most_amount)
 

@@ -61,7 +61,7 @@ def detectable_at_cutoff(funded: int, unfunded: int, *, scores: str = "normal", 
     computed here: normal scores rho^2 = phi(z)^2 / (p (1 - p)), 2.75 at one half; even (uniform) scores
     rho^2 = 3 p (1 - p), 4 at one half. r_squared: of the outcome on score and award beyond the award. W970, W971.
     """
-    from scipy.stats import norm  # heavy; only a design's check needs it
+    from scipy.stats import norm  # noqa: PLC0415  heavy; only a design's check needs it
 
     _check(alpha=(alpha, 0, 1), power=(power, alpha if 0 < alpha < 1 else 0, 1), r_squared=(r_squared, -1e-9, 1))
     if min(funded, unfunded) < 1:
@@ -108,7 +108,7 @@ def detectable_with_scores(scores: Sequence[float], cutoff: float, *, bandwidth:
 
 def _found(design: str, funded: int, unfunded: int, degrees: int, design_effect: float, variance: float, alpha: float,
            power: float, sd: float | None) -> Detectable:
-    from scipy.stats import t  # heavy; only a design's check needs it
+    from scipy.stats import t  # noqa: PLC0415  heavy; only a design's check needs it
 
     if min(funded, unfunded) < 1 or degrees < 1:
         raise WestlakeError.one("W970", Place(field="funded"), funded=funded, unfunded=unfunded)
