@@ -1,0 +1,260 @@
+"""What a person may see: of all cases, which; and of a case, what. Pages, lists, searches, exports and counts ask here.
+
+The rule is one condition in the database's own language, so that a list, its length and its export hold the same
+cases that can be opened one by one. Who speaks for the applicant sees their own cases; the office sees the cases of
+its programmes once they are handed in, but never one in which somebody has a conflict of interest; reviewers see
+what they agreed to review. Who reviews a case sees it as a reviewer, whatever other office they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from westlake.desk.calls import Call, calls
+from westlake.desk.cases import Case, StepTaken, answers, steps_of
+from westlake.desk.desk import Desk
+from westlake.desk.files import Upload, files_of
+from westlake.desk.interests import OWN_SIDE, conflicted_cases
+from westlake.desk.people import EVERY, OUTSIDE, Held, Person
+from westlake.desk.workflow import APPLICATION
+from westlake.rules import Kind
+
+OFFICE = ("officer", "chair", "approver", "payer")
+JUDGES = ("chair", "approver")  # who choose: a blind phase is blind for them as well
+Where = tuple[str, list[object]]
+_NONE: Where = ("1 = 0", [])
+_HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
+_ASSIGNED = (
+    "EXISTS (SELECT 1 FROM desk_assignment a WHERE a.case_id = c.id AND a.reviewer = ? AND a.state IN ('assigned',"
+    " 'started', 'submitted', 'abstained') AND NOT EXISTS (SELECT 1 FROM desk_assignment b WHERE b.case_id = a.case_id"
+    " AND b.reviewer = a.reviewer AND b.seq > a.seq)) AND EXISTS (SELECT 1 FROM desk_invitation i WHERE i.call = c.call"
+    " AND i.reviewer = ? AND i.state = 'accepted' AND NOT EXISTS (SELECT 1 FROM desk_invitation j WHERE j.call = i.call"
+    " AND j.reviewer = i.reviewer AND j.seq > i.seq))")
+
+
+@dataclass(frozen=True)
+class View:
+    """What of one case a person is shown. seen: at all; sides: the roles by which they see it.
+
+    applicant_shown: name, firm, e-mail, and the names that files were given; answers_shown, files_shown: what was
+    handed in; others_reviews_shown: reviews and comments that are not one's own; scores_shown: totals, places, cut-off;
+    reviewers_shown: who reviews; progress_shown: how many reviews are in; history_shown: steps and letters;
+    money_shown: promises and payments; a bank account bears a name, so it needs applicant_shown as well.
+    """
+
+    seen: bool = False
+    sides: tuple[str, ...] = ()
+    applicant_shown: bool = False
+    answers_shown: bool = False
+    files_shown: bool = False
+    others_reviews_shown: bool = False
+    scores_shown: bool = False
+    reviewers_shown: bool = False
+    progress_shown: bool = False
+    history_shown: bool = False
+    money_shown: bool = False
+
+
+UNSEEN = View()
+
+
+def seen_cases_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> Where:
+    """The cases that a person may see: a condition on desk_case under the name `c`, and its values."""
+    return _any(part for _, part in _sides(desk, person, roles))
+
+
+def named_cases_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> Where:
+    """The cases of which a person may know the applicant: a search by name or firm, or an order by them, looks here."""
+    sides = _sides(desk, person, roles)
+    open_calls = _not_hidden(desk, "applicant")
+    own = _any(part for role, part in sides if role in OWN_SIDE)
+    reviewed = _any(part for role, part in sides if role == "reviewer")
+    others = _any(_both(part, open_calls) if role in JUDGES else part for role, part in sides
+                  if role not in (*OWN_SIDE, "reviewer", "economist"))
+    return _any([own, _both(_not(own), reviewed, open_calls), _both(_not(own), _not(reviewed), others)])
+
+
+def may_see(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> bool:
+    """Whether a person may open a case at all."""
+    condition, values = seen_cases_sql(desk, person, roles)
+    return desk.connection.execute(f"SELECT 1 FROM desk_case c WHERE c.id = ? AND {condition}",
+                                   (case.id, *values)).fetchone() is not None
+
+
+def view_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> View:
+    """What of a case a person is shown; UNSEEN when they may not open it."""
+    return views_of(desk, [case], person, roles)[case.id]
+
+
+def views_of(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[Held]) -> dict[int, View]:
+    """The same for the cases of a page, by id."""
+    held: dict[int, set[str]] = {case.id: set() for case in cases}
+    for role, (condition, values) in _sides(desk, person, roles):
+        for row in _among(desk, "SELECT c.id FROM desk_case c WHERE c.id IN ({keys}) AND " + condition, held, values):
+            held[row[0]].add(role)
+    by_call = {call.id: call for call in calls(desk)}
+    done = _reviewed_by(desk, person, held)
+    known = _made_known(desk, {case.call for case in cases if case.call is not None})
+    return {case.id: _view(tuple(sorted(held[case.id])), by_call.get(case.call or 0), desk.now(), case.id in done,
+                           case.id in known) for case in cases}
+
+
+def shown_case(case: Case, view: View) -> Case:
+    """The case as a person is shown it: without firm and applicant, and without what was promised, where hidden."""
+    shown = case if view.applicant_shown else replace(case, firm="", applicant=0)
+    return shown if view.money_shown else replace(shown, amount=0)
+
+
+def shown_answers(desk: Desk, case: Case, view: View) -> dict[str, str]:
+    """What the applicant wrote, as a person is shown it: names of firms and people are left out where hidden."""
+    if not view.answers_shown:
+        return {}
+    inputs = desk.offered(case.programme).programme.inputs
+    return {field: text for field, text in answers(desk, case).items()
+            if view.applicant_shown or field not in inputs or inputs[field].kind is not Kind.ID}
+
+
+def shown_files(desk: Desk, case: Case, view: View) -> list[Upload]:
+    """The files of a case as a person is shown them: where the applicant is hidden, under a name that says nothing."""
+    if not view.files_shown:
+        return []
+    found = files_of(desk, case)
+    if view.applicant_shown:
+        return found
+    return [replace(file, name=f"{file.field}-{place}.{file.type}", person=0) for place, file in enumerate(found, 1)]
+
+
+def shown_steps(desk: Desk, case: Case, view: View) -> list[StepTaken]:
+    """The history of a case as a person is shown it; the applicant's side does not learn who of the office did what."""
+    if not view.history_shown:
+        return []
+    found = steps_of(desk, case)
+    if not set(view.sides) <= set(OUTSIDE):
+        return found
+    return [step if step.role in OUTSIDE else replace(step, person=None, data=_told_to_all(step)) for step in found]
+
+
+def _told_to_all(step: StepTaken) -> dict[str, object]:
+    said = step.data.get("said")
+    return {"said": {name: said[name] for name in ("note", "reason", "amount", "day", "days") if name in said}
+            } if isinstance(said, dict) else {}
+
+
+def _view(sides: tuple[str, ...], call: Call | None, now: int, reviewed: bool, known: bool) -> View:
+    def hidden(what: str) -> bool:
+        return call is not None and call.hides(what, now)
+
+    if not sides:
+        return UNSEEN
+    own = tuple(side for side in sides if side in OWN_SIDE)
+    if own:
+        told = known and not hidden("scores")
+        return View(True, own, True, True, True, told and not hidden("other_reviews"), told, False, False, True, True)
+    if "reviewer" in sides:
+        named, others = not hidden("applicant"), reviewed and not hidden("other_reviews")
+        return View(True, ("reviewer",), named, True, True, others, others and not hidden("scores"),
+                    reviewed and not hidden("reviewers"), others, False, False)
+    views = [_office_view(side, hidden) for side in sides]
+    flags = {name: any(getattr(view, name) for view in views) for name in View.__dataclass_fields__ if name != "sides"}
+    return View(sides=sides, **flags)
+
+
+def _office_view(side: str, hidden) -> View:  # type: ignore[no-untyped-def]
+    """What one role of the office, or of a partner, is shown."""
+    scores = not hidden("scores")
+    if side == "auditor":
+        return View(True, (side,), True, True, True, True, True, True, True, True, True)
+    if side == "officer":
+        return View(True, (side,), True, True, True, scores, scores, True, True, True, True)
+    if side in JUDGES:
+        named, who = not hidden("applicant"), not hidden("reviewers")
+        return View(True, (side,), named, True, True, scores, scores, who, True, named, True)
+    if side == "economist":
+        return View(True, (side,), scores_shown=scores, money_shown=True)
+    return View(True, (side,), True, True, True, history_shown=True, money_shown=True)  # who pays, and the partners
+
+
+def _sides(desk: Desk, person: Person, roles: Iterable[Held]) -> list[tuple[str, Where]]:
+    """Each role with the cases that it lets a person see."""
+    found: list[tuple[str, Where]] = []
+    barred: Where | None = None
+    for held in sorted(set(roles)):
+        ours: Where = ("1 = 1", []) if held.programme == EVERY else ("c.programme = ?", [held.programme])
+        if held.role == "applicant":
+            part: Where = ("c.applicant = ?", [person.id])
+        elif held.role in OUTSIDE and held.firm:
+            part = ("c.firm = ?", [held.firm])
+            part = part if held.role in OWN_SIDE else _both(part, (_HANDED_IN, []))
+        elif held.role == "co_applicant":
+            part = _NONE
+        elif held.role in (*OUTSIDE, "economist"):
+            part = _both(ours, (_HANDED_IN, []))
+        elif held.role == "auditor":
+            part = ours
+        elif held.role in (*OFFICE, "reviewer"):
+            barred = _in_conflict(desk, person) if barred is None else barred
+            own = ((_ASSIGNED, [person.id, person.id]) if held.role == "reviewer" else (_HANDED_IN, []))
+            part = _both(ours, own, _not(barred))
+        else:
+            continue
+        found.append((held.role, part))
+    return found
+
+
+def _in_conflict(desk: Desk, person: Person) -> Where:
+    """The cases that a conflict of interest keeps from somebody, with all that follows from them."""
+    cases = sorted(conflicted_cases(desk, person))
+    if not cases:
+        return _NONE
+    marks = ",".join("?" * len(cases))
+    return (f"c.id IN (WITH RECURSIVE line(id) AS (SELECT id FROM desk_case WHERE id IN ({marks}) UNION SELECT d.id"
+            " FROM desk_case d JOIN line ON d.parent = line.id) SELECT id FROM line)", list(cases))
+
+
+def _not_hidden(desk: Desk, what: str) -> Where:
+    """The cases of calls in which no phase keeps this from people now."""
+    now = desk.now()
+    hidden = [call.id for call in calls(desk) if call.hides(what, now)]
+    if not hidden:
+        return "1 = 1", []
+    return f"(c.call IS NULL OR c.call NOT IN ({','.join('?' * len(hidden))}))", list(hidden)
+
+
+def _reviewed_by(desk: Desk, person: Person, cases: Iterable[int]) -> set[int]:
+    """Of these cases, those that a person has handed in a review of."""
+    return {row[0] for row in _among(desk, "SELECT DISTINCT case_id FROM desk_review WHERE case_id IN ({keys})"
+                                     " AND reviewer = ?", cases, [person.id])}
+
+
+def _made_known(desk: Desk, wanted: set[int]) -> set[int]:
+    """The cases of some calls that a notice has made known."""
+    today = desk.today()
+    rows = _among(desk, "SELECT cases, first_day FROM desk_notice WHERE call IN ({keys})", wanted)
+    return {int(case) for text, first in rows if first <= today for case in text.split(",") if case}
+
+
+def _among(desk: Desk, sql: str, keys: Iterable[int], values: Sequence[object] = ()) -> Iterator[Any]:
+    """The rows of a query for which `… IN ({keys})` holds, however many keys there are; values: what follows them."""
+    waiting = iter(sorted(keys))
+    while chunk := list(islice(waiting, 500)):
+        yield from desk.connection.execute(sql.format(keys=",".join("?" * len(chunk))), [*chunk, *values])
+
+
+def _any(parts: Iterable[Where]) -> Where:
+    known = [part for part in parts if part != _NONE]
+    if not known:
+        return _NONE
+    return f"({' OR '.join(f'({sql})' for sql, _ in known)})", [value for _, values in known for value in values]
+
+
+def _both(*parts: Where) -> Where:
+    if _NONE in parts:
+        return _NONE
+    return f"({' AND '.join(f'({sql})' for sql, _ in parts)})", [value for _, values in parts for value in values]
+
+
+def _not(part: Where) -> Where:
+    return f"NOT ({part[0]})", list(part[1])
