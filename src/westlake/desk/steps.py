@@ -113,6 +113,20 @@ def take_by_system(cause: Moment, case: Case, name: str) -> int:
                              cause.factor_at)).case.seq
 
 
+def take_as_system(desk: Desk, case: Case, name: str, person: Person,
+                   said: Mapping[str, object] | None = None) -> Taken:
+    """Take a step that something outside the table brings about (the bank's word), as brought in by a person; W999 when
+    the table has none for the system here."""
+    with transaction(desk.connection):
+        now = find_case(desk, case.id)
+        workflow = desk.offered(now.programme).workflow
+        step = workflow.kinds[now.kind].step(name, now.state)
+        if step is None or SYSTEM not in step.who:
+            raise WestlakeError.one("W999", number=now.number, step=workflow.word("step", name, person.language),
+                                    state=workflow.word("state", now.state, person.language))
+        return _carry_out(Moment(desk, now, step, person, Held(SYSTEM, now.programme), dict(said or {})))
+
+
 def _carry_out(moment: Moment) -> Taken:
     desk, case, step = moment.desk, moment.case, moment.step
     for name in step.asks:
