@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -24,13 +24,21 @@ LANG_COOKIE = "westlake_lang"
 DJANGO_LANG = {"en": "en", "ko": "ko", "zh": "zh-hans"}
 
 
+class _Site(NamedTuple):
+    """Who writes, as the log-in's letters name them."""
+
+    name: str
+    domain: str
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Log-in as allauth does it, with letters in the person's language."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         request = self.request
         with translation.override(DJANGO_LANG[getattr(request, "lang", "en")]):
-            super().send_mail(template_prefix, email, {"agency": office.here().settings.agency, **context})
+            super().send_mail(template_prefix, email, {**context, "current_site": _Site(
+                office.here().settings.agency, request.get_host() if request else "")})
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{office.here().settings.agency}] {subject}"

@@ -149,6 +149,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SERVING.url).scheme
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}  # one person's wrong passwords are counted by axes
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -181,5 +182,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"westlake": {"level": "INFO"}, "django_tasks_db": {"level": "ERROR"},
-                "django.request": {"level": "ERROR"}},
+                "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
 }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils import formats, translation
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from westlake import words
@@ -79,7 +79,8 @@ def kind_of(state: str) -> str:
 def field(context: template.Context, bound: BoundField) -> dict[str, Any]:
     """A form's field with label, hint, errors and what a screen reader needs to join them."""
     lang, widget = _lang(context), bound.field.widget
-    hint = told(bound.help_text, lang)
+    hint = bound.help_text if hasattr(bound.help_text, "__html__") else conditional_escape(told(bound.help_text, lang))
+    widget.attrs.pop("placeholder", None)  # the label says it, and stays while one types
     described = " ".join(part for part, there in ((f"{bound.auto_id}_hint", hint),
                                                   (f"{bound.auto_id}_error", bound.errors)) if there)
     attrs = {"aria-describedby": described} if described else {}

@@ -1,0 +1,169 @@
+"""Log-in as people meet it: registering, a locked door, roles that change, an admin who looks as somebody else."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+
+from westlake.desk import people
+from westlake.web.models import Login
+from westlake.words import say
+
+GOOD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_yet():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def code_from(letter):
+    return re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})+)\s*$", letter.body, re.MULTILINE)[1]
+
+
+def register(visitor, email="mei@reed.example", **more):
+    visitor.post("/account/signup/", {"email": email, "password1": "osprey over the lake", "password2": "osprey over the lake"}, **more)
+    return visitor.post("/account/confirm-email/", {"code": code_from(mail.outbox[-1])})
+
+
+def test_an_applicant_registers_and_is_known_at_the_desk(visitor, office):
+    assert register(visitor).status_code == 302
+    assert visitor.get("/")["Location"] == "/welcome/"
+    answer = visitor.post("/welcome/", {"name": "Mei Lin", "organisation": "Reed Robotics", "language": "zh"})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    person = people.person_by_email(office.connection, "mei@reed.example")
+    assert (person.name, person.organisation, person.language) == ("Mei Lin", "Reed Robotics", "zh")
+    assert [held.role for held in people.roles_of(office.connection, person.id, office.now())] == ["applicant"]
+    assert "Mei Lin，您好" in visitor.get("/").text
+
+
+def test_somebody_the_office_entered_is_recognised_by_address(visitor, office):
+    entered = people.add_person(office.connection, "Old Name", "mei@reed.example", at=office.now())
+    people.grant_role(office.connection, entered.id, "officer", at=office.now())
+    register(visitor)
+    visitor.post("/welcome/", {"name": "Mei Lin", "organisation": "", "language": "en"})
+    assert Login.objects.get().person == entered.id
+    assert "Hello, Old Name" in visitor.get("/").text
+    assert visitor.get("/cases/").status_code == 200
+
+
+def test_a_way_on_leads_only_to_this_console(visitor):
+    register(visitor)
+    answer = visitor.post("/welcome/?next=https://evil.example/", {"name": "Mei", "language": "en", "next": "//evil.example"})
+    assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize("lang, subject", [("en", "Please Confirm Your Email Address"), ("ko", "이메일"), ("zh", "确认您的")])
+def test_the_code_comes_in_the_language_of_the_page(visitor, lang, subject):
+    register(visitor, headers={"Accept-Language": lang})
+    assert mail.outbox[0].subject.startswith("[Lakeside Office] ")
+    assert subject in mail.outbox[0].subject
+    assert "Lakeside Office" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("lang", ["en", "ko", "zh"])
+@pytest.mark.parametrize("address", ["login/", "signup/", "password/reset/"])
+def test_pages_of_the_log_in_stand_in_our_frame(visitor, address, lang):
+    page = visitor.get(f"/account/{address}?lang={lang}")
+    assert page.status_code == 200
+    assert "westlake.css" in page.text and say("web.frame.skip", lang) in page.text
+
+
+@pytest.mark.parametrize("address", ["2fa/", "2fa/totp/activate/", "2fa/webauthn/", "password/change/", "email/", "3rdparty/",
+                                     "reauthenticate/", "logout/"])
+def test_pages_of_ones_own_log_in_stand_in_our_frame(client_as, address):
+    browser = client_as("officer")
+    page = browser.get(f"/account/{address}", follow=True)
+    assert page.status_code == 200
+    assert "westlake.css" in page.text
+
+
+def test_five_wrong_passwords_lock_the_door(visitor, person_with):
+    person = person_with("officer")
+    for _ in range(4):
+        assert visitor.post("/account/login/", {"login": person.email, "password": "wrong"}).status_code == 200
+    locked = visitor.post("/account/login/", {"login": person.email, "password": "wrong"})
+    assert locked.status_code == 429
+    assert "W989" in locked.text and "wrong" not in locked.text
+    assert visitor.post("/account/login/", {"login": person.email, "password": GOOD}).status_code == 429
+
+
+def test_a_wrong_password_does_not_tell_who_is_known(visitor, person_with):
+    person = person_with("officer")
+    told = [re.sub(r'value="[^"]*"|csrf[^>]*|"X-CSRFToken": "\w+"', "", visitor.post(
+        "/account/login/", {"login": email, "password": "wrong"}).text) for email in (person.email, "nobody@lakeside.example")]
+    assert told[0] == told[1]
+
+
+def test_a_change_of_roles_ends_the_sessions_that_began_before(client_as, office):
+    browser, admin = client_as("officer"), client_as("admin").person
+    assert browser.get("/cases/").status_code == 200
+    people.grant_role(office.connection, browser.person.id, "payer", by=admin, at=office.now())
+    answer = browser.get("/cases/")
+    assert (answer.status_code, answer["Location"]) == (302, "/account/login/?next=%2Fcases%2F")
+    assert "Your roles have changed" in browser.get("/account/login/").text
+
+
+def test_an_admin_enters_a_person_gives_and_ends_a_role(client_as, office):
+    admin = client_as("admin")
+    answer = admin.post("/people/new/", {"name": "Li Wei", "email": "LI@lakeside.example", "organisation": "Finance",
+                                         "language": "zh", "firm": ""})
+    person = people.person_by_email(office.connection, "li@lakeside.example")
+    assert answer["Location"] == f"/people/{person.id}/"
+    admin.post(answer["Location"], {"role": "payer", "programme": "", "reason": "new in finance"})
+    assert people.roles_of(office.connection, person.id, office.now()) == {people.Held("payer", "*")}
+    assert "Payer" in admin.get("/people/?q=wei").text
+    (grant,) = (one for one in people.grants(office.connection) if one.person == person.id)
+    assert "End this role" in admin.get(f"/people/roles/{grant.id}/end/").text
+    admin.post(f"/people/roles/{grant.id}/end/", {"reason": "moved"})
+    assert people.roles_of(office.connection, person.id, office.now()) == frozenset()
+    assert admin.get(f"/people/roles/{grant.id}/end/").status_code == 404
+
+
+def test_an_address_that_is_taken_is_told_at_its_field(client_as):
+    admin = client_as("admin")
+    page = admin.post("/people/new/", {"name": "Twin", "email": admin.person.email, "language": "en"})
+    assert page.status_code == 422
+    assert "W901" in page.text and 'href="#id_email"' in page.text and 'value="Twin"' in page.text
+
+
+def test_nobody_gives_themselves_a_role(client_as, office):
+    admin = client_as("admin")
+    page = admin.post(f"/people/{admin.person.id}/", {"role": "payer", "programme": "", "reason": "why not"})
+    assert page.status_code == 422
+    assert people.roles_of(office.connection, admin.person.id, office.now()) == {people.Held("admin", "*")}
+
+
+def test_an_admin_looks_as_somebody_else_and_changes_nothing(client_as, office):
+    admin, officer = client_as("admin"), client_as("officer", name="Kim Seo-yeon")
+    assert admin.get("/cases/").status_code == 403
+    admin.post(f"/people/{officer.person.id}/look/")
+    page = admin.get("/cases/")
+    assert page.status_code == 200
+    assert f"{admin.person.name}, you are looking at the console as Kim Seo-yeon" in page.text
+    refused = admin.post("/profile/", {"name": "Somebody Else", "language": "en"})
+    assert refused.status_code == 403 and "W993" in refused.text
+    assert people.find_person(office.connection, officer.person.id).name == "Kim Seo-yeon"
+    admin.post("/people/stop/")
+    assert admin.get("/cases/").status_code == 403
+    acts = [(act.actor, act.act, act.subject) for act in office.record.acts() if act.act.startswith("web.")]
+    assert acts == [(admin.person.actor, "web.stood_as", officer.person.actor),
+                    (admin.person.actor, "web.stood_as_ended", officer.person.actor)]
+
+
+def test_whoever_is_no_admin_any_more_is_nobody_else_either(client_as, office):
+    admin, officer, other = client_as("admin"), client_as("officer"), client_as("admin").person
+    admin.post(f"/people/{officer.person.id}/look/")
+    (grant,) = (one for one in people.grants(office.connection) if one.person == admin.person.id)
+    people.end_role(office.connection, grant.id, other, office.now())
+    assert admin.get("/cases/").status_code == 302
+
+
+def test_a_person_changes_name_and_language(client_as, office):
+    browser = client_as("applicant", language="en")
+    browser.get("/?lang=en")
+    browser.post("/profile/", {"name": "김서연", "organisation": "리드로보틱스", "language": "ko"})
+    assert "김서연 님, 안녕하세요" in browser.get("/").text

@@ -1,0 +1,154 @@
+"""Safe as it stands: what is sent with every page, what is kept secret, what [web] of westlake.toml may say."""
+
+import json
+import logging
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from westlake.errors import WestlakeError
+from westlake.web import hosting
+from westlake.web.serving import Serving, read_serving
+from westlake.workspace import Workspace
+
+WESTLAKE = Path(sys.executable).with_name("westlake")
+HTTPS = override_settings(SECURE_SSL_REDIRECT=True, SESSION_COOKIE_SECURE=True, SECURE_HSTS_SECONDS=60)
+
+
+def test_every_page_carries_its_policy(visitor):
+    sent = visitor.get("/").headers
+    policy = dict(part.strip().split(" ", 1) for part in sent["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+    assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'"
+    assert {name: sent[name] for name in ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy")} == {
+        "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+
+
+def test_somebodys_page_stays_in_nobodys_cache(client_as, visitor):
+    assert client_as("officer").get("/cases/")["Cache-Control"] == "no-store"
+    assert "Cache-Control" not in visitor.get("/")
+
+
+def test_the_key_is_readable_by_its_owner_only():
+    path = Path(os.environ["WESTLAKE_WORKSPACE"]) / "logins.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text() == settings.SECRET_KEY and len(settings.SECRET_KEY) > 60
+
+
+def test_production_needs_nothing_more():
+    assert settings.DEBUG is False
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
+
+
+@HTTPS
+def test_plain_http_is_sent_on_where_the_console_is_served_safely(visitor):
+    assert visitor.get("/")["Location"] == "https://testserver/"
+    assert visitor.get("/healthz").status_code == 200
+    assert visitor.get("/", secure=True)["Strict-Transport-Security"].startswith("max-age=60")
+
+
+def deployed(folder, **environment):
+    """What Django's own deployment check says of the settings as they are made for a folder."""
+    done = subprocess.run([sys.executable, "-m", "django", "check", "--deploy"], capture_output=True, text=True, env={
+        **os.environ, "DJANGO_SETTINGS_MODULE": "westlake.web.settings", "WESTLAKE_WORKSPACE": str(folder), **environment})
+    return done.returncode, done.stderr + done.stdout
+
+
+@pytest.mark.slow
+def test_the_deployment_check_finds_nothing(tmp_path):
+    (tmp_path / "westlake.toml").write_text('[web]\nurl = "https://support.lakeside.example"\n')
+    code, said = deployed(tmp_path)
+    assert (code, "no issues" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("lines, field", [
+    ('ulr = "https://a.example"', "web.ulr"), ('url = "a.example"', "web.url"), ("upload_mb = 0", "web.upload_mb"),
+    ('mail = "a.example:25"', "web.mail"), ('oidc_secret = "in a shared file"', "web.oidc_secret")])
+def test_a_line_that_cannot_be_is_named(tmp_path, lines, field):
+    (tmp_path / "westlake.toml").write_text(f"[web]\n{lines}\n")
+    with pytest.raises(WestlakeError) as error:
+        read_serving(tmp_path)
+    assert [(one.code, one.place.field) for one in error.value.problems] == [("W992", field)]
+
+
+def test_the_environment_has_the_last_word(tmp_path, monkeypatch):
+    (tmp_path / "westlake.toml").write_text('city = "Lakeside"\n[web]\nurl = "https://a.example"\nhosts = "b.example c.example"\n')
+    monkeypatch.setenv("WESTLAKE_WEB_OIDC_SECRET", "hush")
+    monkeypatch.setenv("WESTLAKE_WEB_UPLOAD_MB", "7")
+    found = read_serving(tmp_path)
+    assert (found.secure, found.upload_mb, found.oidc_secret) == (True, 7, "hush")
+    assert found.allowed == ["a.example", "b.example", "c.example", "localhost", "127.0.0.1", "[::1]"]
+    assert Workspace.find(tmp_path).settings.city == "Lakeside"
+    assert Serving().secure is False
+
+
+def test_too_much_at_once_is_refused_before_it_is_read(client_as):
+    page = client_as("applicant").post("/profile/", b"x", content_type="application/x-www-form-urlencoded",
+                                       CONTENT_LENGTH=str(settings.UPLOAD_MAX + 1))
+    assert page.status_code == 413 and "W988" in page.text
+
+
+def test_an_expired_form_gives_back_what_was_typed(client_as):
+    browser = client_as("applicant")
+    browser.handler.enforce_csrf_checks = True
+    page = browser.post("/profile/", {"name": "Mei <Lin>", "organisation": "Reed", "language": "en", "password": "hush"})
+    assert page.status_code == 403
+    assert "W990" in page.text and "Mei &lt;Lin&gt;" in page.text and "Reed" in page.text and "hush" not in page.text
+    assert '<input type="hidden" name="organisation" value="Reed">' in page.text
+
+
+@pytest.mark.parametrize("lang, heading", [("en", "Not found"), ("ko", "찾을 수 없습니다"), ("zh", "未找到")])
+def test_what_is_not_there_is_told_in_three_languages(visitor, lang, heading):
+    page = visitor.get("/nowhere/", headers={"Accept-Language": lang})
+    assert page.status_code == 404
+    assert f"<h1>{heading}</h1>" in page.text and "W986" in page.text
+
+
+def test_htmx_gets_a_fragment_and_keeps_its_form(client_as):
+    page = client_as("reviewer").get("/cases/", headers={"HX-Request": "true"})
+    assert (page.status_code, page["HX-Retarget"]) == (403, "#problem")
+    assert "W985" in page.text and "<html" not in page.text
+
+
+def test_our_own_mistake_is_told_without_its_inside(visitor, monkeypatch, caplog):
+    monkeypatch.setattr("westlake.web.pages.home.render", lambda *all: 1 // 0)
+    visitor.raise_request_exception = False
+    with caplog.at_level(logging.CRITICAL):
+        page = visitor.get("/")
+    assert page.status_code == 500
+    assert "W987" in page.text and "ZeroDivisionError" not in page.text
+
+
+def test_health_is_one_line(visitor):
+    assert json.loads(visitor.get("/healthz").content)["ok"] is True
+
+
+def test_a_port_in_use_says_the_way_out():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(WestlakeError) as error:
+            hosting._listener("127.0.0.1", port)
+    problem = error.value.problems[0]
+    assert problem.code == "W991"
+    assert f"--port {port + 1}" in problem.way_out()
+
+
+@pytest.mark.slow
+def test_serve_comes_up_and_answers(tmp_path):
+    subprocess.run([WESTLAKE, "new", tmp_path / "office"], check=True, capture_output=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "WESTLAKE"))}
+    done = subprocess.run([WESTLAKE, "serve", "--check", "--port", "0"], cwd=tmp_path / "office", capture_output=True,
+                          text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "The console answers." in done.stderr
+    assert (tmp_path / "office" / "logins.db").exists()
