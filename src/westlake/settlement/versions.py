@@ -16,6 +16,8 @@ from westlake.rules import Programme, load_programme
 
 def archive(connection: Connection, programme: Programme) -> None:
     """Keep this version: its folder, and the sources and regimes beside it."""
+    if connection.execute("SELECT 1 FROM programme_version WHERE digest = ?", (programme.digest,)).fetchone():
+        return
     folder = Path(programme.folder)
     beside = [folder.parent / "sources.yaml", *sorted((folder.parent / "regimes").glob("*.yaml"))]
     inside = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _hidden(path.relative_to(folder))]
