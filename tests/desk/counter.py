@@ -62,7 +62,7 @@ class Counter:
         return self.loaded[name]
 
     def person(self, name, role="", firm="", programme="*"):
-        made = people.add_person(self.connection, name, f"{name.lower().replace(' ', '.')}@lakeside.example",
+        made = people.add_person(self.connection, name, f"{name.lower().replace(' ', '.')}@{firm or 'lakeside'}.example",
                                  "Lakeside Office" if not firm else firm, "en", firm, self.clock())
         if role:
             people.grant_role(self.connection, made.id, role, programme, at=self.clock(), firm=firm)

@@ -1,0 +1,105 @@
+"""workflow.yaml: the whole life of a case as a table, and what is wrong with one, at its place."""
+
+from pathlib import Path
+
+import pytest
+import westlake.programmes
+from tests.desk.counter import LAKESIDE, Counter, shelf_with
+from westlake.desk.effects import EFFECTS
+from westlake.desk.guards import GUARDS
+from westlake.desk.steps import read_table
+from westlake.desk.workflow import FILE
+from westlake.errors import WestlakeError
+from westlake.rules import load_programme
+
+HANGZHOU = Path(westlake.programmes.__file__).parent / "hangzhou"
+PROGRAMMES = sorted(path.parent.name for path in HANGZHOU.glob("*/workflow.yaml"))
+
+
+def table(folder):
+    return read_table(load_programme(folder))
+
+
+@pytest.mark.parametrize("name", PROGRAMMES)
+def test_each_programme_of_the_city_has_its_whole_life_in_one_table(name):
+    workflow = table(HANGZHOU / name)
+    for kind in workflow.kinds.values():
+        way_on = {kind.start}
+        for _ in kind.states:
+            way_on |= {step.target(state) for state in way_on for step in kind.from_state(state)}
+        assert way_on == set(kind.states), f"{kind.name}: not every state is reached from the start"
+        assert kind.ends <= way_on
+    assert {word for kind in workflow.kinds.values() for state in kind.states
+            for word in (workflow.word("state", state, lang) for lang in ("en", "ko", "zh")) if word == state} == set()
+
+
+def test_all_five_are_worked_at_the_desk():
+    assert PROGRAMMES == ["challenge", "cloud_voucher", "fund", "loss_share", "talent"]
+
+
+def test_no_step_that_moves_money_is_one_persons():
+    """Whoever checks does not approve; whoever proposes to claim back, to write off or to debar does not decide it."""
+    ends = {"approve": "check", "order": "check", "demand": "claim_back", "write_off": "propose_write_off",
+            "debar": "propose_debarment"}
+    for name in PROGRAMMES:
+        for kind in table(HANGZHOU / name).kinds.values():
+            for step in kind.steps:
+                first = ends.get(step.name)
+                if first and any(first == other.name for one in table(HANGZHOU / name).kinds.values() for other in one.steps):
+                    others = [use.given for use in step.guards if use.name == "other_than"]
+                    assert others and first in others[0], f"{name}: {kind.name}.{step.name}"
+
+
+def test_every_guard_and_effect_is_used_by_some_programme():
+    used = {use.name for name in PROGRAMMES for kind in table(HANGZHOU / name).kinds.values() for step in kind.steps
+            for use in (*step.guards, *step.effects)}
+    beyond = {"after_days", "payable_left", "nothing_held", "made_known", "set_off", "in_correction", "offset"}
+    assert (set(GUARDS) | set(EFFECTS)) - used <= beyond  # for offices' own tables
+
+
+FAULTS = {
+    ("to: submitted, who: [applicant], guards: [call_open", "to: submited, who: [applicant], guards: [call_open"):
+        {"W910", "W913"},
+    ("guards: [call_open, complete", "guards: [call_opn, complete"): {"W908"},
+    ("effects: [submit, decide, {send: receipt}]", "effects: [submit, decid]"): {"W908"},
+    ("who: [applicant, co_applicant]}", "who: [aplicant]}"): {"W908"},
+    ("do: withdraw, from: draft", "do: submit, from: draft"): {"W911"},
+    ("weight: 40%", "weight: 50%"): {"W912"},
+    ("start: draft", "start: drafted"): {"W909", "W910", "W913"},
+    ("ends: [withdrawn,", "ends: [vanished, withdrawn,"): {"W909"},
+    ("asks: [note, day]", "asks: [note, dai]"): {"W908"},
+    ("to: panel, who: [officer, chair]", "to: jury, who: [officer, chair]"): {"W910", "W913"},
+    ("milestones: {input: stage,", "milestones: {input: stages,"): {"W908"},
+    ('objection_days: "2"', 'objection_days: "two"'): {"W105"},
+    ("  application:", "  applications:"): {"W104", "W913"},
+}
+
+
+@pytest.mark.parametrize(("old", "new"), FAULTS)
+def test_a_fault_is_named_at_its_place(tmp_path, old, new):
+    shelf = shelf_with(tmp_path, "pier_challenge", swap={old: new})
+    with pytest.raises(WestlakeError) as caught:
+        table(shelf / "pier_challenge")
+    assert {problem.code for problem in caught.value.problems} == FAULTS[old, new]
+    assert all(problem.place.file == FILE and problem.place.line for problem in caught.value.problems)
+
+
+def test_a_programme_without_a_table_says_so():
+    with pytest.raises(WestlakeError) as caught:
+        table(LAKESIDE / "render_voucher")
+    assert caught.value.problems[0].code == "W907"
+
+
+def test_an_office_changes_the_life_of_its_cases_without_touching_code(tmp_path):
+    """A jury of its own between submission and panel: two rows and two words, and the desk works it."""
+    row = "      - {do: to_panel, from: eligible, to: panel,"
+    shelf = shelf_with(tmp_path, "pier_challenge", swap={
+        row: "      - {do: look_over, from: eligible, to: jury, who: [officer], guards: [no_conflict]}\n"
+             "      - {do: to_panel, from: jury, to: panel,",
+        "kinds:\n": "words:\n  state:\n    jury: {en: Before the jury, ko: 배심 심사, zh: 评判中}\n"
+                    "  step:\n    look_over: {en: Look over, ko: 살펴보기, zh: 初看}\nkinds:\n"})
+    counter = Counter(tmp_path / "westlake.db", shelf)
+    case, _ = counter.submitted(counter.call())
+    case = counter.take(counter.take(case, "admit", "officer"), "look_over", "officer")
+    assert counter.offer("pier_challenge").workflow.word("state", case.state, "ko") == "배심 심사"
+    counter.close()
