@@ -46,11 +46,6 @@ def complete(moment: Moment) -> Problem | None:
     return Problem("W923", Place(field=missing[0]), {"number": len(missing), "names": ", ".join(missing[:3])})
 
 
-def decided(moment: Moment) -> Problem | None:
-    """The rules have said something of the case."""
-    return None if last_decision(moment.desk, moment.case) else Problem("W924")
-
-
 def eligible(moment: Moment) -> Problem | None:
     """The last decision on the application found it eligible."""
     found = last_decision(moment.desk, root_of(moment.desk, moment.case))
@@ -188,7 +183,7 @@ def _term(moment: Moment, name: str) -> int:
 
 
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (
-    call_open, in_correction, complete, decided, eligible, ineligible, facts_verified, not_debarred, other_than,
+    call_open, in_correction, complete, eligible, ineligible, facts_verified, not_debarred, other_than,
     within_days, after_days, notice_over, none_open, all_in, parent_in, has_file, fresh_factor)}
 GUARDS |= review_steps.GUARDS
 GUARDS |= money_steps.GUARDS
