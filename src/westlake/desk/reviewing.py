@@ -201,6 +201,12 @@ def state_of(desk: Desk, case: Case, reviewer: int) -> str:
     return row[0] if row else ""
 
 
+def states_of(desk: Desk, case: Case) -> dict[int, str]:
+    """Reviewer → how their assignment to a case stands."""
+    return dict(desk.connection.execute(f"SELECT reviewer, state FROM desk_assignment a WHERE case_id = ? AND"
+                                        f" {_LAST_ASSIGNMENT} ORDER BY reviewer", (case.id,)).fetchall())
+
+
 def start_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> None:
     """Begin to review; from now on the assignment stays with them. W1034 unless the case is theirs to review."""
     with transaction(desk.connection):
