@@ -26,7 +26,7 @@ _WORDS = ("back", "earn", "hold")
 
 
 @dataclass(frozen=True)
-class Standing:
+class Funds:
     """What the books hold for one application. Minor units; own: case → held for it alone; first: the promise's
     journal; holds: how often something was promised."""
 
@@ -53,7 +53,7 @@ def open_accounts(desk: Desk, case: Case, *roles: str) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def standing(desk: Desk, case: Case) -> Standing:
+def funds(desk: Desk, case: Case) -> Funds:
     """Promised, earned and held for the application that a case belongs to."""
     root = root_of(desk, case)
     own: dict[int, int] = {}
@@ -76,7 +76,7 @@ def standing(desk: Desk, case: Case) -> Standing:
     for holder, part in parts_of(desk, root).items():
         own[holder] = own.get(holder, 0) + part
         own[root.id] = own.get(root.id, 0) - part
-    return Standing(held, earned, promised, own, first, last_hold, holds)
+    return Funds(held, earned, promised, own, first, last_hold, holds)
 
 
 def parts_of(desk: Desk, root: Case) -> dict[int, int]:
@@ -90,7 +90,7 @@ def parts_of(desk: Desk, root: Case) -> dict[int, int]:
 
 def held_for(desk: Desk, case: Case) -> int:
     """What is held for a case: for an application all of it, for a milestone its own part that is left."""
-    found = standing(desk, case)
+    found = funds(desk, case)
     if case.parent is None:
         return found.held
     return max(min(found.own.get(case.id, 0), found.held), 0)  # what ended with the application ended for its parts
@@ -98,7 +98,7 @@ def held_for(desk: Desk, case: Case) -> int:
 
 def open_parts(desk: Desk, root: Case) -> list[tuple[Case, int]]:
     """The milestones for which money is still held, with how much."""
-    found = standing(desk, root)
+    found = funds(desk, root)
     return [(case, found.own[case.id]) for case in following(desk, root) if found.own.get(case.id, 0) > 0]
 
 
@@ -180,12 +180,12 @@ def promise(desk: Desk, case: Case, holder: Case, amount: int) -> int:
     open_programme_budget(desk, root, today)
     budget, payable = open_accounts(desk, root, "budget", "payable")
     return post(desk, case, key_of("hold", root, holder, case), "hold", [Transfer(budget, payable, amount, "hold")],
-                today, standing(desk, root).first)
+                today, funds(desk, root).first)
 
 
 def release(desk: Desk, case: Case, holder: Case, amount: int) -> int:
     """Release so much of what is held for a case (minor units); the journal's number."""
-    root, found = root_of(desk, case), standing(desk, case)
+    root, found = root_of(desk, case), funds(desk, case)
     assert 0 < amount <= found.held, "nobody releases what is not held"
     budget, payable = code_of(desk, root, "budget"), code_of(desk, root, "payable")
     key = key_of("back", root, holder, case)
@@ -201,4 +201,4 @@ def earn(desk: Desk, case: Case, amount: int) -> int:
     budget, payable = open_accounts(desk, root, "budget", "payable")
     return post(desk, case, key_of("earn", root, case, case), "award",
                 [Transfer(budget, payable, held, "release"), Transfer(budget, payable, amount)], desk.today(),
-                standing(desk, root).first)
+                funds(desk, root).first)

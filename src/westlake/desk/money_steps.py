@@ -11,12 +11,12 @@ from collections.abc import Callable
 from westlake.dates import iso
 from westlake.desk import budgets, payments, recovering
 from westlake.desk.bank_accounts import account_for
-from westlake.desk.budgets import MILESTONE, PARTS, held_for, standing
+from westlake.desk.budgets import MILESTONE, PARTS, funds, held_for
 from westlake.desk.cases import Case, find_case, open_following, root_of
 from westlake.desk.deciding import decide, decide_case, known_of, last_decision
 from westlake.desk.moment import Moment
 from westlake.errors import Place, Problem, WestlakeError
-from westlake.money import allocate, format_money, part_down
+from westlake.money import allocate, format_money
 
 AMOUNT_MAX = 10**15
 
@@ -97,7 +97,7 @@ def nothing_held(moment: Moment) -> Problem | None:
 def promise(moment: Moment) -> None:
     """Promise what the rules give, what the case was chosen with, or what was said; never more than the rules give."""
     root = root_of(moment.desk, moment.case)
-    if standing(moment.desk, root).held:
+    if funds(moment.desk, root).held:
         raise WestlakeError.one("W1003", number=root.number)
     most, said = most_of(moment, root), said_amount(moment)
     if said is not None and said > most:
@@ -136,7 +136,7 @@ def _chosen_amount(moment: Moment, root: Case) -> int:
 def milestones(moment: Moment) -> None:
     """Open a case for each part of the award, or one for the whole; the parts make the award exactly."""
     desk, root, declared = moment.desk, moment.case, moment.workflow.milestones
-    held = standing(desk, root).held
+    held = funds(desk, root).held
     if held <= 0:
         raise WestlakeError.one("W1028", number=root.number)
     if budgets.parts_of(desk, root):
@@ -164,7 +164,7 @@ def _parts(moment: Moment, award: int) -> list[tuple[str, int]]:
     if not named:
         raise WestlakeError.one("W1004", number=root.number)
     whole = sum(weight for _, weight in named)
-    shares = [(choice, part_down(award, weight, whole)) for choice, weight in named]
+    shares = [(choice, award * weight // whole) for choice, weight in named]
     last = award - sum(amount for _, amount in shares[:-1])
     return [(choice, amount) for choice, amount in [*shares[:-1], (shares[-1][0], last)] if amount]
 
@@ -176,7 +176,7 @@ def adjust_promise(moment: Moment) -> None:
     the milestones that are still open, in proportion.
     """
     desk, root = moment.desk, root_of(moment.desk, moment.case)
-    found, most, amount = standing(desk, root), most_of(moment, root), _new_amount(moment)
+    found, most, amount = funds(desk, root), most_of(moment, root), _new_amount(moment)
     if amount > most:
         raise WestlakeError.one("W1002", Place(field="amount"), amount=money(moment, amount), most=money(moment, most))
     change = amount - found.held - found.earned
@@ -236,7 +236,7 @@ def release_rest(moment: Moment) -> None:
         tell(moment, budgets.release(desk, case, case, held))
     moment.told["released"] = held
     if case.parent is None:
-        moment.changes["amount"] = standing(desk, case).earned
+        moment.changes["amount"] = funds(desk, case).earned
     elif held:
         moment.changes["amount"] = 0
 

@@ -24,6 +24,7 @@ from westlake.errors import WestlakeError
 from westlake.ledger import Transfer
 from westlake.record import Record
 from westlake.settlement.rounds import read_round
+from westlake.words import say
 
 STATES = ("waiting", "batched", "sent", "paid", "returned", "void")
 AGES = (30, 60, 90)  # days up to which a sum owed is of the first, second, third age; the fourth is older
@@ -209,7 +210,7 @@ def write_outcome(desk: Desk, found: Ordered, outcome: str, journal: int, day: i
         desk.connection.execute("INSERT INTO desk_payment_outcome VALUES (?,?,?,?,?,?,?,?)",
                                 (found.id, outcome, line, journal, day, reason, person.id, desk.now()))
     except Refused as error:
-        raise WestlakeError.one("W1015", number=found.reference, state=found.state) from error
+        raise not_now(found, person) from error
     Record(desk.connection).add(person.actor, f"desk.payment_{outcome}", f"payment:{found.id}", {
         "case": found.case, "amount": found.amount, "reason": reason, "line": line}, day=day)
 
@@ -219,8 +220,14 @@ def void_payment(desk: Desk, payment: int, person: Person, reason: str) -> None:
     with transaction(desk.connection):
         found = find_payment(desk, payment)
         if found.state != "waiting":
-            raise WestlakeError.one("W1015", number=found.reference, state=found.state)
+            raise not_now(found, person)
         take_back(desk, found, person, reason)
+
+
+def not_now(found: Ordered, person: Person) -> WestlakeError:
+    """That this cannot be done with a payment as it stands: W1015."""
+    return WestlakeError.one("W1015", number=found.reference,
+                             state=say(f"desk_money.payment.{found.state}", person.language))
 
 
 def take_back(desk: Desk, found: Ordered, person: Person, reason: str) -> None:

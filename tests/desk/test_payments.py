@@ -1,0 +1,110 @@
+"""A payment is ordered once by two persons, may be voided before a bank sees it, and is listed as it stands."""
+
+import pytest
+from tests.desk.money_counter import Till
+
+from westlake.desk import payments
+from westlake.errors import WestlakeError
+
+
+@pytest.fixture
+def till(tmp_path):
+    made = Till(tmp_path / "westlake.db", tmp_path)
+    yield made
+    assert made.sound()
+    made.close()
+
+
+def test_no_payment_without_an_account_that_has_cooled_off(till):
+    _, (pile, _) = till.agreed()
+    till.approved(pile)
+    with pytest.raises(WestlakeError, match="W1008"):
+        till.take(pile, "order", "approver")
+    till.account(wait=7)
+    with pytest.raises(WestlakeError, match="W1009.*2026-01-08"):
+        till.take(pile, "order", "approver")
+    till.clock.wait(days=7)
+    assert till.take(pile, "order", "approver").state == "ordered"
+
+
+def test_who_checked_does_not_order(till):
+    till.account()
+    _, (pile, _) = till.agreed()
+    till.approved(pile)
+    both = till.person("Two Hats", "approver")
+    _, (other, _) = till.agreed("lotus")
+    till.account("lotus")
+    from westlake.desk import people
+    people.grant_role(till.connection, both.id, "officer", "*", at=till.clock())
+    till.take(other, "check", both)
+    till.take(other, "approve", "approver")
+    with pytest.raises(WestlakeError, match="W1013"):
+        till.take(other, "order", both)
+    assert till.take(other, "order", "approver").state == "ordered"
+
+
+def test_nobody_checked_so_nobody_pays(till):
+    """Approved without a check: the piles were found built some other way."""
+    till.account()
+    _, (pile, _) = till.agreed()
+    till.connection.execute("INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at)"
+                            " VALUES (?, 'built', 'true', 'verified', 'office', 1, 0)", (pile.id,))
+    till.take(pile, "approve", "approver")
+    with pytest.raises(WestlakeError, match="W1013"):
+        till.take(pile, "order", "approver")
+
+
+def test_what_is_ordered_is_held_on_the_firms_account(till):
+    till.account()
+    _, (pile, deck) = till.agreed()
+    till.ordered(pile)
+    payable = till.balance("payable", "heron")
+    assert (payable.net, payable.held_debits, payable.available) == (500_000, 500_000, 0)
+    found, = payments.waiting(till.desk)
+    assert (found.case, found.attempt, found.amount, found.state, found.checked_by, found.approved_by) == (
+        pile.id, 1, 500_000, "waiting", till.staff["officer"].id, till.staff["approver"].id)
+    assert payments.payable_for(till.desk, till.case(pile)) == 0
+    assert payments.payable_for(till.desk, till.approved(deck)) == 500_000
+
+
+def test_a_voided_payment_is_ordered_anew(till):
+    till.account()
+    _, (pile, _) = till.agreed()
+    till.ordered(pile)
+    first, = payments.waiting(till.desk)
+    payments.void_payment(till.desk, first.id, till.staff["approver"], "wrong account")
+    assert till.case(pile).state == "approved"
+    assert till.balance("payable", "heron").held_debits == 0
+    with pytest.raises(WestlakeError, match="W1015"):
+        payments.void_payment(till.desk, first.id, till.staff["approver"], "again")
+    till.take(pile, "order", "approver")
+    assert [(one.attempt, one.state) for one in payments.payments(till.desk)] == [(2, "waiting"), (1, "void")]
+    assert [(one.outcome, one.reason) for one in payments.outcomes(till.desk, first.id)] == [("void", "wrong account")]
+
+
+def test_what_is_in_a_batch_is_not_voided_by_itself(till):
+    till.account()
+    _, (pile, _) = till.agreed()
+    till.ordered(pile)
+    till.batched()
+    with pytest.raises(WestlakeError, match="W1015.*in a batch"):
+        payments.void_payment(till.desk, payments.payments(till.desk)[0].id, till.staff["approver"], "late")
+
+
+def test_lists_are_filtered_and_paged(till):
+    for firm in ("heron", "lotus", "reed"):
+        till.account(firm)
+        for one in till.agreed(firm)[1]:
+            till.ordered(one)
+    till.released(1, 2)
+    till.batched(3)
+    assert [(one.id, one.state) for one in payments.payments(till.desk)] == [
+        (6, "waiting"), (5, "waiting"), (4, "waiting"), (3, "batched"), (2, "sent"), (1, "sent")]
+    assert [one.id for one in payments.payments(till.desk, limit=2, after=5)] == [4, 3]
+    assert [one.id for one in payments.payments(till.desk, firm="lotus")] == [4, 3]
+    assert [one.id for one in payments.payments(till.desk, state="sent", programme="pier_challenge", batch=1)] == [2, 1]
+    assert payments.payments(till.desk, programme="elsewhere") == []
+    assert [one.id for one in payments.waiting(till.desk)] == [4, 5, 6]
+    assert payments.count_payments(till.desk) == {
+        "waiting": (3, 1_500_000), "batched": (1, 500_000), "sent": (2, 1_000_000), "paid": (0, 0), "returned": (0, 0),
+        "void": (0, 0)}
