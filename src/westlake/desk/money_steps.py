@@ -15,6 +15,7 @@ from westlake.desk.budgets import MILESTONE, PARTS, funds, held_for
 from westlake.desk.cases import Case, find_case, open_following, root_of
 from westlake.desk.deciding import decide, decide_case, known_of, last_decision
 from westlake.desk.moment import Moment
+from westlake.desk.seals import seal_decision
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.money import allocate, format_money
 
@@ -212,7 +213,8 @@ def tranche(moment: Moment) -> None:
     held = held_for(moment.desk, moment.case)
     amount = min(stored.entitlement, held) if stored.eligible else 0
     moment.changes["amount"] = amount
-    moment.told |= {"decision": stored.id, "entitlement": stored.entitlement, "held": held, "amount": amount}
+    moment.told |= {"decision": stored.id, "sealed": seal_decision(moment.desk.connection, stored.id),
+                    "entitlement": stored.entitlement, "held": held, "amount": amount}
 
 
 def earn(moment: Moment) -> None:
