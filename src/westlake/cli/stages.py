@@ -1,0 +1,278 @@
+"""Plays an office's people up to a stage of a call: open for applications, under review, or with money paid.
+
+Everything goes through the desk as people would do it, on a clock that starts in the past; only the log-ins
+are made directly. All names are invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from westlake.chance import stream
+from westlake.database import Connection, transaction
+from westlake.dates import MICROS_PER_DAY, iso, now_us, year_of
+from westlake.desk import (
+    assigning,
+    bank_accounts,
+    bank_lines,
+    batches,
+    choosing,
+    files,
+    notices,
+    payments,
+    people,
+    reviewing,
+    standing,
+    steps,
+)
+from westlake.desk.calls import Call, change_call, plan_call
+from westlake.desk.cases import Case, find_case, following, open_application
+from westlake.desk.deciding import last_decision
+from westlake.desk.desk import Desk, Offered
+from westlake.desk.drafting import save_answers
+from westlake.desk.payment_order import Account, plain_amount
+from westlake.desk.people import Held, Person
+from westlake.register import Register
+from westlake.rules import load_programme
+from westlake.settlement.terms import read_terms
+from westlake.workspace import Workspace
+
+STAGES = ("open", "review", "paid")
+DAYS_AGO = {"open": 20, "review": 45, "paid": 120}  # when the call opened
+CALL_DAYS = 30
+APPLICANTS, REVIEWERS = 300, 40
+_CAST = yaml.safe_load(Path(__file__).with_name("stages.yaml").read_text("utf-8"))
+LOAD = 24  # cases a reviewer
+DEBTOR = Account("Innovation Office", "3301000000000001", "102331000002", "CNAPS")
+_NOTE = "–"
+
+
+class Clock:
+    """The demo's own time: it starts in the past and never runs past the present."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.last = at, now_us()
+
+    def __call__(self) -> int:
+        self.at = min(self.at + 1, self.last)
+        return self.at
+
+    def wait(self, days: float) -> None:
+        self.at = min(self.at + int(days * MICROS_PER_DAY), self.last)
+
+
+class Play:
+    """An office with its people and one call of the challenge list, played step by step."""
+
+    def __init__(self, workspace: Workspace, connection: Connection, stage: str, seed: int) -> None:
+        self.workspace, self.connection, self.seed = workspace, connection, seed
+        self.clock = Clock(now_us() - DAYS_AGO[stage] * MICROS_PER_DAY)
+        self.offers: dict[str, Offered] = {}
+        self.desk = Desk(connection, self._offer, workspace.settings.zone, self.clock)
+        self.staff: dict[str, Person] = {}
+        self.applicants: dict[str, Person] = {}
+        self.reviewers: list[Person] = []
+        self.luck = stream(seed, "desk")
+
+    def _offer(self, name: str) -> Offered:
+        if name not in self.offers:
+            folder = next(self.workspace.programmes.glob(f"*/{name}"))
+            programme = load_programme(folder, regime=self.workspace.settings.regime)
+            self.offers[name] = Offered(programme, steps.read_table(programme), read_terms(programme))
+        return self.offers[name]
+
+    # the cast ------------------------------------------------------------------------------------
+
+    def cast(self) -> None:
+        """Enter the office's people, the reviewers and one speaker for each firm."""
+        for role, one in _CAST["staff"].items():
+            person = people.add_person(self.connection, one["name"], one["email"], one["organisation"], one["language"],
+                                       at=self.clock())
+            people.grant_role(self.connection, person.id, role, at=self.clock())
+            self.staff[role] = person
+        for number in range(REVIEWERS):
+            lang = ("ko", "zh", "en")[number % 3]
+            person = people.add_person(
+                self.connection, self._name(lang, number), f"reviewer{number + 1}@panel.example",
+                _CAST["organisations"][number % len(_CAST["organisations"])], lang, at=self.clock())
+            people.grant_role(self.connection, person.id, "reviewer", at=self.clock())
+            self.reviewers.append(person)
+        firms = Register(self.connection).on(self.desk.today())
+        for number, firm in enumerate(sorted(firms)[:APPLICANTS]):
+            lang = ("ko", "zh", "en")[number % 3]
+            person = people.add_person(self.connection, self._name(lang, number + 100), f"{firm.lower()}@firms.example",
+                                       firms[firm]["name"].value if "name" in firms[firm] else firm, lang, firm,
+                                       self.clock())
+            people.grant_role(self.connection, person.id, "applicant", at=self.clock(), firm=firm)
+            self.applicants[firm] = person
+
+    def _name(self, lang: str, number: int) -> str:
+        family, given = _CAST["surnames"][lang], _CAST["given"][lang]
+        first, last = given[number * 7 % len(given)], family[number // 3 % len(family)]
+        return f"{first} {last}" if lang == "en" else f"{last}{first}"
+
+    # acting --------------------------------------------------------------------------------------
+
+    def take(self, case: Case, step: str, person: Person, factor_at: int = 0, **said: object) -> Case:
+        """Take a step as the case now stands."""
+        roles = people.roles_of(self.connection, person.id, self.clock())
+        return steps.take(self.desk, find_case(self.desk, case.id), step, person, roles, said, factor_at).case
+
+    def _problem(self, case: Case, step: str, person: Person) -> bool:
+        roles = people.roles_of(self.connection, person.id, self.clock())
+        return any(one.step.name == step and one.problem is not None
+                   for one in steps.possible(self.desk, find_case(self.desk, case.id), person, roles))
+
+    def call(self, programme: str, code: str) -> Call:
+        """Plan and announce a call that opens now."""
+        now, officer = self.clock(), self.staff["officer"]
+        year = year_of(self.desk.today())
+        words = {name: {lang: text.format(year=year) for lang, text in texts.items()}
+                 for name, texts in _CAST["calls"][programme].items()}
+        ends = now + CALL_DAYS * MICROS_PER_DAY
+        phases = [{"name": "review", "first": ends, "last": ends + 25 * MICROS_PER_DAY,
+                   "hides": ["other_reviews", "scores", "reviewers"]}]
+        call = plan_call(self.desk, officer, programme, f"{code}-{year}", year, now, ends, {
+            **words, "budget": self._budget(programme), "phases": phases})
+        return change_call(self.desk, call, officer, _NOTE, announced=True)
+
+    def _budget(self, programme: str) -> int:
+        offered = self._offer(programme)
+        return offered.programme.value_on(offered.terms.budget_value, self.desk.today()).number
+
+    def apply(self, call: Call, firm: str, submit: bool) -> Case:
+        """One firm's application to the challenge list."""
+        person = self.applicants[firm]
+        sector = self._sector(firm)
+        case = open_application(self.desk, person, call, firm)
+        spend = int(self.luck.lognormal(14.6, 0.7)) // 10_000 * 10_000 + 300_000
+        save_answers(self.desk, case, person, Held("applicant", "*", firm), {
+            "title": _CAST["projects"][sector][person.language],
+            "project_class": "competitive" if self.luck.random() < 0.8 else "designed",
+            "planned_spend": f"{spend}.00", "higher_funding": f"{spend // 5 * (self.luck.random() < 0.3)}.00",
+            "advance_declared": "true"})
+        return self.take(case, "submit", person) if submit else find_case(self.desk, case.id)
+
+    def _sector(self, firm: str) -> str:
+        facts = Register(self.connection).of([firm], self.desk.today()).get(firm, {})
+        return facts["sector"].value if "sector" in facts else "AI"
+
+
+    def review(self, call: Call, done: float) -> None:
+        """Close the call, look at what came in, assign reviewers, and let a share of the reviews be written."""
+        officer = self.staff["officer"]
+        self._wait_until(call.corrects_until)
+        for case in self._in_state(call, "submitted"):
+            found = last_decision(self.desk, case)
+            self.take(case, "admit" if found is not None and found.eligible else "refuse", officer)
+        reviewing.invite(self.desk, call, officer, [one.id for one in self.reviewers], load=LOAD)
+        for place, person in enumerate(self.reviewers):
+            topics = f"{_CAST['topics'][place % 6]}, {_CAST['topics'][(place + 1) % 6]}"
+            reviewing.answer_invitation(self.desk, call, person, place % 13 != 12, _NOTE, topics)
+        assigning.apply_assignment(self.desk, assigning.assign(self.desk, call, officer, self.seed), officer)
+        merit = {case.id: self.luck.normal(6.6, 1.3) for case in self._in_state(call, "eligible")}
+        for place, person in enumerate(self.reviewers):
+            severity = self.luck.normal(0, 0.7)
+            roles = people.roles_of(self.connection, person.id, self.clock())
+            for task in reviewing.assignments_of(self.desk, person, roles, call):
+                self.clock.wait(0.02)
+                if self.luck.random() < done:
+                    self._review(task.case, person, roles, merit[task.case.id] + severity, place)
+
+    def _review(self, case: Case, person: Person, roles: Iterable[Held], mean: float, place: int) -> None:
+        criteria = self._offer(case.programme).workflow.criteria
+        points = {one.name: int(min(max(round(self.luck.normal(mean, 0.8)), 0), one.most)) for one in criteria}
+        remark = _CAST["remarks"][person.language]
+        reviewing.submit_review(self.desk, case, person, roles, points, 3 + place % 3, remark[place % len(remark)])
+
+    def choose(self, call: Call) -> None:
+        """Bring the reviewed before the panel, select under the budget, and make it known."""
+        chair = self.staff["chair"]
+        for case in self._in_state(call, "eligible"):
+            self.take(case, "to_panel", chair)
+        choosing.rank(self.desk, call, chair, self.seed)
+        run = choosing.select(self.desk, call, chair, self.seed)
+        for one in standing.places(self.desk, run):
+            self.take(one.case, "select" if one.chosen else "reject", chair)
+        notices.publish(self.desk, call, chair, run)
+        self.clock.wait(call.number("objection_days") + 1)
+
+    def pay(self, call: Call) -> None:
+        """Award, agree, and pay the first milestones: checked, approved, ordered, released, confirmed by the bank."""
+        officer, approver, payer = (self.staff[role] for role in ("officer", "approver", "payer"))
+        chosen = self._in_state(call, "selected")
+        for case in chosen:
+            self._bank_account(case)
+            self.take(case, "award", approver)
+            self.take(case, "agree", self._speaker(case))
+        self.clock.wait(10)
+        for place, case in enumerate(chosen):
+            first = following(self.desk, case, "milestone")[0]
+            if place % 4 == 3:
+                continue
+            files.hand_in(self.desk, self.workspace.folder / "files", first, self._speaker(case), "evidence",
+                          "evidence.pdf", b"%PDF-1.4\n% The evidence of an invented milestone.\n%%EOF\n")
+            self.take(first, "hand_in", self._speaker(case), note=_CAST["remarks"]["en"][0])
+            if place % 4 == 2:
+                continue
+            self.take(first, "check", officer, amount=case.asked, note=_NOTE)
+            if self._problem(first, "approve", approver):
+                continue  # a key fact is only declared: it waits until somebody has verified it
+            self.take(first, "approve", approver)
+            if place % 4 == 0:
+                self.take(first, "order", approver)
+        waiting = [one.id for one in payments.waiting(self.desk)]
+        if waiting:
+            batch = batches.make_batch(self.desk, payer, self.desk.today(), waiting, DEBTOR)
+            batches.release_batch(self.desk, batch.id, payer, self.clock())
+            self.clock.wait(1)
+            bank_lines.import_statement(self.desk, payer, self._statement(batch.id), "statement.csv",
+                                        currency=call.currency)
+
+    def _statement(self, batch: int) -> bytes:
+        """What the bank would send back: every payment booked today."""
+        day = iso(self.desk.today())
+        rows = [f"{one.reference},{plain_amount(one.amount, one.currency)},{day},B{one.id:08d},debit,booked"
+                for one in payments.payments(self.desk, batch=batch)]
+        return ("reference,amount,day,bank_reference,credit_debit,status\n" + "\n".join(rows) + "\n").encode()
+
+    def _bank_account(self, case: Case) -> None:
+        if bank_accounts.account_for(self.desk, case.firm) is None:
+            facts = Register(self.connection).of([case.firm], self.desk.today()).get(case.firm, {})
+            account = facts["bank_account"].value if "bank_account" in facts else f"CN{case.id:016d}"
+            name = facts["name"].value if "name" in facts else case.firm
+            found = bank_accounts.propose_account(self.desk, self._speaker(case), case.firm, name, account,
+                                                  "Qiantang Bank", "102331000001", "CN")
+            bank_accounts.check_account(self.desk, found.id, self.staff["officer"], _NOTE)
+
+    def _speaker(self, case: Case) -> Person:
+        return self.applicants[case.firm]
+
+    def _in_state(self, call: Call, state: str) -> list[Case]:
+        rows = self.connection.execute("SELECT id FROM desk_case WHERE call = ? AND kind = 'application' AND state = ?"
+                                       " ORDER BY id", (call.id, state)).fetchall()
+        return [find_case(self.desk, number) for number, in rows]
+
+    def _wait_until(self, at: int) -> None:
+        self.clock.at = min(max(self.clock.at, at), self.clock.last)
+
+
+def play(workspace: Workspace, connection: Connection, stage: str, seed: int) -> Play:
+    """Play up to a stage; all of it commits together. The people are in `staff`, `reviewers` and `applicants`."""
+    played = Play(workspace, connection, stage, seed)
+    with transaction(connection):
+        played.cast()
+        call = played.call("challenge", "CH")
+        firms = list(played.applicants)
+        for place, firm in enumerate(firms):
+            played.clock.wait(CALL_DAYS * 0.6 / len(firms))
+            played.apply(call, firm, submit=place % 10 != 9)
+        if stage != "open":
+            played.review(call, 0.55 if stage == "review" else 1.0)
+        if stage == "paid":
+            played.choose(call)
+            played.pay(call)
+    return played
