@@ -15,6 +15,7 @@ import pytest
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.web.settings"
 django.setup()
 
+from allauth.account.models import EmailAddress  # noqa: E402 - after the settings
 from django.test import Client  # noqa: E402 - after the settings
 
 from westlake.desk import people  # noqa: E402
@@ -86,7 +87,8 @@ def person_with(office):
                                    at=office.now())
         for role in roles:
             people.grant_role(office.connection, person.id, role, programme, at=office.now(), firm=firm)
-        Login.objects.create_user(person.email, "correct horse battery", person=person.id, language=language)
+        login = Login.objects.create_user(person.email, "correct horse battery", person=person.id, language=language)
+        EmailAddress.objects.create(user=login, email=login.email, verified=True, primary=True)
         return person
     return make
 

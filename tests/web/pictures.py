@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def served(folder: Path):
 
 
 def session_of(*roles: str, name: str = "Kim Seo-yeon", lang: str = "en") -> dict[str, str]:
-    """A session's cookie for a new person with roles, known to a browser as westlake_session."""
+    """A session's cookie for a new person with roles and a second factor given just now."""
+    from allauth.account.models import EmailAddress
+    from allauth.mfa.models import Authenticator
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -55,12 +58,16 @@ def session_of(*roles: str, name: str = "Kim Seo-yeon", lang: str = "en") -> dic
         person = people.add_person(here.connection, name, email, "Lakeside Office", lang, at=here.now())
         for role in roles:
             people.grant_role(here.connection, person.id, role, at=here.now())
-        Login.objects.create_user(email, "correct horse battery", person=person.id, language=lang)
+        login = Login.objects.create_user(email, "correct horse battery", person=person.id, language=lang)
+        EmailAddress.objects.create(user=login, email=email, verified=True, primary=True)
     login = Login.objects.get(person=person.id)
     session = SessionStore()
     session.update({SESSION_KEY: str(login.pk), HASH_SESSION_KEY: login.get_session_auth_hash(),
                     BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
-                    persons.SINCE: here.now()})
+                    persons.SINCE: here.now(), "account_authentication_methods_user": str(login.pk),
+                    "account_authentication_methods": [
+                        {"method": name, "at": time.time(), "reauthenticated": True} for name in ("password", "mfa")]})
+    Authenticator.objects.get_or_create(user=login, type="totp", defaults={"data": {"secret": "JBSWY3DPEHPK3PXP"}})
     session.create()
     return {"name": "westlake_session", "value": session.session_key}
 

@@ -45,7 +45,7 @@ def test_each_role_sees_its_rooms(client_as, role):
 
 
 def test_every_word_a_template_asks_for_exists():
-    asked = {message for path in WEB.rglob("*.html")
+    asked = {message for path in (*WEB.rglob("*.html"), *WEB.rglob("*.txt"))
              for message in re.findall(r"""{% say ["']([\w.]+)["']""", path.read_text("utf-8"))}
     assert asked - set(catalogue()) == set()
 

@@ -160,6 +160,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "EMAIL
 }] if SERVING.oidc_server else []}}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "westlake.web.keys.AddKey"}
 MFA_TOTP_ISSUER = "Westlake"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVING.secure
 AXES_FAILURE_LIMIT = 5
@@ -182,5 +183,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"westlake": {"level": "INFO"}, "django_tasks_db": {"level": "ERROR"},
-                "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
+                "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"},
+                "waitress.queue": {"level": "ERROR"}},
 }

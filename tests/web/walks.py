@@ -1,0 +1,104 @@
+"""Walks through the console in a browser: without scripts on a phone, by keyboard, with a passkey, past a chart."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.web import pictures
+
+
+def on_a_phone_without_scripts(browser, base):
+    """The rooms fold away and open, and a form goes through."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False, locale="ko")
+    page = context.new_page()
+    page.goto(base + "/")
+    rooms = page.locator("details.menu nav a")
+    assert not rooms.first.is_visible() and not page.locator("nav.side").is_visible()
+    page.get_by_text("메뉴").click()
+    rooms.nth(1).click()
+    assert page.url == f"{base}/find/"
+    page.goto(base + "/account/login/")
+    page.get_by_label("이메일", exact=True).fill("nobody@lakeside.example")
+    page.get_by_label("비밀번호", exact=True).fill("wrong")
+    page.get_by_role("main").get_by_role("button", name="로그인", exact=True).click()
+    assert page.locator(".summary").is_visible()
+    context.close()
+
+
+def by_keyboard(browser, base, cookie):
+    """The first stop leads past the rooms; the person's menu opens and closes with its own keys."""
+    page = pictures.visit(browser, base, "/people/new/", "en", 1280, cookie)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("details.drop summary").focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("link", name="My details").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("link", name="My details").is_visible()
+    page.get_by_label("Name", exact=True).fill("Twin")
+    page.get_by_label("E-mail address").fill("admin-en@lakeside.example")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector(".summary")
+    assert page.evaluate("document.activeElement.className") == "summary"  # the eye is brought to what is wrong
+    assert pictures.wrong(page) == []
+    page.context.close()
+
+
+def with_a_passkey(browser, base, cookie):
+    """A passkey is added, then serves to log in."""
+    page = pictures.visit(browser, base, "/account/2fa/webauthn/add/", "en", 1280, cookie)
+    keys = page.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True}})
+    page.get_by_label("Name of the key").fill("Desk key")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url(lambda url: "add" not in url)
+    page.locator("details.drop summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(base + "/account/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(base + "/")
+    assert page.get_by_role("heading", name="Hello, Kim Seo-yeon").is_visible()
+    assert page.said == []
+    page.context.close()
+
+
+def past_a_chart(browser, base):
+    """A chart is drawn, its figures answer to the mouse, and the page's policy had nothing to stop."""
+    page = pictures.visit(browser, base, "/find/", "en", 1280)
+    page.evaluate("""() => {
+      const figure = document.createElement("figure"), data = document.createElement("script"), plot = document.createElement("div");
+      data.type = "application/json"; data.id = "one"; plot.className = "plot"; figure.dataset.spec = "one";
+      data.textContent = JSON.stringify({ "$schema": "https://vega.github.io/schema/vega-lite/v6.json", width: 300,
+        data: { values: [{ a: "A", b: 28 }, { a: "B", b: 55 }] }, mark: { type: "bar", tooltip: true },
+        transform: [{ calculate: "datum.b * 2", as: "c" }],
+        encoding: { x: { field: "a", type: "nominal" }, y: { field: "c", type: "quantitative" } } });
+      figure.append(plot, data); document.querySelector("main").append(figure);
+      document.dispatchEvent(new CustomEvent("htmx:load", { detail: {} }));
+    }""")
+    page.wait_for_selector("figure svg")
+    assert page.locator("figure svg path[aria-roledescription=bar]").count() == 2
+    page.locator("figure svg path[aria-roledescription=bar]").first.hover()
+    page.wait_for_timeout(300)
+    assert page.said == [], page.said
+    page.context.close()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder, pictures.served(pictures.workspace(Path(folder))) as base:
+        cookie, other = pictures.session_of("admin"), pictures.session_of("payer")
+        with pictures.chromium() as browser:
+            on_a_phone_without_scripts(browser, base)
+            by_keyboard(browser, base, cookie)
+            past_a_chart(browser, base)
+            with_a_passkey(browser, base, other)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
