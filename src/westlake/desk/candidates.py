@@ -16,7 +16,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
 from westlake.register import Register
 
-LOTTERIES = ("band", "all")  # who draws: those whom the reviews cannot tell apart, or all above the threshold
+LOTTERIES = ("no", "band", "all")  # who draws lots: nobody, those whom the reviews cannot tell apart, all who pass
 SCORES = ("estimate", "mean")
 _QUOTA = ("field", "value", "least_count", "most_count", "least_share", "most_share", "least_amount", "most_amount")
 
@@ -85,15 +85,20 @@ def fields_of(desk: Desk, call: Call, cases: Sequence[Case], wanted: Iterable[st
 def read_choice(workflow: Workflow, call: Call, over: Mapping[str, Any]) -> dict[str, Any]:
     """How a call chooses, as plain data: what the programme says, what the call sets, what this choice sets over it.
 
-    W1045 for what cannot be read. threshold: points with decimals → thousandths; a quota's shares: 25% → parts per
-    million; its amounts: money → minor units; exclusions, prerequisites: pairs of case numbers.
+    W1045 for what cannot be read. threshold: points of 100 with decimals → thousandths; a quota's shares: 25% → parts
+    per million; its amounts: money → minor units; exclusions, prerequisites: pairs of case numbers. lottery: over a
+    ranked list, `yes` (or `band`) lets lots decide among those whom the reviews cannot tell apart, `all` among all
+    who reach the threshold; where the best choice is sought, lots settle ties only.
     """
     said = {**workflow.choice, **_mapping(call.terms.get("choice")), **over}
     one_per = said.get("one_per") or []
+    mode, lottery = said.get("mode") or "ranked_list", said.get("lottery") or "no"
+    lottery = "band" if lottery == "yes" or (mode, lottery) == ("lottery", "no") else lottery
     found = {
-        "mode": said.get("mode") or "ranked_list", "objective": said.get("objective") or "points",
+        "mode": "lottery" if mode == "ranked_list" and lottery != "no" else mode,
+        "objective": said.get("objective") or "points",
         "edge": said.get("edge") or "skip", "score": said.get("score") or SCORES[0],
-        "lottery": said.get("lottery") or LOTTERIES[0], "threshold": _points(said.get("threshold") or "0"),
+        "lottery": lottery, "threshold": _points(said.get("threshold") or "0"),
         "one_per": one_per.replace(",", " ").split() if isinstance(one_per, str) else list(one_per),
         "quotas": [_quota(quota, call.currency) for quota in said.get("quotas") or []],
         **{name: [[str(one), str(other)] for one, other in said.get(name) or []]

@@ -200,18 +200,15 @@ def _firms_of(desk: Desk, people: Collection[int]) -> dict[int, set[str]]:
 
 
 def _ties(desk: Desk, firms: Collection[str]) -> dict[str, set[str]]:
-    """Firm → its group and its related parties today."""
+    """Firm → its group and those it is related to today; whoever is named so meets it under their own name."""
     register, today = Register(desk.connection), desk.today()
     groups, found = register.groups(today), defaultdict[str, set[str]](set)
     for firm in firms:
         if groups.get(firm):
             found[firm].add(groups[firm])
     for one in register.related():
-        if one.first <= today <= one.last:
-            if one.firm in firms:
-                found[one.firm].add(one.party)
-            if one.party in firms:
-                found[one.party].add(one.firm)
+        if one.first <= today <= one.last and one.firm in firms:
+            found[one.firm].add(one.party)
     return found
 
 
