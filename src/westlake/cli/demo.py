@@ -20,13 +20,15 @@ from westlake.cli.place import open_database
 from westlake.cli.report import write_report
 from westlake.cli.settle import Desk
 from westlake.cli.speech import spoken_language, stage, words_console
+from westlake.cli.stages import APPLICANTS, REVIEWERS, STAGES, Play, play
 from westlake.dates import day_number, iso
+from westlake.errors import WestlakeError, nearest
 from westlake.ledger import Books
 from westlake.money import format_money
 from westlake.rooms import verify_all
 from westlake.settlement import Round
 from westlake.words import say
-from westlake.workspace import Settings, Workspace, env
+from westlake.workspace import SETTINGS_FILE, Settings, Workspace, env
 
 LANG = spoken_language()
 PROGRAMME, OFFICER, FINANCE = "cloud_voucher", "Kim Seo-yeon", "Li Wei"
@@ -41,20 +43,31 @@ def demo(
     firms: int = typer.Option(2000, min=1, max=100_000, help=say("cli.demo.firms", LANG)),
     year: int = typer.Option(2025, min=2024, max=2026, help=say("cli.settle.year", LANG)),
     seed: int = typer.Option(7, help=say("cli.demo.seed", LANG)),
+    at_stage: str = typer.Option("review", "--stage", metavar="|".join(STAGES), help=say("cli.demo.stage", LANG)),
+    serve: bool = typer.Option(True, help=say("cli.demo.serve", LANG)),
+    host: str = typer.Option("127.0.0.1", envvar="WESTLAKE_HOST", help=say("cli.serve.host", LANG)),
+    port: int = typer.Option(8000, min=0, max=65_535, envvar="WESTLAKE_PORT", help=say("cli.serve.port", LANG)),
     lang: str = typer.Option(LANG, "--lang", envvar="WESTLAKE_LANG", help=say("cli.lang", LANG)),
 ) -> None:
-    """Make the workspace, settle the year, verify the books, write the report, say what to look at."""
+    """Make the workspace, settle the year, play a call up to a stage, write the report, serve the console."""
+    if at_stage not in STAGES:
+        raise WestlakeError.one("W834", suggestion=nearest(at_stage, STAGES), name=at_stage, known=", ".join(STAGES))
     check_free(folder)
     made_here = not folder.exists()
     try:
-        run_demo(folder, firms, year, seed, lang)
+        run_demo(folder, firms, year, seed, lang, at_stage)
     except BaseException:  # Ctrl-C too: half a city would only stand in the way of the next try
         _remove(folder, made_here)
         raise
+    if serve:
+        # Django and all its libraries cost a second: only who serves pays for them
+        from westlake.web import hosting  # noqa: PLC0415
+        hosting.serve(folder.resolve(), host, port, 8, lambda url: words_console().print(
+            say("cli.serve.ready", lang, url=url)))
 
 
-def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str) -> None:
-    """Everything from an empty folder to the report."""
+def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str, at_stage: str = "review") -> None:
+    """Everything from an empty folder to the report and the people who can log in."""
     console = words_console()
     where = os.environ.get(env("database"), Settings.database)
     workspace = make_workspace(folder, Settings(agency=say("cli.demo.agency", lang), lang=lang, database=where))
@@ -69,9 +82,37 @@ def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str) -> None:
     assert settled is not None, "a new workspace has something to settle"
     desk.day = day_number(year + 1, 2, 12)
     desk.approve(settled.id, FINANCE, True, False)
+    with stage(console, say("cli.demo.playing", lang, firms=min(firms, APPLICANTS), reviewers=REVIEWERS)):
+        played = play(workspace, desk.connection, at_stage, seed)
     _verify(workspace, console, lang)
     path = write_report(workspace, desk.programme.folder, year, Path(), lang)
     _tell(desk, settled, path, console)
+    with stage(console, say("cli.demo.log_ins", lang)):
+        _make_logins(workspace, played)
+    _tell_logins(played, console, lang)
+
+
+def _make_logins(workspace: Workspace, played: Play) -> None:
+    """One log-in for everybody; who releases money has a second factor."""
+    with (workspace.folder / SETTINGS_FILE).open("a", encoding="utf-8") as file:
+        file.write('\n[web]\ndemo = "yes"\n')
+    # see `demo`
+    from westlake.web import hosting  # noqa: PLC0415
+    hosting.make_ready(workspace.folder.resolve())
+    from westlake.web.demo import make_logins  # noqa: PLC0415 - its models need Django made ready first
+    make_logins([*played.staff.values(), *played.reviewers, *played.applicants.values()],
+                [played.staff[role].id for role in ("payer", "approver", "admin")])
+
+
+def _tell_logins(played: Play, console: Console, lang: str) -> None:
+    """Who can log in, and with what."""
+    from westlake.web.demo import PASSWORD  # noqa: PLC0415 - see `demo`
+    console.print("\n" + say("cli.demo.people", lang, password=PASSWORD))
+    shown = [(say(f"cli.demo.role.{role}", lang), person) for role, person in played.staff.items()]
+    shown += [(say("cli.demo.role.reviewer", lang), played.reviewers[0]),
+              (say("cli.demo.role.applicant", lang), next(iter(played.applicants.values())))]
+    for role, person in shown:
+        console.print(f"  {role:<16} {person.email:<28} {person.name}", markup=False)
 
 
 def _remove(folder: Path, made_here: bool) -> None:
