@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from tests.desk.money_counter import DEBTOR, Till, written
 
-from westlake.desk import bank_lines, batches, payments
+from westlake.desk import bank_lines, batches, payments, people
 from westlake.desk.bank_statement import read_camt
 from westlake.errors import WestlakeError
 
@@ -35,7 +35,8 @@ def test_a_batch_holds_the_bytes_that_its_digest_names(till):
 
 def test_a_changed_file_is_told_and_not_released(till):
     batch = till.batched()
-    for trigger, in till.connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'desk_batch'").fetchall():
+    for trigger, in till.connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"
+                                            " AND tbl_name = 'desk_batch'").fetchall():
         till.connection.execute(f"DROP TRIGGER {trigger}")
     till.connection.execute("UPDATE desk_batch SET document = replace(document, '6222-0212-0204', '6222-0212-0999')")
     with pytest.raises(WestlakeError, match="W1021"):
@@ -65,7 +66,6 @@ def test_only_payers_make_and_release(till):
 
 
 def test_who_checked_or_approved_does_not_release(till):
-    from westlake.desk import people
     batch = till.batched()
     for role in ("officer", "approver"):
         people.grant_role(till.connection, till.staff[role].id, "payer", "*", at=till.clock())
@@ -158,7 +158,7 @@ def test_returned_money_is_due_again_and_paid_in_a_second_attempt(till):
     till.statement((again, None, "debit", "B3"))
     assert [(found.attempt, found.state) for found in payments.payments(till.desk, case=till.parts[0].id)] == [
         (2, "paid"), (1, "returned")]
-    assert till.balance("bank").net == -500_000
+    assert till.balance("bank").net == 500_000
 
 
 def test_returned_in_the_same_statement_however_it_is_sorted(till):

@@ -3,7 +3,7 @@
 import pytest
 from tests.desk.money_counter import Till
 
-from westlake.desk import payments
+from westlake.desk import payments, people
 from westlake.errors import WestlakeError
 
 
@@ -21,7 +21,7 @@ def test_no_payment_without_an_account_that_has_cooled_off(till):
     with pytest.raises(WestlakeError, match="W1008"):
         till.take(pile, "order", "approver")
     till.account(wait=7)
-    with pytest.raises(WestlakeError, match="W1009.*2026-01-08"):
+    with pytest.raises(WestlakeError, match=r"W1009.*2026-01-08"):
         till.take(pile, "order", "approver")
     till.clock.wait(days=7)
     assert till.take(pile, "order", "approver").state == "ordered"
@@ -34,7 +34,6 @@ def test_who_checked_does_not_order(till):
     both = till.person("Two Hats", "approver")
     _, (other, _) = till.agreed("lotus")
     till.account("lotus")
-    from westlake.desk import people
     people.grant_role(till.connection, both.id, "officer", "*", at=till.clock())
     till.take(other, "check", both)
     till.take(other, "approve", "approver")
@@ -87,7 +86,7 @@ def test_what_is_in_a_batch_is_not_voided_by_itself(till):
     _, (pile, _) = till.agreed()
     till.ordered(pile)
     till.batched()
-    with pytest.raises(WestlakeError, match="W1015.*in a batch"):
+    with pytest.raises(WestlakeError, match=r"W1015.*in a batch"):
         payments.void_payment(till.desk, payments.payments(till.desk)[0].id, till.staff["approver"], "late")
 
 
