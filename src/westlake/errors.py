@@ -68,7 +68,7 @@ class WestlakeError(Exception):
         super().__init__("\n".join(problem.line() for problem in self.problems))
 
     @classmethod
-    def one(cls, code: str, place: Place | None = None, suggestion: str = "", **values: object) -> WestlakeError:
+    def one(cls, code: str, /, place: Place | None = None, suggestion: str = "", **values: object) -> WestlakeError:
         return cls([Problem(code, place or Place(), values, suggestion)])
 
 
