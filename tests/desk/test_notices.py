@@ -1,0 +1,102 @@
+"""Making known at Lakeside: who is to be supported hangs out for some days, and anyone may object while it does."""
+
+import pytest
+from tests.desk.review_counter import ReviewCounter
+
+from westlake.desk import choosing, notices, seeing
+from westlake.desk.cases import following
+from westlake.desk.people import find_person
+from westlake.errors import WestlakeError
+
+
+@pytest.fixture
+def counter(tmp_path):
+    made = ReviewCounter(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def chosen(counter):
+    """Two piers chosen, one not, and the run that says so."""
+    call = counter.call(budget=2_500_000, objection_days=3)
+    reviewers = [counter.reviewer(call, "Rita"), counter.reviewer(call, "Rolf")]
+    cases = counter.paneled(call, reviewers, heron=9, swan=8, otter=7)
+    run = choosing.select(counter.desk, call, counter.staff["chair"], 7, {"lottery": "no"})
+    return counter, call, cases, run
+
+
+def code(action, *given):
+    with pytest.raises(WestlakeError) as refused:
+        action(*given)
+    return [problem.code for problem in refused.value.problems]
+
+
+def test_a_notice_names_the_chosen_and_runs_its_days(chosen):
+    counter, call, cases, run = chosen
+    today = counter.desk.today()
+    notice = notices.publish(counter.desk, call, counter.staff["officer"], run)
+    assert (notice.cases, notice.first_day, notice.last_day) == ((cases["heron"].id, cases["swan"].id), today, today + 2)
+    stored = counter.connection.execute("SELECT cases FROM desk_notice").fetchone()[0]
+    assert stored == f",{cases['heron'].id},{cases['swan'].id},"
+    assert notices.open_notices(counter.desk) == notices.notices(counter.desk, call) == [notice]
+    counter.clock.wait(days=3)
+    assert notices.open_notices(counter.desk) == []
+    assert notices.notices(counter.desk) == [notice]
+
+
+def test_what_cannot_be_made_known(chosen):
+    counter, call, cases, run = chosen
+    officer = counter.staff["officer"]
+    assert code(notices.publish, counter.desk, call, officer, run, 0) == ["W1050"]
+    assert code(notices.publish, counter.desk, call, officer, run, 3, [cases["otter"].id]) == ["W1051"]
+    assert code(notices.publish, counter.desk, call, officer, run, 3, []) == ["W1051"]
+    other = counter.call("dock_challenge", "DOCK-26")
+    assert code(notices.publish, counter.desk, other, officer, run, 3) == ["W1051"]
+    choosing.select(counter.desk, call, counter.staff["chair"], 8, {"lottery": "no"})
+    assert code(notices.publish, counter.desk, call, officer, run, 3) == ["W1051"]
+    assert notices.notices(counter.desk) == []
+
+
+def test_the_chairs_own_choice_is_made_known_too(chosen):
+    counter, call, cases, run = chosen
+    chair = counter.staff["chair"]
+    for firm, amount in (("swan", 0), ("otter", 1_000_000)):
+        choosing.override(counter.desk, run, cases[firm], amount > 0, amount, "The south.", chair, counter.roles(chair))
+    notice = notices.publish(counter.desk, call, counter.staff["officer"], run)
+    assert set(notice.cases) == {cases["heron"].id, cases["otter"].id}
+
+
+def test_anybody_objects_with_a_reason_while_it_hangs(chosen):
+    counter, call, cases, run = chosen
+    notice = notices.publish(counter.desk, call, counter.staff["officer"], run)
+    citizen = counter.somebody("Cid", "applicant")
+    assert code(notices.object_to, counter.desk, notice, cases["heron"], citizen, " ") == ["W1035"]
+    assert code(notices.object_to, counter.desk, notice, cases["otter"], citizen, "No.") == ["W1053"]
+    case = notices.object_to(counter.desk, notice, cases["heron"], citizen, "That pier stands already.")
+    assert (case.kind, case.parent, case.state) == ("objection", cases["heron"].id, "filed")
+    [one] = notices.objections(counter.desk, notice)
+    assert (one.case, one.against, one.person, one.reason) == (case, cases["heron"].id, citizen.id,
+                                                              "That pier stands already.")
+    assert following(counter.desk, cases["heron"], "objection") == [case]
+    counter.clock.wait(days=3)
+    assert code(notices.object_to, counter.desk, notice, cases["heron"], citizen, "Too late.") == ["W1052"]
+
+
+def test_an_objection_holds_up_the_award_and_hides_who_objects_from_the_applicant(chosen):
+    counter, call, cases, run = chosen
+    taken = counter.take(cases["heron"], "select", "chair")
+    assert code(counter.take, taken, "award", "approver") == ["W962"]
+    notice = notices.publish(counter.desk, call, counter.staff["officer"], run)
+    assert code(counter.take, taken, "award", "approver") == ["W963"]
+    citizen = counter.somebody("Cid Zeal", "applicant")
+    objection = notices.object_to(counter.desk, notice, taken, citizen, "That pier stands already.")
+    counter.clock.wait(days=3)
+    assert code(counter.take, taken, "award", "approver") == ["W964"]
+    speaker = find_person(counter.connection, taken.applicant)
+    view = seeing.view_of(counter.desk, objection, speaker, counter.roles(speaker))
+    shown = repr([seeing.shown_case(objection, view), seeing.shown_answers(counter.desk, objection, view),
+                  seeing.shown_steps(counter.desk, objection, view)])
+    assert "stands already" in shown
+    assert "Cid" not in shown
+    assert not seeing.may_see(counter.desk, objection, citizen, counter.roles(citizen))
