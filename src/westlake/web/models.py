@@ -61,6 +61,8 @@ class Webhook(models.Model):
     events = models.TextField()
     active = models.BooleanField(default=True)
     made_at = models.DateTimeField(auto_now_add=True)
+    read_to = models.BigIntegerField(default=0)  # the last act of the record that was read for it
+    failing_since = models.DateTimeField(null=True)
 
 
 class Delivery(models.Model):
@@ -76,6 +78,24 @@ class Delivery(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     next_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+
+
+class Job(models.Model):
+    """Work that somebody asked for and does not wait for. attempt: only the latest one may still write here."""
+
+    name = models.CharField(max_length=40)
+    given = models.JSONField(default=dict)
+    asked_by = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, default="waiting")
+    attempt = models.PositiveIntegerField(default=1)
+    done = models.BigIntegerField(default=0)
+    most = models.BigIntegerField(default=0)
+    result = models.JSONField(null=True)
+    problem = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
 
 class IdempotencyKey(models.Model):

@@ -20,6 +20,10 @@ UNSAID = ("csrf", "password", "secret", "code", "token", "credential")  # never 
 
 def page(request: HttpRequest, status: int, problems: list[Problem], retry: bool = False) -> HttpResponse:
     """A page, or for htmx a fragment that leaves the form where it is."""
+    if request.path.startswith("/api/"):
+        from westlake.web.api import problems as interface  # noqa: PLC0415 - it is made of what stands above this file
+
+        return interface.answer(request, status, problems)
     lang = getattr(request, "lang", "en")
     told = [{"code": one.code, "says": one.sentence(lang), "way_out": one.way_out(lang), "place": str(one.place)}
             for one in problems]

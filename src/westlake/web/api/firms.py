@@ -1,0 +1,31 @@
+"""Firms, as the register knows them on a day."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Router
+
+from westlake.dates import iso, parse_day
+from westlake.errors import WestlakeError
+from westlake.register import Register
+from westlake.web.api.operations import operation
+from westlake.web.api.schema import Day, FirmOut, Named
+from westlake.web.api.tokens import Bearer
+
+router = Router(tags=["firms"])
+WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "applicant", "co_applicant")
+
+
+@operation(router, "GET", "/firms/{firm}", WHO, FirmOut)
+def show_firm(request: HttpRequest, firm: Named, day: Day | None = None):  # type: ignore[no-untyped-def]
+    """Show a firm on a day. Each fact with who says so and how sure it is; applicants see their own firm."""
+    outside = {request.person.firm, *(one.firm for one in request.roles)} - {""}  # type: ignore[attr-defined]
+    office = any(one.role not in ("applicant", "co_applicant") and one.role in WHO.names
+                 for one in request.roles)  # type: ignore[attr-defined]
+    number = parse_day(day) if day else request.office.today  # type: ignore[attr-defined]
+    facts = Register(request.office.connection).of([firm], number).get(firm, {})  # type: ignore[attr-defined]
+    if not facts or (not office and firm not in outside):
+        raise WestlakeError.one("W920", what=f"firm {firm}")
+    return {"firm": firm, "day": iso(number), "facts": [
+        {"name": name, "value": fact.value, "assurance": fact.assurance, "source": fact.source}
+        for name, fact in sorted(facts.items())]}

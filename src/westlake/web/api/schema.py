@@ -1,0 +1,500 @@
+"""What the programming interface takes and gives: every shape, with units. Money is whole minor units; days and
+instants are ISO 8601 texts, instants in UTC."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from ninja import Path, Query, Schema
+from pydantic import AfterValidator, ConfigDict, Field
+
+from westlake.database import storable
+
+LIMIT_MAX = 200
+ID_MAX = 2**53 - 1  # what every language's JSON reads exactly
+
+
+def _storable(text: str) -> str:
+    if not storable(text, len(text)):
+        raise ValueError("text that no database keeps")
+    return text
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("a key of printable characters")
+    return _storable(text)
+
+
+def _day(text: str) -> str:
+    from westlake.dates import parse_day  # noqa: PLC0415 - beside the only check that needs it
+
+    parse_day(text)
+    return text
+
+
+Keepable = Annotated[str, Field(max_length=4_000), AfterValidator(_storable)]
+Key = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}),
+                AfterValidator(_day)]
+Number = Annotated[int, Path(ge=1, le=ID_MAX)]
+Named = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+After = Annotated[str, Query(max_length=300)]
+Amount = Annotated[int, Field(ge=0, le=10**15)]
+Words = dict[str, str]
+
+
+class Strict(Schema):
+    """What is sent in: nothing that is not asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlaceOut(Schema):
+    """Where something is wrong: a field, a row, or a place in a file."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    row: int = 0
+    field: str = ""
+
+
+class ProblemPart(Schema):
+    """One thing that is wrong."""
+
+    code: str
+    says: str
+    way_out: str
+    place: PlaceOut
+
+
+class ProblemOut(Schema):
+    """A problem as RFC 9457 has it, with Westlake's code and all that is wrong at once."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    says: str
+    way_out: str
+    place: PlaceOut
+    problems: list[ProblemPart]
+
+
+class Me(Schema):
+    """Whose token it is, and what it may do now."""
+
+    person: int
+    name: str
+    firm: str
+    roles: list[RoleOut]
+    scopes: list[str]
+    ends_at: str | None
+
+
+class RoleOut(Schema):
+    """A role that is held now; programme `*` for all."""
+
+    role: str
+    programme: str
+    firm: str
+
+
+class CallOut(Schema):
+    """A call under the terms that now hold. budget: minor units."""
+
+    id: int
+    code: str
+    programme: str
+    year: int
+    currency: str
+    title: Words
+    summary: Words
+    state: Literal["planned", "announced", "open", "closed"]
+    opens_at: str
+    closes_at: str
+    corrects_until: str
+    budget: int
+    version: str
+    seq: int
+
+
+class CallPage(Schema):
+    """Calls, newest first; next: what to send as `after` for more, or nothing."""
+
+    items: list[CallOut]
+    next: str | None
+
+
+class InputOut(Schema):
+    """One input of a programme's rules."""
+
+    name: str
+    label: Words
+    kind: str
+    origin: str
+    low: int | None
+    high: int | None
+    choices: list[str]
+
+
+class ProgrammeOut(Schema):
+    """A programme whose cases are worked here, with what its rules ask."""
+
+    name: str
+    title: Words
+    currency: str
+    version: str
+    regime: str
+    inputs: list[InputOut]
+
+
+class ProgrammeList(Schema):
+    """Every programme that is worked here."""
+
+    items: list[ProgrammeOut]
+
+
+class CheckIn(Strict):
+    """A case to be decided on paper. inputs: texts as the form takes them; firm: whose facts the register may add."""
+
+    inputs: dict[Key, Keepable] = Field(max_length=200)
+    firm: Key = ""
+    day: Day | None = None
+
+
+class TracePart(Schema):
+    """One thing that a rule was given."""
+
+    name: str
+    label: Words
+    origin: str
+    value: str
+    shown: str
+
+
+class TraceStep(Schema):
+    """One rule as it was decided. rests_on: the clause, as precisely as it is known."""
+
+    name: str
+    label: Words
+    value: str
+    shown: str
+    says: str
+    rests_on: str
+    given: list[TracePart]
+
+
+class DecisionOut(Schema):
+    """What the rules say. claim, entitlement: minor units; reason: the first test that failed, if any."""
+
+    programme: str
+    version: str
+    regime: str
+    day: str
+    currency: str
+    eligible: bool
+    claim: int
+    entitlement: int
+    reason: str
+    reason_says: str
+    steps: list[TraceStep]
+
+
+class CaseOut(Schema):
+    """A case as its reader may see it. asked, amount: minor units; firm is empty where it is hidden."""
+
+    id: int
+    number: str
+    kind: str
+    parent: int | None
+    call: int | None
+    programme: str
+    year: int
+    currency: str
+    firm: str
+    title: str
+    asked: int
+    amount: int
+    due: str | None
+    state: str
+    state_says: str
+    seq: int
+    opened_at: str
+    submitted_at: str | None
+    moved_at: str
+
+
+class CasePage(Schema):
+    """Cases in the order of their ids; next: what to send as `after` for more, or nothing."""
+
+    items: list[CaseOut]
+    next: str | None
+
+
+class FileOut(Schema):
+    """A file of a case."""
+
+    id: int
+    field: str
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    at: str
+
+
+class StepOut(Schema):
+    """A step as it was taken. person: absent where that is not shown."""
+
+    seq: int
+    step: str
+    came_from: str
+    went_to: str
+    role: str
+    person: int | None
+    at: str
+    said: dict[str, Any]
+
+
+class FactOut(Schema):
+    """What is known of a case, and who says so. assurance: declared, verified, audited or taken."""
+
+    name: str
+    value: str
+    assurance: str
+    source: str
+
+
+class VerdictOut(Schema):
+    """The last decision that was kept on a case; its trace stands at /cases/{case}/decision."""
+
+    id: int
+    day: str
+    version: str
+    eligible: bool
+    claim: int
+    entitlement: int
+    reason: str
+    at: str
+
+
+class CaseFull(CaseOut):
+    """A case with all that its reader may see."""
+
+    answers: dict[str, str]
+    files: list[FileOut]
+    steps: list[StepOut]
+    facts: list[FactOut]
+    decision: VerdictOut | None
+    following: list[int]
+
+
+class DraftIn(Strict):
+    """An application to be opened. firm: the one that is spoken for, where there are several."""
+
+    firm: Key = ""
+
+
+class AnswersIn(Strict):
+    """Answers as texts, field by field; what is not sent stays as it is."""
+
+    answers: dict[Key, Keepable] = Field(max_length=200)
+
+
+class AnswersOut(Schema):
+    """The answers as they stand, and what is wrong with those just sent: nothing that was sent is lost."""
+
+    answers: dict[str, str]
+    problems: list[ProblemPart]
+
+
+class Said(Strict):
+    """What is said with a step, as its row of the table asks. amount: minor units; day: ISO 8601."""
+
+    note: Keepable | None = None
+    reason: Keepable | None = None
+    evidence: Keepable | None = None
+    amount: Amount | None = None
+    day: Day | None = None
+    days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+
+
+class StepIn(Strict):
+    """A step from the state that its taker saw: seq is the case's as it was read."""
+
+    step: Key
+    seq: Annotated[int, Field(ge=0, le=ID_MAX)]
+    said: Said = Field(default_factory=Said)
+
+
+class PossibleOut(Schema):
+    """A step that the table has for you here; problem: what still keeps it from being taken."""
+
+    step: str
+    says: str
+    went_to: str
+    role: str
+    asks: list[str]
+    problem: ProblemPart | None
+
+
+class PossibleList(Schema):
+    """The steps that are possible from the state with this number."""
+
+    seq: int
+    items: list[PossibleOut]
+
+
+class Wanted(Strict):
+    """A case as it was seen."""
+
+    case: Annotated[int, Field(ge=1, le=ID_MAX)]
+    seq: Annotated[int, Field(ge=0, le=ID_MAX)]
+
+
+class PreviewIn(Strict):
+    """A step to be tried on paper for many cases."""
+
+    step: Key
+    cases: list[Wanted] = Field(min_length=1, max_length=LIMIT_MAX)
+
+
+class PreviewRow(Schema):
+    """What would become of one case."""
+
+    case: int
+    number: str
+    possible: bool
+    problem: ProblemPart | None
+
+
+class PreviewOut(Schema):
+    """What a step would do; nothing was done."""
+
+    step: str
+    possible: int
+    items: list[PreviewRow]
+
+
+class FirmOut(Schema):
+    """What the register knows of a firm on a day."""
+
+    firm: str
+    day: str
+    facts: list[FactOut]
+
+
+class PaymentOut(Schema):
+    """An attempt to pay. amount: minor units; reference: what the bank gives back with it."""
+
+    id: int
+    reference: str
+    case: int
+    number: str
+    programme: str
+    attempt: int
+    firm: str
+    amount: int
+    currency: str
+    state: Literal["waiting", "batched", "sent", "paid", "returned", "void"]
+    batch: int | None
+    at: str
+
+
+class PaymentPage(Schema):
+    """Payments, newest first."""
+
+    items: list[PaymentOut]
+    next: str | None
+
+
+class BatchOut(Schema):
+    """Payments that went to the bank together. total: minor units; digest: of the file."""
+
+    id: int
+    day: str
+    currency: str
+    total: int
+    payments: int
+    digest: str
+    released_at: str | None
+    at: str
+
+
+class BatchPage(Schema):
+    """Batches in the order of their ids."""
+
+    items: list[BatchOut]
+    next: str | None
+
+
+class HeadOut(Schema):
+    """The last entry of a chain; whoever keeps it can prove later that nothing before it was changed."""
+
+    chain: Literal["ledger", "record"]
+    number: int
+    hash: str
+
+
+class HeadList(Schema):
+    """The heads of both chains."""
+
+    items: list[HeadOut]
+
+
+class BalanceOut(Schema):
+    """An account. All in minor units; held: promised and not yet moved."""
+
+    account: str
+    currency: str
+    net: int
+    available: int
+
+
+class BalancePage(Schema):
+    """Accounts in the order of their codes."""
+
+    items: list[BalanceOut]
+    next: str | None
+
+
+class AwardOut(Schema):
+    """An award to a firm that stands. id: the number of its case; amount: minor units."""
+
+    id: str
+    call: str
+    programme: str
+    firm: str
+    firm_name: str
+    amount: int
+    currency: str
+    day: str
+
+
+class AwardPage(Schema):
+    """Awards in the order of their numbers."""
+
+    items: list[AwardOut]
+    next: str | None
+
+
+class NoticeOut(Schema):
+    """What was made known, and until which day one may object."""
+
+    id: int
+    call: str
+    first_day: str
+    last_day: str
+    cases: list[str]
+
+
+class NoticePage(Schema):
+    """Notices in the order of their ids."""
+
+    items: list[NoticeOut]
+    next: str | None
