@@ -3,7 +3,7 @@
 import pytest
 from tests.desk.review_counter import ReviewCounter
 
-from westlake.desk import choosing, notices, seeing
+from westlake.desk import assigning, choosing, interests, notices, reviewing, seeing
 from westlake.desk.cases import following
 from westlake.desk.people import find_person
 from westlake.errors import WestlakeError
@@ -100,3 +100,34 @@ def test_an_objection_holds_up_the_award_and_hides_who_objects_from_the_applican
     assert "stands already" in shown
     assert "Cid" not in shown
     assert not seeing.may_see(counter.desk, objection, citizen, counter.roles(citizen))
+
+
+def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, database):
+    counter = ReviewCounter(tmp_path, database)
+    call = counter.call(budget=1_500_000)
+    people = [counter.reviewer(call, "Rita", "piers"), counter.reviewer(call, "Rolf", "piers")]
+    cases = {firm: counter.eligible(call, firm)[0] for firm in ("heron", "swan")}
+    officer, chair = counter.staff["officer"], counter.staff["chair"]
+    interests.declare(counter.desk, chair, chair.id, None, "egret", "We swim.")
+    assert assigning.apply_assignment(counter.desk, assigning.assign(counter.desk, call, officer, 5), officer) == (4, 0)
+    for mark, case in zip((9, 7), cases.values(), strict=True):
+        for person in people:
+            roles = counter.roles(person)
+            assert case.id in [task.case.id for task in reviewing.assignments_of(counter.desk, person, roles, call)]
+            reviewing.save_review_draft(counter.desk, case, person, roles, "merit", "1")
+            counter.review(case, person, mark, mark, mark)
+        counter.take(case, "to_panel", "officer")
+    choosing.rank(counter.desk, call, chair, 5)
+    run = choosing.select(counter.desk, call, chair, 5, {"lottery": "no"})
+    choosing.override(counter.desk, run, cases["swan"], False, 0, "Too deep.", chair, counter.roles(chair))
+    assert [(one.case.firm, one.chosen) for one in choosing.standing(counter.desk, call)] == [
+        ("heron", True), ("swan", False)]
+    notice = notices.publish(counter.desk, call, officer, run)
+    assert notices.objections(counter.desk, notice) == []
+    assert notices.open_notices(counter.desk) == [notice]
+    counter.take(cases["heron"], "select", "chair")
+    for find in (seeing.seen_cases_sql, seeing.named_cases_sql):
+        condition, values = find(counter.desk, chair, counter.roles(chair))
+        assert counter.connection.execute(f"SELECT count(*) FROM desk_case c WHERE {condition}", values).fetchone()[0] == 2
+    assert reviewing.workload(counter.desk, call)[0].submitted == 2
+    counter.close()
