@@ -14,7 +14,7 @@ from westlake.money import MINOR_DIGITS
 from westlake.words import LANGUAGES
 
 SETTINGS_FILE = "westlake.toml"
-TABLES = ("web",)  # read by the room that each is named after
+TABLES = ("web", "bank")  # read by the room that each is named after
 
 
 @dataclass(frozen=True)
