@@ -23,11 +23,10 @@ def _number(value):
 class City(ThreadingHTTPServer):
     """who: the claims of the next person to sign in. asked: what each request to sign in brought."""
 
-    who = {"sub": "1", "email": "mei@reed.example", "email_verified": True, "name": "Mei Lin"}
-
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.address = f"http://127.0.0.1:{self.server_port}"
+        self.who = {"sub": "1", "email": "mei@reed.example", "email_verified": True, "name": "Mei Lin"}
         self.asked, self.codes = [], {}
 
     def sign_in(self, target):

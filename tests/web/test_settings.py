@@ -13,10 +13,13 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from westlake.database import Damaged
+from westlake.desk import people
 from westlake.errors import WestlakeError
 from westlake.web import hosting
+from westlake.web.office import Office
 from westlake.web.serving import Serving, read_serving
-from westlake.workspace import Workspace
+from westlake.workspace import Settings, Workspace
 
 WESTLAKE = Path(sys.executable).with_name("westlake")
 HTTPS = override_settings(SECURE_SSL_REDIRECT=True, SESSION_COOKIE_SECURE=True, SECURE_HSTS_SECONDS=60)
@@ -152,3 +155,32 @@ def test_serve_comes_up_and_answers(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "The console answers." in done.stderr
     assert (tmp_path / "office" / "logins.db").exists()
+
+
+def test_on_a_server_the_logins_have_a_schema_of_their_own(server, tmp_path):
+    import psycopg
+
+    address = server.address(server.new())
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "WESTLAKE"))}
+    subprocess.run([WESTLAKE, "new", tmp_path / "office", "--database", address], check=True, capture_output=True, env=environment)
+    done = subprocess.run([WESTLAKE, "serve", "--check", "--port", "0"], cwd=tmp_path / "office", capture_output=True,
+                          text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(address) as connection:
+        found = dict(connection.execute("SELECT table_name::text, table_schema::text FROM information_schema.tables WHERE table_name"
+                                        " IN ('people_login', 'desk_person', 'django_session', 'django_migrations')").fetchall())
+    assert found == {"people_login": "westlake_logins", "django_session": "westlake_logins",
+                     "django_migrations": "westlake_logins", "desk_person": "westlake"}
+
+
+def test_on_either_engine_looking_cannot_write(database, tmp_path):
+    (tmp_path / "westlake.toml").write_text("")
+    there = Office(Workspace(tmp_path, Settings(database=str(database))))
+    there.read_only(True)
+    with pytest.raises(Damaged, match=r"read-?only"):
+        people.add_person(there.connection, "Eve", "eve@lakeside.example")
+    there.settle_down()
+    assert there.connection.execute("SELECT count(*) FROM desk_person").fetchone()[0] == 0
+    there.read_only(False)
+    assert people.add_person(there.connection, "Eve", "eve@lakeside.example").id == 1
+    there.close()

@@ -3,8 +3,8 @@
 import pytest
 from django.core.cache import cache
 from django.test import override_settings
-
 from tests.web import sign_on
+
 from westlake.desk import people
 from westlake.web.models import Login
 
