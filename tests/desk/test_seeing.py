@@ -195,8 +195,6 @@ def test_scores_under_lock_are_under_lock_for_the_office_too(counter):
 
 def tie(counter, kind, case, speaker):
     """Somebody of the office, tied to a case in one way."""
-    desk, officer = counter.desk, counter.staff["officer"]
-
     def chair(**more):
         return counter.somebody("Tia", "chair", **more)
 
@@ -216,33 +214,36 @@ def tie(counter, kind, case, speaker):
             for firm in ("heron", "egret"):
                 register.enter(firm, "group", "Waders", first, last, "verified", "registry", first)
             return chair(firm="egret")
-        case "related":
+        case "related" | "related the other way":
+            pair = ("egret", "heron") if kind == "related" else ("heron", "egret")
             counter.connection.execute(
                 "INSERT INTO register_related (firm, party, first, last, assurance, source, learnt, file)"
-                " VALUES ('egret', 'heron', ?, ?, 'verified', 'registry', ?, '')", (first, last, first))
+                " VALUES (?, ?, ?, ?, 'verified', 'registry', ?, '')", (*pair, first, last, first))
             return chair(firm="egret")
         case "partner's mail":
             counter.somebody("Part", "co_applicant", firm="heron", email="p@delta.example")
             return chair(email="tia@delta.example")
+    return tie_by_deed(counter, kind, case, speaker, chair())
+
+
+def tie_by_deed(counter, kind, case, speaker, made):
+    """The same, by what was done or said."""
+    desk, officer = counter.desk, counter.staff["officer"]
+    match kind:
         case "own role":
-            made = chair()
             people.grant_role(counter.connection, made.id, "co_applicant", firm="heron", at=counter.clock())
             return made
         case "earlier":
-            made = chair()
             people.grant_role(counter.connection, made.id, "applicant", at=counter.clock())
             counter.draft(counter.call(code="OLD"), people.change_person(counter.connection, made, officer, firm="heron"))
             return people.change_person(counter.connection, made, officer, firm="")
         case "declared":
-            made = chair()
             interests.declare(desk, made, made.id, case, "", "My sister swims there.")
             return made
         case "declared firm":
-            made = chair()
             interests.declare(desk, made, made.id, None, "heron", "We lunch.")
             return made
         case "declared by the applicant":
-            made = chair()
             interests.declare(desk, speaker, made.id, case, "", "She sued us.")
             return made
     raise AssertionError(kind)
@@ -250,6 +251,7 @@ def tie(counter, kind, case, speaker):
 
 KINDS = {"house": ["same_organisation"], "mail": ["same_email_domain"], "firm": ["related_firm", "same_email_domain"],
          "registered name": ["same_organisation"], "group": ["related_firm"], "related": ["related_firm"],
+         "related the other way": ["related_firm"],
          "partner's mail": ["same_email_domain"], "own role": ["related_firm", "same_email_domain"],
          "earlier": ["joint_case"], "declared": ["declared_by_reviewer"], "declared firm": ["declared_by_reviewer"],
          "declared by the applicant": ["declared_by_case"]}

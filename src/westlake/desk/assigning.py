@@ -123,9 +123,10 @@ def _gathered(desk: Desk, call: Call, floor: int | None) -> dict[str, Any]:
 
 def _computed(desk: Desk, terms: dict[str, Any], seed: int) -> dict[str, Any]:
     cases, reviewers = [one for one, _ in terms["cases"]], [one for one, _ in terms["reviewers"]]
-    taken = {"reviews_per_case": [need for _, need in terms["cases"]], "load": [load for _, load in terms["reviewers"]],
-             "conflicts": [(_key(reviewer), _key(case)) for reviewer, case in terms["apart"]],
-             "fixed": [(_key(reviewer), _key(case)) for reviewer, case in terms["fixed"]], "seed": seed}
+    taken: dict[str, Any] = {
+        "reviews_per_case": [need for _, need in terms["cases"]], "load": [load for _, load in terms["reviewers"]],
+        "conflicts": [(_key(reviewer), _key(case)) for reviewer, case in terms["apart"]],
+        "fixed": [(_key(reviewer), _key(case)) for reviewer, case in terms["fixed"]], "seed": seed}
     names = [_key(one) for one in cases], [_key(one) for one in reviewers]
     table = np.array(terms["affinity"], dtype=np.int64).reshape(len(cases), len(reviewers))
     try:

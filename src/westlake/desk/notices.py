@@ -128,4 +128,5 @@ def objections(desk: Desk, notice: Notice) -> list[Objection]:
 
 
 def _notice(row: tuple) -> Notice:  # type: ignore[type-arg]
-    return Notice(*row[:5], tuple(int(case) for case in row[5].split(",") if case), *row[6:])
+    return Notice(row[0], row[1], row[2], row[3], row[4], tuple(int(case) for case in row[5].split(",") if case),
+                  row[6], row[7])

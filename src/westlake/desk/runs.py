@@ -73,4 +73,4 @@ def digest_of(code: str, kind: str, seed: int, terms: Mapping[str, Any], result:
 
 
 def _run(row: Any) -> Run:
-    return Run(*row[:4], json.loads(row[4]), json.loads(row[5]), *row[6:])
+    return Run(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]), row[6], row[7], row[8])

@@ -196,7 +196,7 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held]) -> list[tuple[str,
             part = ours
         elif held.role in (*OFFICE, "reviewer"):
             barred = _in_conflict(desk, person) if barred is None else barred
-            own = ((_ASSIGNED, [person.id, person.id]) if held.role == "reviewer" else (_HANDED_IN, []))
+            own: Where = (_ASSIGNED, [person.id, person.id]) if held.role == "reviewer" else (_HANDED_IN, [])
             part = _both(ours, own, _not(barred))
         else:
             continue

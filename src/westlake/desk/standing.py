@@ -179,4 +179,4 @@ def _read(row: Sequence[Any]) -> Standing:
 
 
 def _override(row: Sequence[Any]) -> Override:
-    return Override(*row[:3], bool(row[3]), *row[4:])
+    return Override(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7])
