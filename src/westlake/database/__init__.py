@@ -3,6 +3,7 @@
 from westlake.database.address import connect, has_password, is_address, is_there, place_of, without_password
 from westlake.database.connection import (
     Connection,
+    Cursor,
     Damaged,
     Refused,
     first_problems,
@@ -14,6 +15,6 @@ from westlake.database.connection import (
 from westlake.database.schema import Schema
 from westlake.database.stopped import why_stopped
 
-__all__ = ["Connection", "Damaged", "Refused", "Schema", "connect", "first_problems", "has_password", "is_address",
-           "is_there", "place_of", "reading", "rows_among", "storable", "transaction", "why_stopped",
+__all__ = ["Connection", "Cursor", "Damaged", "Refused", "Schema", "connect", "first_problems", "has_password",
+           "is_address", "is_there", "place_of", "reading", "rows_among", "storable", "transaction", "why_stopped",
            "without_password"]
