@@ -11,8 +11,8 @@ from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def till(tmp_path):
-    made = Till(tmp_path / "westlake.db", tmp_path)
+def till(database, tmp_path):
+    made = Till(database, tmp_path)
     made.account()
     made.parts = made.agreed()[1]
     for part in made.parts:
@@ -35,9 +35,12 @@ def test_a_batch_holds_the_bytes_that_its_digest_names(till):
 
 def test_a_changed_file_is_told_and_not_released(till):
     batch = till.batched()
-    for trigger, in till.connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                                            " AND tbl_name = 'desk_batch'").fetchall():
-        till.connection.execute(f"DROP TRIGGER {trigger}")
+    if till.connection.engine == "postgresql":
+        till.connection.execute("ALTER TABLE desk_batch DISABLE TRIGGER USER")
+    else:
+        for trigger, in till.connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"
+                                                " AND tbl_name = 'desk_batch'").fetchall():
+            till.connection.execute(f"DROP TRIGGER {trigger}")
     till.connection.execute("UPDATE desk_batch SET document = replace(document, '6222-0212-0204', '6222-0212-0999')")
     with pytest.raises(WestlakeError, match="W1021"):
         batches.batch_files(till.desk, batch.id)

@@ -11,8 +11,8 @@ from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def till(tmp_path):
-    made = Till(tmp_path / "westlake.db", tmp_path)
+def till(database, tmp_path):
+    made = Till(database, tmp_path)
     yield made
     assert made.sound()
     made.close()

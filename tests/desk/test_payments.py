@@ -1,15 +1,18 @@
 """A payment is ordered once by two persons, may be voided before a bank sees it, and is listed as it stands."""
 
 import pytest
-from tests.desk.money_counter import Till
+from tests.desk.money_counter import Till, money_shelf
+from tests.settlement.conftest import Office, line
 
 from westlake.desk import payments, people
+from westlake.desk.calls import change_call, plan_call
+from westlake.desk.cases import open_application
 from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def till(tmp_path):
-    made = Till(tmp_path / "westlake.db", tmp_path)
+def till(database, tmp_path):
+    made = Till(database, tmp_path)
     yield made
     assert made.sound()
     made.close()
@@ -107,3 +110,58 @@ def test_lists_are_filtered_and_paged(till):
     assert payments.count_payments(till.desk) == {
         "waiting": (3, 1_500_000), "batched": (1, 500_000), "sent": (2, 1_000_000), "paid": (0, 0), "returned": (0, 0),
         "void": (0, 0)}
+
+
+SETTLED = """
+award: entitlement
+kinds:
+  application:
+    start: draft
+    ends: [done]
+    steps:
+      - {do: edit, from: draft, to: "=", who: [applicant]}
+      - {do: submit, from: draft, to: agreed, who: [applicant]}
+      - {do: finish, from: agreed, to: done, who: [officer]}
+  milestone:
+    start: approved
+    ends: [paid]
+    steps:
+      - {do: order, from: approved, to: ordered, who: [approver], guards: [account_usable], effects: [order_settled]}
+      - {do: confirm, from: ordered, to: paid, who: [system]}
+      - {do: returned, from: [ordered, paid], to: approved, who: [system]}
+"""
+
+
+def test_a_settled_round_is_paid_by_the_same_batches(database, tmp_path):
+    """Heron and lotus were settled from their bills; only heron has an application at the desk."""
+    shelf = money_shelf(tmp_path)
+    (shelf / "render_voucher" / "workflow.yaml").write_text(SETTLED, "utf-8")
+    till = Till(database, tmp_path)
+    office = Office(till.connection, till.offer("render_voucher").programme, till.offer("render_voucher").terms)
+    for firm in ("heron", "lotus"):
+        office.know(firm)
+    settled = office.settle(line("heron", 2000), line("lotus", 1000), actor="kim")
+    with pytest.raises(WestlakeError, match="W1029"):
+        payments.open_round_payments(till.desk, till.staff["officer"], settled.id)
+    office.approve(settled)
+    now = till.clock()
+    call = plan_call(till.desk, till.staff["officer"], "render_voucher", "RV-25", 2025, now, now + 10**12, {
+        "title": {"en": "Vouchers", "ko": "바우처", "zh": "券"}})
+    call = change_call(till.desk, call, till.staff["officer"], "announced", announced=True)
+    speaker = till.person("heron speaker", "applicant", "heron")
+    till.take(open_application(till.desk, speaker, call, "heron"), "submit", speaker)
+    opened, without = payments.open_round_payments(till.desk, till.staff["approver"], settled.id)
+    assert ([(one.firm, one.amount, one.state) for one in opened], without) == ([("heron", 60_000, "approved")], ["lotus"])
+    assert payments.open_round_payments(till.desk, till.staff["approver"], settled.id) == ([], ["lotus"])
+    till.account("heron")
+    with pytest.raises(WestlakeError, match="W1013"):
+        till.take(opened[0], "order", "approver")
+    second = till.person("Second Finn", "approver")
+    till.take(opened[0], "order", second)
+    found, = payments.waiting(till.desk)
+    till.released(found.id)
+    till.statement((found, None, "debit", "B1"))
+    assert till.case(opened[0]).state == "paid"
+    assert office.balance("payable", "heron").net == 0
+    assert till.sound()
+    till.close()

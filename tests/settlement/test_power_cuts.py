@@ -16,7 +16,8 @@ from .drill import play, state
 
 SOURCES = Path(westlake.__file__).parent
 PLACES = sorted({name for path in SOURCES.rglob("*.py")
-                 for name in re.findall(r'failpoint\("([a-z_.]+)"\)', path.read_text("utf-8"))})
+                 for name in re.findall(r'failpoint\("([a-z_.]+)"\)', path.read_text("utf-8"))
+                 if not name.startswith("desk.")})  # this year has no desk: tests/desk cuts it there
 CUT = 137
 
 

@@ -7,6 +7,7 @@ guessed. What the bank did stands whatever the table of steps thinks of it.
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,16 @@ from westlake.desk.bank_statement import Booked, match, read_statement
 from westlake.desk.budgets import code_of
 from westlake.desk.cases import find_case
 from westlake.desk.desk import Desk
-from westlake.desk.payments import Ordered, find_payment, move_case, not_now, outcomes, payments, write_outcome
+from westlake.desk.payments import (
+    Ordered,
+    find_payment,
+    move_case,
+    not_now,
+    outcomes,
+    payments,
+    payments_among,
+    write_outcome,
+)
 from westlake.desk.people import Person, roles_of
 from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
@@ -31,6 +41,7 @@ OPEN = ("differing", "twice", "unknown")  # what a person has to look at
 _SELECT = ("SELECT id, bank_reference, reference, amount, currency, day, outcome, reason, statement, person, at"
            " FROM desk_bank_line")
 _ALL = 10**9
+_REFERENCE = re.compile(r"WLP\d{8,15}")  # see Ordered.reference
 
 
 @dataclass(frozen=True)
@@ -113,8 +124,9 @@ def _keys(booked: Sequence[Booked]) -> list[str]:
 
 
 def _take_in(desk: Desk, person: Person, fresh: Sequence[tuple[str, Booked]], statement: str, result: Imported) -> None:
-    ours = {one.reference: one for state in ("sent", "paid", "returned")
-            for one in payments(desk, state=state, limit=_ALL)}
+    named = {int(one.reference[3:]) for _, one in fresh if _REFERENCE.fullmatch(one.reference)}
+    ours = {one.reference: one for one in payments_among(desk, named) if one.state in ("paid", "returned")}
+    ours |= {one.reference: one for one in payments(desk, state="sent", limit=_ALL)}
     awaited = [_Awaited(name, one.amount, one.currency) for name, one in ours.items() if one.state == "sent"]
     found = match([one for _, one in fresh], awaited, [name for name, one in ours.items() if one.state != "sent"])
     said = {id(one): (word, name) for word, pairs in (

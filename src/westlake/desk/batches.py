@@ -168,14 +168,18 @@ def find_batch(desk: Desk, number: int) -> Batch:
     row = desk.connection.execute(f"{_SELECT} WHERE b.id = ?", (number,)).fetchone()
     if row is None:
         raise WestlakeError.one("W920", what=f"batch {number}")
-    return Batch(*row[:11], bool(row[11]))
+    return _batch(row)
 
 
 def batches(desk: Desk, *, after: int = 0, limit: int = 100) -> list[Batch]:
     """All batches, newest first. after: the number of the last one on the page before."""
     rows = desk.connection.execute(f"{_SELECT} WHERE ? = 0 OR b.id < ? ORDER BY b.id DESC LIMIT ?",
                                    (after, after, limit))
-    return [Batch(*row[:11], bool(row[11])) for row in rows]
+    return [_batch(row) for row in rows]
+
+
+def _batch(row: tuple) -> Batch:  # type: ignore[type-arg]
+    return Batch(*row[:11], bool(row[11]))
 
 
 def _check_payer(desk: Desk, person: Person, ordered: Sequence[Ordered]) -> set[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from westlake.database import Refused, transaction
+from westlake.database import Refused, rows_among, transaction
 from westlake.dates import iso
 from westlake.desk import budgets
 from westlake.desk.bank_accounts import account_for
@@ -184,6 +184,11 @@ def payments(desk: Desk, *, state: str = "", firm: str = "", programme: str = ""
     return [Ordered(*row) for row in rows]
 
 
+def payments_among(desk: Desk, numbers: Iterable[int]) -> list[Ordered]:
+    """The payments of these numbers, however many, as far as there are any."""
+    return [Ordered(*row) for row in rows_among(desk.connection, f"{_SELECT} WHERE id IN ({{keys}})", numbers)]
+
+
 def count_payments(desk: Desk) -> dict[str, tuple[int, int]]:
     """State → how many payments, and their sum in minor units."""
     rows = desk.connection.execute(f"SELECT state, count(*), sum(amount) FROM ({_SELECT}) AS every GROUP BY state")
@@ -292,10 +297,10 @@ def aged(desk: Desk, day: int) -> list[Aged]:
         for idem, at, amount in desk.connection.execute(
                 "SELECT idem, day, amount FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1"
                 " WHERE idem >= ? AND idem < ? AND day <= ?", (f"{word}:desk:", f"{word}:desk;", day)).fetchall():
-            case = int(idem.split(":")[3])
-            left[case] = left.get(case, 0) + sign * amount
+            number = int(idem.split(":")[3])
+            left[number] = left.get(number, 0) + sign * amount
             if word == "owed":
-                booked[case] = min(at, booked.get(case, at))
+                booked[number] = min(at, booked.get(number, at))
     rows = []
     for case in (find_case(desk, number) for number, amount in left.items() if amount):
         days = day - booked[case.id]
