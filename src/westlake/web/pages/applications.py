@@ -1,19 +1,220 @@
-"""An applicant's own applications and claims."""
+"""An applicant's own cases: what stands where, what is asked of them now, and every step that they may take."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django import forms as fields
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 
-from westlake.web.guards import Roles, route
+from westlake.database import storable
+from westlake.dates import parse_day
+from westlake.desk.cases import COLUMNS, Case, call_of, find_case, following, root_of
+from westlake.desk.desk import Desk
+from westlake.desk.people import OUTSIDE
+from westlake.desk.seeing import may_see, seen_cases_sql
+from westlake.desk.steps import Possible, possible, take
+from westlake.desk.workflow import APPLICATION
+from westlake.errors import Place, WestlakeError
+from westlake.money import parse_money
+from westlake.web import forms
+from westlake.web.guards import Roles, last_second_factor, route
+from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.find import left
+from westlake.web.paging import page_of
+from westlake.web.templatetags.westlake import day, instant
+from westlake.web.visit import Visit
+from westlake.words import catalogue, say
+
+WHO = Roles("applicant", "co_applicant", "operator", "fund_manager", "guarantor")
+SUBMITTING = ("submit", "supply", "resubmit")  # these have a page of their own, with everything to be read once more
+HIDDEN = ("objection", "debarment")  # other people's, or the office's own
+DANGEROUS = ("withdraw", "decline")
+NOTE_MAX = 4_000
 
 
-def applications(request: HttpRequest) -> HttpResponse:
-    """The room, until its pages stand."""
-    return render(request, "room.html", {"room": "web.nav.applications"})
+class Said(forms.Form):
+    """What a step asks of whoever takes it; the row of the table says which of these."""
+
+    note = fields.CharField(label="web.apply.note", max_length=NOTE_MAX, widget=fields.Textarea(attrs={"rows": 5}))
+    amount = fields.CharField(label="web.apply.amount", help_text="web.apply.amount_hint")
+    day = fields.DateField(label="web.apply.day", widget=fields.DateInput(attrs={"type": "date"}))
+    days = fields.IntegerField(label="web.apply.days", min_value=1, max_value=3650)
+    evidence = fields.CharField(label="web.apply.evidence", max_length=500)
+    reason = fields.CharField(label="web.apply.reason", max_length=NOTE_MAX, widget=fields.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: object, asks: tuple[str, ...] = (), currency: str = "CNY", **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        self.currency = currency
+        self.fields = {name: self.fields[name] for name in self.fields if name in asks}
+
+    def clean_amount(self) -> int:
+        """Minor units."""
+        try:
+            return parse_money(self.cleaned_data["amount"], self.currency)
+        except ValueError as error:
+            raise fields.ValidationError(say("web.ask.wrong.W032.money", self.lang,
+                                             text=self.data["amount"])) from error
 
 
-_WHO = Roles("applicant", "co_applicant", "operator", "fund_manager", "guarantor")
+def applications(request: Visit) -> HttpResponse:
+    """My cases, the last moved first, each with the next thing to do."""
+    lang, office = request.lang, request.office
+    wanted = request.GET.get("q", "").strip()
+    condition, values = seen_cases_sql(office.desk, request.person, outside(request))
+    where = (f" FROM desk_case c WHERE {condition} AND c.kind = ? AND"
+             " (lower(c.number) LIKE ? OR lower(c.title) LIKE ?)")
+    values = [*values, APPLICATION, *([f"%{wanted.lower()}%"] * 2)]
+    page = page_of(request, office.connection.execute(f"SELECT count(*){where}", values).fetchone()[0], 20)
+    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
+    cases = [Case(*row) for row in office.connection.execute(
+        f"SELECT {columns}{where} ORDER BY c.moved_at DESC, c.id DESC LIMIT ? OFFSET ?",
+        [*values, page.size, page.offset])]
+    rows = []
+    for case in cases:
+        todo = next_thing(request, case)
+        rows.append([Cell(case.title or say("web.apply.untitled", lang), f"/applications/{case.id}/", hint=case.number),
+                     Cell(state_word(office.desk, case, lang), tag=case.state),
+                     Cell(todo[0], todo[1]) if todo else say("web.apply.nothing", lang), deadline(request, case)])
+    heads = [Column(say(f"web.apply.{name}", lang)) for name in ("application", "state", "next", "until")]
+    return render(request, "applications/all.html", {
+        "table": table(say("web.nav.applications", lang), heads, rows), "page": page,
+        "filters": [{"name": "q", "label": say("web.apply.search", lang), "value": wanted}] if page.count or wanted
+                                                     else [],
+        "empty": say("web.apply.none", lang), "empty_way": say("web.apply.none_way", lang), "empty_href": "/find/",
+        "empty_link": say("web.nav.find", lang)})
+
+
+def step(request: Visit, found: tuple[Case, Possible]) -> HttpResponse:
+    """Ask for what a step needs and whether it is meant, then take it."""
+    case, one = found
+    lang, desk = request.lang, request.office.desk
+    if one.step.name in SUBMITTING:
+        return redirect("applications.submit", case.id)
+    word = desk.offered(case.programme).workflow.word("step", one.step.name, lang)
+    form = Said(request.POST or None, lang=lang, asks=one.step.asks, currency=case.currency)
+    if request.method == "POST" and (not one.step.asks or form.is_valid()):
+        try:
+            taken(request, case, one, form.cleaned_data if one.step.asks else {})
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            messages.success(request, say("web.apply.taken", lang, step=word))
+            return redirect("applications.show", case.id)
+    return render(request, "applications/step.html", {
+        "case": case, "form": form, "word": word, "possible": one, "danger": one.step.name in DANGEROUS,
+        "says": says_of(one.step.name, lang), "problem": one.problem and {
+            "says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang), "code": one.problem.code}},
+        status=422 if form.errors else 200)
+
+
+def note(request: Visit, case: Case) -> HttpResponse:
+    """A word to the office about a case; it stands in the record, and can be erased from it as personal data."""
+    text = request.POST.get("text", "").strip()
+    if not text or not storable(text, NOTE_MAX):
+        raise WestlakeError.one("W1062", Place(field="text"), most=f"{NOTE_MAX:,}")
+    request.office.record.add(request.person.actor, "desk.note", case.subject, {"by": "applicant"},
+                              day=request.office.today, personal={"text": text})
+    messages.success(request, say("web.apply.noted", request.lang))
+    return redirect("applications.show", case.id)
+
+
+def taken(request: Visit, case: Case, one: Possible, said: dict[str, object]) -> Case:
+    """Take a step from the case as its page showed it."""
+    seen = request.POST.get("seq", "")
+    if seen.isdecimal() and int(seen) != case.seq:
+        raise WestlakeError.one("W998", number=case.number)
+    values = {name: parse_day(value.isoformat()) if name == "day" else value for name, value in said.items()}
+    return take(request.office.desk, case, one.step.name, request.person, outside(request), values,
+                int(last_second_factor(request) * 1_000_000)).case
+
+
+def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
+    """What is asked of this person next about an application or what follows from it, and where; None if nothing."""
+    desk, lang = request.office.desk, request.lang
+    for one in (case, *(other for other in following(desk, case) if other.kind not in HIDDEN)):
+        for way in steps_for(request, one):
+            if way.problem is None and way.step.name not in (*DANGEROUS, "resubmit", "appeal", "ask_amendment",
+                                                             "ask_extension"):
+                word = desk.offered(case.programme).workflow.word("step", way.step.name, lang)
+                return (word if one is case else f"{one.title or one.number}: {word}"), f"/applications/{one.id}/"
+        if one.state in ("draft", "supplement", "planned") and steps_for(request, one):
+            return say("web.apply.write_on", lang), (f"/applications/{one.id}/write/" if one is case
+                                                     else f"/applications/{one.id}/")
+    return None
+
+
+def deadline(request: Visit, case: Case) -> Cell:
+    """Until when: a draft until its call closes, a supplement or a milestone until its day."""
+    desk, lang = request.office.desk, request.lang
+    call = call_of(desk, case)
+    if case.state == "draft" and call is not None:
+        return Cell(instant(call.closes_at), hint=left(call, desk.now(), lang) or say("web.state.closed", lang))
+    due = [one.due for one in (case, *following(desk, case, "milestone"))
+           if one.due is not None and one.state in ("supplement", "planned")]
+    return Cell(day(min(due))) if due else Cell("")
+
+
+def steps_for(request: Visit, case: Case) -> list[Possible]:
+    """The steps that this person may take, or could but for what the problem says."""
+    return possible(request.office.desk, case, request.person, outside(request),
+                    int(last_second_factor(request) * 1_000_000) if request.user.is_authenticated else 0)
+
+
+def outside(request: Visit) -> list[object]:
+    """The roles of this person that speak for the applicant's side: the console's applicant rooms know no others."""
+    return [held for held in request.roles if held.role in OUTSIDE]
+
+
+def state_word(desk: Desk, case: Case, lang: str) -> str:
+    """What people call the state that a case is in."""
+    return desk.offered(case.programme).workflow.word("state", case.state, lang)
+
+
+def says_of(name: str, lang: str) -> str:
+    """What a step means for the applicant, in a sentence; a general one where none is written for it."""
+    key = f"web.apply.says.{name}"
+    return say(key if key in catalogue() else "web.apply.says.other", lang)
+
+
+def seen_case(request: Visit, case: int) -> Case:
+    """A case of one's own, or 404: somebody else's is not there."""
+    try:
+        found = find_case(request.office.desk, case)
+    except WestlakeError as error:
+        raise Http404 from error
+    if found.kind in HIDDEN or not may_see(request.office.desk, found, request.person, outside(request)):
+        raise Http404
+    return found
+
+
+def seen_application(request: Visit, case: int) -> Case:
+    """An application of one's own, or 404."""
+    found = seen_case(request, case)
+    if found.kind != APPLICATION:
+        raise Http404
+    return found
+
+
+def seen_step(request: Visit, case: int, name: str) -> tuple[Case, Possible]:
+    """A step that the table has for this person in this state, possible or not; else 404."""
+    found = seen_case(request, case)
+    for one in steps_for(request, found):
+        if one.step.name == name:
+            return found, one
+    raise Http404
+
+
+def crumbs(request: Visit, case: Case) -> list[tuple[str, str]]:
+    """The way back from a case: the list, and the application that it follows from."""
+    found = [("/applications/", say("web.nav.applications", request.lang))]
+    root = root_of(request.office.desk, case)
+    return found if root.id == case.id else [*found, (f"/applications/{root.id}/", root.number)]
+
+
 ROUTES = (
-    route("applications/", applications, _WHO, name="applications"),
+    route("applications/", applications, WHO, name="applications"),
+    route("applications/<int:case>/step/<slug:name>/", step, WHO, name="applications.step", methods=("GET", "POST"),
+          object=seen_step),
+    route("applications/<int:case>/note/", note, WHO, name="applications.note", methods=("POST",), object=seen_case),
 )

@@ -1,18 +1,173 @@
-"""Calls that are open, and a first answer on who may apply."""
+"""Calls that are open, was or will be: what they are about, until when exactly, and for whom."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 
-from westlake.web.guards import Anyone, route
+from westlake.desk.calls import Call, calls, find_call
+from westlake.desk.cases import COLUMNS, Case, open_application
+from westlake.desk.desk import Offered
+from westlake.desk.drafting import save_answers
+from westlake.desk.people import Held
+from westlake.errors import WestlakeError
+from westlake.money import format_money
+from westlake.reports.calendar import Deadline, write_calendar
+from westlake.web.guards import Anyone, Roles, route
+from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.preview import conditions
+from westlake.web.pages.questions import parts_of
+from westlake.web.paging import page_of
+from westlake.web.templatetags.westlake import instant
+from westlake.web.visit import Visit
+from westlake.words import say
+
+CHECK = "check"  # session: answers given before there was a case, by the call's number
+STATES = ("open", "announced", "closed")
+HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
 
 
-def find(request: HttpRequest) -> HttpResponse:
-    """The room, until its pages stand."""
-    return render(request, "room.html", {"room": "web.nav.find"})
+def find(request: Visit) -> HttpResponse:
+    """Every announced call, open ones first and of these the next to close; found by its words or its programme."""
+    lang, now = request.lang, request.office.now()
+    wanted, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    found = [call for call in calls(request.office.desk) if call.announced]
+    found = [call for call in found if state in ("", call.state(now)) and _speaks_of(request, call, wanted)]
+    found.sort(key=lambda call: (STATES.index(call.state(now)),
+                                 -call.closes_at if call.state(now) == "closed" else call.closes_at))
+    page = page_of(request, len(found), 20)
+    columns = [Column(say(f"web.find.{name}", lang), num=name == "budget")
+               for name in ("call", "state", "closes", "budget")]
+    rows = [[Cell(call.text("title", lang), f"/find/{call.id}/",
+                  hint=f"{call.code} · {programme_title(request, call.programme)}"),
+             Cell(say(f"web.state.{call.state(now)}", lang), tag=call.state(now)),
+             Cell(instant(call.closes_at), hint=left(call, now, lang)),
+             budget_of(call)] for call in found[page.offset:page.offset + page.size]]
+    filters = [{"name": "q", "label": say("web.find.words", lang), "value": wanted},
+               {"name": "state", "label": say("web.find.state", lang), "value": state,
+                "choices": [("", say("web.find.all", lang)),
+                            *((one, say(f"web.state.{one}", lang)) for one in STATES)]}]
+    return render(request, "find/all.html", {
+        "table": table(say("web.nav.find", lang), columns, rows), "page": page, "filters": filters,
+        "empty": say("web.find.none", lang), "empty_way": say("web.find.none_way", lang)})
+
+
+def show(request: Visit, call: Call) -> HttpResponse:
+    """One call: dates to the minute, for whom, what will be asked, and the ways on."""
+    lang, now, office = request.lang, request.office.now(), request.office
+    offered = offered_of(request, call)
+    facts = [(say("web.find.opens", lang), instant(call.opens_at)),
+             (say("web.find.closes", lang), instant(call.closes_at)),
+             (say("web.find.corrects", lang), instant(call.corrects_until)),
+             (say("web.find.zone", lang), office.settings.zone)]
+    facts += [(say("web.find.budget", lang), budget_of(call))] if call.number("budget") else []
+    terms = [(say(f"web.find.term.{name}", lang), say("web.find.days", lang, days=call.number(name)))
+             for name in ("objection_days", "appeal_days") if call.number(name)]
+    asked = [(say(f"web.ask.group.{part.name}", lang),
+              [item.words.get(lang) or item.words["en"] for item in part.inputs])
+             for part in parts_of(offered)] if offered else []
+    return render(request, "find/show.html", {
+        "call": call, "title": call.text("title", lang), "summary": call.text("summary", lang),
+                                              "state": call.state(now),
+        "left": left(call, now, lang), "facts": facts, "terms": terms, "asked": asked, "offered": offered,
+        "programme_title": programme_title(request, call.programme),
+        "about": offered.programme.words.summary if offered else None,
+        "conditions": conditions(offered, office.desk.today(), lang) if offered else [],
+        "contact": str(call.terms.get("contact") or office.settings.agency),
+        "may_apply": call.state(now) == "open" and offered is not None})
+
+
+def calendar(request: Visit, call: Call) -> HttpResponse:
+    """The call's last moment as a calendar file."""
+    lang = request.lang
+    title = call.text("title", lang)
+    one = Deadline(f"call-{call.id}", "call_closes", title, instant=call.closes_at,
+                   url=request.build_absolute_uri(f"/find/{call.id}/"), changed=call.seq - 1)
+    answer = HttpResponse(write_calendar([one], title, request.get_host().split(":")[0], request.office.now(), lang),
+                          "text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="call-{call.id}.ics"'
+    return answer
+
+
+def apply(request: Visit, call: Call) -> HttpResponse:
+    """Begin an application for the firm that one speaks for; the answers of the check come along."""
+    person, office = request.person, request.office
+    if not person.firm:
+        return redirect(f"/firm/register/?next=/find/{call.id}/apply/")
+    written = request.session.get(CHECK, {}).get(str(call.id), {})
+    if request.method == "POST":
+        case = open_application(office.desk, person, call, person.firm)
+        held = Held("applicant", "*", person.firm)
+        if written:
+            save_answers(office.desk, case, person, held, written)
+            request.session[CHECK] = {key: value for key, value in request.session[CHECK].items()
+                                      if key != str(call.id)}
+        return redirect("applications.write", case.id)
+    return render(request, "find/apply.html", {
+        "call": call, "title": call.text("title", request.lang), "state": call.state(office.now()),
+        "left": left(call, office.now(), request.lang), "carried": len(written), "drafts": _drafts(request, call)})
+
+
+def _drafts(request: Visit, call: Call) -> list[Case]:
+    rows = request.office.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE call = ? AND kind = 'application' AND firm = ? AND seq = 0"
+        " ORDER BY id DESC", (call.id, request.person.firm))
+    return [Case(*row) for row in rows]
+
+
+def seen_call(request: Visit, call: int) -> Call:
+    """An announced call by number; what is only planned is not there."""
+    try:
+        found = find_call(request.office.desk, call)
+    except WestlakeError as error:
+        raise Http404 from error
+    if not found.announced:
+        raise Http404
+    return found
+
+
+def offered_of(request: Visit, call: Call) -> Offered | None:
+    """The call's programme as it is worked here; nothing when its files are at fault."""
+    try:
+        return request.office.desk.offered(call.programme)
+    except WestlakeError:
+        return None
+
+
+def programme_title(request: Visit, name: str) -> str:
+    """What a programme is called in the page's language."""
+    programme = request.office.programmes.get(name)
+    return (programme.words.title.get(request.lang) or programme.words.title["en"]) if programme else name
+
+
+def budget_of(call: Call) -> str:
+    """A call's budget as people read it; nothing where none is set."""
+    return format_money(call.number("budget"), call.currency, sign=True) if call.number("budget") else ""
+
+
+def left(call: Call, now: int, lang: str) -> str:
+    """How long until a call closes, or opens: in days while there are two or more, then hours, then minutes."""
+    state = call.state(now)
+    if state == "closed":
+        return ""
+    rest = (call.opens_at if state == "announced" else call.closes_at) - now
+    name, size = next(((name, size) for name, size,
+                       least in (("days", DAY_US, 2 * DAY_US), ("hours", HOUR_US, 2 * HOUR_US))
+                       if rest >= least), ("minutes", 60_000_000))
+    return say(f"web.find.{'until' if state == 'announced' else 'left'}_{name}", lang, number=rest // size)
+
+
+def _speaks_of(request: Visit, call: Call, wanted: str) -> bool:
+    words = " ".join((call.code,
+                      *(call.text(name, lang) for name in ("title", "summary") for lang in ("en", "ko", "zh")),
+                      programme_title(request, call.programme))).lower()
+    return all(word in words for word in wanted.lower().split())
 
 
 ROUTES = (
     route("find/", find, Anyone(), name="find"),
+    route("find/<int:call>/", show, Anyone(), name="find.show", object=seen_call),
+    route("find/<int:call>/deadline.ics", calendar, Anyone(), name="find.calendar", object=seen_call),
+    route("find/<int:call>/apply/", apply, Roles("applicant"), name="find.apply", methods=("GET", "POST"),
+          object=seen_call),
 )

@@ -1,18 +1,279 @@
-"""What anybody may see: calls, awards, figures."""
+"""What anybody may see without a log-in: calls, awards, payments, notices, figures, and the chains' daily heads."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django import forms as fields
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 
-from westlake.web.guards import Anyone, route
+from westlake.dates import iso
+from westlake.desk.calls import calls
+from westlake.desk.cases import COLUMNS, Case, open_following
+from westlake.errors import Place, WestlakeError
+from westlake.ledger import Books
+from westlake.money import format_money
+from westlake.register import Register
+from westlake.reports.grants import Disbursement, Grant, Organisation, write_grants
+from westlake.reports.open_data import write_open_data
+from westlake.web import forms
+from westlake.web.guards import Anyone, SignedIn, route
+from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.find import programme_title
+from westlake.web.pages.published import personal, published, totals
+from westlake.web.paging import Page, page_of
+from westlake.web.templatetags.westlake import day
+from westlake.web.visit import Visit
+from westlake.words import say
+
+FILES = {"calls.csv": "text/csv", "awards.csv": "text/csv", "payments.csv": "text/csv", "recoveries.csv": "text/csv",
+         "people.csv": "text/csv", "open-data.json": "application/json", "360giving.json": "application/json"}
+DAY_US = 86_400_000_000
+_NOTICE = ("SELECT n.id, n.call, n.first_day, n.last_day, n.cases, c.code, c.programme FROM desk_notice n"
+           " JOIN desk_call c ON c.id = n.call")
 
 
-def public(request: HttpRequest) -> HttpResponse:
-    """The room, until its pages stand."""
-    return render(request, "room.html", {"room": "web.nav.public"})
+class Objection(forms.Form):
+    """What speaks against an award."""
+
+    case = fields.ChoiceField(label="web.public.objects_to")
+    text = fields.CharField(label="web.public.grounds", help_text="web.public.grounds_hint", max_length=4000,
+                            widget=fields.Textarea(attrs={"rows": 6}))
+
+
+def public(request: Visit) -> HttpResponse:
+    """Totals by programme and year, and doors to everything else."""
+    lang, desk = request.lang, request.office.desk
+    names = ("programme", "year", "submitted", "refused", "awards", "awarded", "paid", "claimed_back")
+    heads = [Column(say(f"web.public.{name}", lang), num=name not in ("programme", "year")) for name in names]
+    found = totals(desk)
+    few = say("web.public.few", lang)
+    rows = [[programme_title(request, one.programme), one.year,
+             *([few] * 6 if one.hidden else [one.submitted, one.refused, one.awards, *(
+                 format_money(amount, one.currency, sign=True) for amount in (one.awarded, one.paid,
+                                                                              one.claimed_back))])]
+            for one in found]
+    shown = [one for one in found if not one.hidden]
+    facts = [(say("web.public.calls_open", lang),
+              sum(1 for call in _calls(request) if call.state(desk.now()) == "open")),
+             (say("web.public.submitted", lang), sum(one.submitted for one in shown)),
+             (say("web.public.awards", lang), sum(one.awards for one in shown)),
+             (say("web.public.refused", lang), sum(one.refused for one in shown))]
+    return render(request, "public/all.html", {
+        "facts": facts, "table": table(say("web.public.totals", lang), heads, rows),
+                                               "empty": say("web.public.none", lang),
+        "doors": [(f"/public/{name}/", say(f"web.public.{name}", lang), say(f"web.public.{name}_says", lang))
+                  for name in ("awards", "payments", "recoveries", "notices", "heads", "data")]})
+
+
+def awards(request: Visit) -> HttpResponse:
+    """Every award to a firm that stands."""
+    return _listed(request, "awards", [
+        (one.firm_name, one.firm, one.programme, one.id, one.day, one.amount, one.currency)
+        for one in published(request.office.desk).awards])
+
+
+def payments(request: Visit) -> HttpResponse:
+    """Every payment that the bank confirmed."""
+    desk = request.office.desk
+    of = {one.id: one.programme for one in published(desk).awards}
+    return _listed(request, "payments", [
+        (one.firm_name, one.firm, of.get(one.award, ""), one.award, one.day, one.amount, one.currency)
+        for one in published(desk).payments])
+
+
+def recoveries(request: Visit) -> HttpResponse:
+    """Every amount that was claimed back."""
+    desk = request.office.desk
+    of = {one.id: one.programme for one in published(desk).awards}
+    return _listed(request, "recoveries", [
+        (one.firm_name, one.firm, of.get(one.award, ""), one.id, one.day, one.demanded, one.currency)
+        for one in published(desk).recoveries])
+
+
+def notices(request: Visit) -> HttpResponse:
+    """Selections that were made known, those that may still be objected to first."""
+    lang, today = request.lang, request.office.today
+    rows = request.office.connection.execute(f"{_NOTICE} WHERE n.first_day <= ? ORDER BY n.last_day DESC, n.id DESC",
+                                             (today,)).fetchall()
+    page = page_of(request, len(rows), 20)
+    heads = [Column(say(f"web.public.{name}", lang), num=name == "cases")
+             for name in ("notice", "from", "until", "cases")]
+    return render(request, "public/list.html", {
+        "name": "notices", "heading": say("web.public.notices", lang), "says": say("web.public.notices_says", lang),
+        "page": page, "empty": say("web.public.none", lang), "table": table(say("web.public.notices", lang), heads, [
+            [Cell(f"{row[5]} · {programme_title(request, row[6])}", f"/public/notices/{row[0]}/"), day(row[2]),
+             Cell(day(row[3]), hint=_days_left(row[3], today, lang)), len(_numbers(row[4]))]
+            for row in rows[page.offset:page.offset + page.size]])})
+
+
+def notice(request: Visit, found: tuple) -> HttpResponse:  # type: ignore[type-arg]
+    """One notice: who is to be supported with how much, and until when one may object."""
+    lang, today = request.lang, request.office.today
+    cases = _cases(request, found)
+    hidden = personal(request.office.desk, found[6])
+    facts = Register(request.office.connection).of([one.firm for one in cases], today)
+    heads = [Column(say(f"web.public.{name}", lang), num=name == "amount")
+             for name in ("case", "firm", "project", "amount")]
+    rows = [] if hidden else [[one.number, facts.get(one.firm, {}).get("name").value
+                               if "name" in facts.get(one.firm, {}) else one.firm,
+                               one.title, format_money(one.amount or one.asked, one.currency, sign=True)]
+                              for one in cases]
+    return render(request, "public/notice.html", {
+        "notice": found, "table": table(say("web.public.notice", lang), heads, rows), "first": found[2],
+                                                  "last": found[3],
+        "programme_title": programme_title(request, found[6]), "left": _days_left(found[3], today, lang),
+        "open": found[2] <= today <= found[3], "hidden": hidden, "count": len(cases),
+                                                  "empty": say("web.public.personal", lang)})
+
+
+def object_to(request: Visit, found: tuple) -> HttpResponse:  # type: ignore[type-arg]
+    """Object to one of the awards of a notice, in one's own name; W1068 when the days for it are over."""
+    lang, office = request.lang, request.office
+    cases = _cases(request, found)
+    form = Objection(request.POST or None, lang=lang)
+    form.fields["case"].choices = [(str(one.id), f"{one.number} · {one.title}") for one in cases]
+    if not found[2] <= office.today <= found[3]:
+        raise WestlakeError.one("W1068", last=iso(found[3]))
+    if request.method == "POST" and form.is_valid():
+        case = next(one for one in cases if str(one.id) == form.cleaned_data["case"])
+        if case.applicant == request.person.id:
+            raise WestlakeError.one("W1069", Place(field="case"))
+        opened = open_following(office.desk, request.person, case, "objection")
+        office.record.add(request.person.actor, "desk.note", opened.subject, {"by": "objector"}, day=office.today,
+                          personal={"text": form.cleaned_data["text"]})
+        messages.success(request, say("web.public.objected", lang, number=opened.number))
+        return redirect("public.notice", found[0])
+    return render(request, "public/object.html", {"form": form, "notice": found, "last": found[3],
+                                                  "left": _days_left(found[3], office.today, lang)},
+                  status=422 if form.errors else 200)
+
+
+def heads(request: Visit) -> HttpResponse:
+    """The last link of both chains at the end of each day, and where they were made known outside."""
+    lang, connection = request.lang, request.office.connection
+    days: dict[int, dict[str, tuple[int, str]]] = {}
+    for chain, sql in (("record",
+                        f"SELECT a.at / {DAY_US}, a.id, a.hash FROM act a WHERE a.id IN (SELECT max(id) FROM act"
+                                  f" GROUP BY at / {DAY_US})"),
+                       ("ledger", f"SELECT j.recorded_at / {DAY_US}, j.id, j.hash FROM journal j WHERE j.id IN (SELECT"
+                                  f" max(id) FROM journal GROUP BY recorded_at / {DAY_US})")):
+        for at, number, digest in connection.execute(sql):
+            days.setdefault(int(at), {})[chain] = (number, digest)
+    page = page_of(request, len(days), 20)
+    columns = [Column(say(f"web.public.{name}", lang)) for name in ("day", "ledger", "record")]
+    rows = [[Cell(day(number)), *(Cell(one[chain][1], hint=f"№ {one[chain][0]:,}") if chain in one else Cell("–")
+                                  for chain in ("ledger", "record"))]
+            for number, one in sorted(days.items(), reverse=True)[page.offset:page.offset + page.size]]
+    return render(request, "public/heads.html", {
+        "table": table(say("web.public.heads", lang), columns, rows), "page": page,
+                                                 "empty": say("web.public.none", lang),
+        "anchors": Books(connection).anchors(), "ledger": Books(connection).head(),
+                                                 "record": request.office.record.head()})
+
+
+def data(request: Visit) -> HttpResponse:
+    """Everything as files, each with a sentence on what it holds."""
+    return render(request, "public/data.html", {"files": [
+        (name, say(f"web.public.file.{name.replace('.', '_').replace('-', '_')}", request.lang)) for name in FILES]})
+
+
+def file(request: Visit, name: str) -> HttpResponse:
+    """One of the files, made of what is published at this moment."""
+    office = request.office
+    found = published(office.desk)
+    content = (_grants(request, found) if name == "360giving.json"
+               else write_open_data(found, office.settings.agency, office.today)[name])
+    answer = HttpResponse(content, f"{FILES[name]}; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def seen_file(request: Visit, name: str) -> str:
+    """One of the files by name, or 404."""
+    if name not in FILES:
+        raise Http404
+    return name
+
+
+def seen_notice(request: Visit, notice: int) -> tuple:  # type: ignore[type-arg]
+    """A notice that has been made known, or 404."""
+    row = request.office.connection.execute(f"{_NOTICE} WHERE n.id = ? AND n.first_day <= ?",
+                                            (notice, request.office.today)).fetchone()
+    if row is None:
+        raise Http404
+    return tuple(row)
+
+
+def _grants(request: Visit, found: object) -> bytes:
+    office = request.office
+    def organisation(number: str, name: str) -> Organisation:
+        return Organisation(number if number.count("-") > 1 else f"XI-WESTLAKE-{number or 'AGENCY'}", name or "–")
+    funder = organisation("", office.settings.agency)
+    titles = {one.id: one for one in found.calls}
+    paid = {}
+    for one in found.payments:
+        paid.setdefault(one.award, []).append(Disbursement(one.id, one.day, one.amount))
+    return write_grants([Grant(
+        one.id, (titles[one.call].title if one.call in titles else one.id)[:140],
+                               programme_title(request, one.programme),
+        one.currency, one.amount, one.day, organisation(one.firm, one.firm_name), funder, one.programme,
+        programme_title(request, one.programme), disbursements=tuple(
+            part for part in paid.get(one.id, ()) if part.day >= one.day))
+        for one in found.awards], funder, office.today)
+
+
+def _listed(request: Visit, name: str, rows: list[tuple]) -> HttpResponse:  # type: ignore[type-arg]
+    """A list of amounts to firms: (firm's name, firm, programme, number, day, amount, currency), searched and paged."""
+    lang = request.lang
+    wanted = request.GET.get("q", "").strip()
+    words = wanted.lower().split()
+    found = [row for row in rows
+             if all(word in " ".join((row[0], row[1], row[3], programme_title(request, row[2]))).lower()
+                                        for word in words)]
+    page: Page = page_of(request, len(found))
+    columns = [Column(say(f"web.public.{one}", lang), num=one == "amount")
+               for one in ("firm", "programme", "day", "amount")]
+    cells = [[Cell(row[0], hint=row[3]), programme_title(request, row[2]) if row[2] else "", day(row[4]),
+              format_money(row[5], row[6], sign=True)] for row in found[page.offset:page.offset + page.size]]
+    return render(request, "public/list.html", {
+        "name": name, "heading": say(f"web.public.{name}", lang), "says": say(f"web.public.{name}_says", lang),
+                                                "page": page,
+        "table": table(say(f"web.public.{name}", lang), columns, cells), "empty": say("web.public.none", lang),
+                                                "file": f"{name}.csv",
+        "filters": [{"name": "q", "label": say("web.public.search", lang), "value": wanted}]})
+
+
+def _calls(request: Visit) -> list:  # type: ignore[type-arg]
+    return [call for call in calls(request.office.desk) if call.announced]
+
+
+def _cases(request: Visit, found: tuple) -> list[Case]:  # type: ignore[type-arg]
+    numbers = _numbers(found[4])
+    marks = ",".join("?" * len(numbers)) or "NULL"
+    return [Case(*row) for row in request.office.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE id IN ({marks}) ORDER BY number", numbers)]
+
+
+def _numbers(cases: str) -> list[int]:
+    return [int(one) for one in cases.split(",") if one]
+
+
+def _days_left(last: int, today: int, lang: str) -> str:
+    return say("web.public.days_left", lang, number=last - today + 1) if today <= last else say("web.public.over", lang)
 
 
 ROUTES = (
     route("public/", public, Anyone(), name="public"),
+    route("public/awards/", awards, Anyone(), name="public.awards"),
+    route("public/payments/", payments, Anyone(), name="public.payments"),
+    route("public/recoveries/", recoveries, Anyone(), name="public.recoveries"),
+    route("public/notices/", notices, Anyone(), name="public.notices"),
+    route("public/notices/<int:notice>/", notice, Anyone(), name="public.notice", object=seen_notice),
+    route("public/notices/<int:notice>/object/", object_to, SignedIn(), name="public.object", methods=("GET", "POST"),
+          object=seen_notice),
+    route("public/heads/", heads, Anyone(), name="public.heads"),
+    route("public/data/", data, Anyone(), name="public.data"),
+    route("public/data/<str:name>", file, Anyone(), name="public.file", object=seen_file),
 )

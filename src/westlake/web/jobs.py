@@ -1,0 +1,87 @@
+"""What the console does by itself beside answering: letters go out, each once, and people are reminded in time."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.mail import send_mail
+from django_tasks import task
+
+from westlake.desk.cases import COLUMNS, Case, call_of
+from westlake.desk.desk import Desk
+from westlake.desk.outbox import letters, move_letter, write_letter
+from westlake.desk.people import find_person
+from westlake.errors import WestlakeError
+from westlake.web import office as offices
+from westlake.web.templatetags.westlake import instant
+from westlake.words import say
+
+LOG = logging.getLogger("westlake.web")
+SOON_US = 3 * 86_400_000_000
+SOON_DAYS = 3
+AT_ONCE = 500
+
+
+@task()
+def send_letters() -> int:
+    """Send every letter that was let go; how many went.
+
+    A letter is marked as sent before it goes, so that two workers or a crash never send it twice; when the mail
+    server refuses it, it waits again.
+    """
+    here, sent = offices.here(), 0
+    for letter in reversed(letters(here.desk, state="released", limit=AT_ONCE)):
+        reader = find_person(here.connection, letter.person) if letter.person else None
+        if reader is None:
+            continue
+        try:
+            move_letter(here.desk, letter.id, None, "released", "sent")
+        except WestlakeError:  # another worker has it
+            continue
+        try:
+            send_mail(f"[{here.settings.agency}] {letter.subject}", letter.body, None, [reader.email])
+            sent += 1
+        except OSError as error:
+            LOG.warning("letter %s waits: %s", letter.id, error)
+            move_letter(here.desk, letter.id, None, "sent", "released")
+    return sent
+
+
+@task()
+def remind() -> int:
+    """Write to whoever has a draft whose call closes, or something due, within three days; once for each."""
+    desk = offices.here().desk
+    now, today, written = desk.now(), desk.today(), 0
+    rows = desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE state IN ('draft', 'supplement', 'planned') ORDER BY id").fetchall()
+    for case in (Case(*row) for row in rows):
+        call = call_of(desk, case)
+        if case.state == "draft":
+            if call is not None and now < call.closes_at <= now + SOON_US:
+                written += _once(desk, case, "closes_soon", {"note": instant(call.closes_at)})
+        elif case.due is not None and today <= case.due <= today + SOON_DAYS:
+            written += _once(desk, case, "due_soon", {"day": case.due})
+    return written
+
+
+@task()
+def rounds() -> None:
+    """What is done again and again: reminders first, then the letters."""
+    remind.func()
+    send_letters.func()
+
+
+@task()
+def invite(email: str, lang: str, inviter: str, firm: str, address: str) -> None:
+    """Tell somebody that they may write a firm's applications along."""
+    agency = offices.here().settings.agency
+    send_mail(f"[{agency}] {say('web.firm.mail_subject', lang, name=inviter)}",
+              say("web.firm.mail_body", lang, name=inviter, firm=firm, address=address, agency=agency), None, [email])
+
+
+def _once(desk: Desk, case: Case, kind: str, said: dict[str, object]) -> int:
+    known = desk.connection.execute("SELECT 1 FROM desk_message WHERE case_id = ? AND kind = ? AND at >= ?",
+                                    (case.id, kind, case.moved_at)).fetchone()
+    if known is None:
+        write_letter(desk, case, kind, said, released=True)
+    return int(known is None)

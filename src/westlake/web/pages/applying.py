@@ -1,0 +1,203 @@
+"""An application being written: kept as it is typed, looked at by the rules beside it, read once more and submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import forms as fields
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from westlake.desk.cases import TITLE, Case, answers, call_of
+from westlake.desk.deciding import register_facts
+from westlake.desk.drafting import check_answers, fields_of, save_answers, why_not_edit
+from westlake.desk.files import files_of
+from westlake.errors import Problem, WestlakeError
+from westlake.web import forms
+from westlake.web.guards import Anyone, route
+from westlake.web.pages.applications import SUBMITTING, WHO, crumbs, seen_application, steps_for, taken
+from westlake.web.pages.find import left
+from westlake.web.pages.firm import vouched
+from westlake.web.pages.following_up import writer
+from westlake.web.pages.preview import Preview, look
+from westlake.web.pages.questions import Questions, given_by, label, parts_of, shown
+from westlake.web.visit import Visit
+from westlake.words import say
+
+KEPT = "kept"  # session: what was typed after the log-in had run out, by the case's number
+
+
+class Title(forms.Form):
+    """What the applicant calls their project."""
+
+    title = fields.CharField(label="web.ask.title", help_text="web.ask.title_hint", max_length=200, required=False,
+                             widget=fields.TextInput(attrs={"autocomplete": "off"}))
+
+
+class Meant(forms.Form):
+    """The last question before an application is submitted."""
+
+    meant = fields.BooleanField(label="web.apply.meant")
+
+
+def write(request: Visit, case: Case) -> HttpResponse:
+    """The form, part by part, each kept by itself; beside it what the rules would say of it now."""
+    return _page(request, case, written_of(request, case), [])
+
+
+def save(request: Visit, case: Case | int) -> HttpResponse:
+    """Keep what was typed, right or wrong; after the log-in has run out, in the session until the next one."""
+    if isinstance(case, int):
+        return _keep_aside(request, case)
+    desk, offered = request.office.desk, request.office.desk.offered(case.programme)
+    given = given_by(request.POST, fields_of(offered))
+    held = writer(request, case)
+    by_itself = "X-Autosave" in request.headers
+    try:
+        if held is None:
+            raise WestlakeError.one("W984", number=case.number)
+        save_answers(desk, case, request.person, held, given)
+    except WestlakeError as error:
+        if by_itself:
+            return HttpResponse(error.problems[0].line(request.lang), "text/plain; charset=utf-8", status=409)
+        return _page(request, case, {**written_of(request, case), **given}, list(error.problems), 422)
+    kept = request.session.get(KEPT, {})
+    if str(case.id) in kept:
+        request.session[KEPT] = {key: value for key, value in kept.items() if key != str(case.id)}
+        save_answers(desk, case, request.person, held,
+                     {name: text for name, text in kept[str(case.id)].items() if name not in given})
+    if by_itself:
+        return HttpResponse(status=204)
+    messages.success(request, say("web.apply.kept", request.lang))
+    return redirect("applications.write", case.id)
+
+
+def beside(request: Visit, case: Case) -> HttpResponse:
+    """What stands beside the form for what is typed right now, saved or not."""
+    offered = request.office.desk.offered(case.programme)
+    written = {**written_of(request, case), **given_by(request.POST, fields_of(offered))}
+    return render(request, "applications/beside.html", {**_around(request, case, written), "live": True})
+
+
+def submit(request: Visit, case: Case) -> HttpResponse:
+    """Everything to be read once more; then it counts, to the second."""
+    lang, desk = request.lang, request.office.desk
+    one = next((one for one in steps_for(request, case) if one.step.name in SUBMITTING), None)
+    if one is None:
+        raise Http404
+    form = Meant(request.POST or None, lang=lang)
+    if request.method == "POST" and form.is_valid():
+        try:
+            taken(request, case, one, {})
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            return redirect("applications.receipt", case.id)
+    offered, written = desk.offered(case.programme), answers(desk, case)
+    call = call_of(desk, case)
+    around = _around(request, case, written)
+    return render(request, "applications/submit.html", {
+        **around, "case": case, "crumbs": crumbs(request, case), "form": form, "files": files_of(desk, case),
+        "word": offered.workflow.word("step", one.step.name, lang), "call": call,
+        "left": left(call, desk.now(), lang) if call else "",
+        "answers": [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang), name)
+                    for name in fields_of(offered) if name in written or name not in around["known"]],
+        "problem": one.problem and {"says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang),
+                                    "code": one.problem.code}}, status=422 if form.errors else 200)
+
+
+def written_of(request: Visit, case: Case) -> dict[str, str]:
+    """The answers as they are kept, and over them what was typed after the log-in had run out."""
+    kept = request.session.get(KEPT, {}).get(str(case.id), {})
+    known = fields_of(request.office.desk.offered(case.programme))
+    return {**answers(request.office.desk, case), **{name: str(kept[name]) for name in kept if name in known}}
+
+
+def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[Problem],
+          status: int = 200) -> HttpResponse:
+    lang, desk = request.lang, request.office.desk
+    held = writer(request, case)
+    offered = desk.offered(case.programme)
+    closed = why_not_edit(desk, case, request.person, held) if held else Problem("W984", values={"number": case.number})
+    if closed is not None and not refused:
+        if request.method == "GET":
+            return redirect("applications.show", case.id)
+        refused = [closed]
+    around = _around(request, case, written)
+    problems = check_answers(offered, written)
+    parts = [(part.name, at, Questions(part.inputs, offered.programme.currency, lang, written, problems))
+             for at, part in enumerate(parts_of(offered, around["known"]), 1)]
+    call = call_of(desk, case)
+    return render(request, "applications/write.html", {
+        **around, "case": case, "crumbs": crumbs(request, case), "title_form": Title(lang=lang, initial=dict(written),
+                                                                                     auto_id="%s"),
+        "parts": parts, "call": call, "left": left(call, desk.now(), lang) if call else "",
+                                                       "files": files_of(desk, case),
+        "refused": [{"says": one.sentence(lang), "way_out": one.way_out(lang), "code": one.code,
+                     "place": str(one.place)}
+                    for one in refused],
+        "kept": str(case.id) in request.session.get(KEPT, {})}, status=status)
+
+
+def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str, object]:
+    """Progress, what is wrong, what the register knows already, and what the rules would say."""
+    lang, desk = request.lang, request.office.desk
+    offered = desk.offered(case.programme)
+    facts = {}
+    if vouched(request, case.firm):
+        facts = register_facts(desk, offered, (case.firm, written.get("person", "")), desk.today())
+    names = [name for name in fields_of(offered) if name not in facts]
+    seen: Preview = look(desk, offered, case.firm, written, lang, case)
+    wrong = {one.place.field: one for one in check_answers(offered, written)}
+    asked = [item for part in parts_of(offered) for item in part.inputs]
+    forms_ = Questions(asked, offered.programme.currency, lang, written, wrong.values())
+    return {"case": case, "look": seen, "currency": offered.programme.currency, "most": len(names),
+            "done": sum(1 for name in names if written.get(name, "").strip() and name not in wrong),
+            "known": facts, "told": [(name, " ".join(forms_.errors.get(name, []))) for name in names if name != TITLE],
+            "facts": [(offered.programme.in_words(name, lang), shown(offered, name, _text(offered, name, fact), lang),
+                       fact)
+                      for name, fact in facts.items()]}
+
+
+def _text(offered: object, name: str, fact: object) -> str:
+    programme = offered.programme
+    item = programme.inputs[name]
+    return fact.value if item.choices else programme.write(name, fact.number())
+
+
+def _keep_aside(request: Visit, case: int) -> HttpResponse:
+    """Nobody is logged in any more: what was typed waits in the session for whoever may see the case."""
+    given = given_by(request.POST, [name for name in [*request.POST][:200] if name not in ("csrfmiddlewaretoken",)])
+    kept = request.session.get(KEPT, {})
+    others = [(key, value) for key, value in kept.items() if key != str(case)][-2:]
+    request.session[KEPT] = {**dict(others), str(case): {**kept.get(str(case), {}), **given}}
+    address = f"{reverse('account_login')}?{urlencode({'next': f'/applications/{case}/write/'})}"
+    if "X-Autosave" in request.headers:
+        return HttpResponse(say("web.apply.logged_out", request.lang), "text/plain; charset=utf-8", status=401)
+    messages.warning(request, say("web.apply.logged_out", request.lang))
+    return redirect(address)
+
+
+def seen_or_logged_out(request: Visit, case: int) -> Case | int:
+    """An application of one's own; its bare number while nobody is logged in, who is shown nothing of it."""
+    if not request.user.is_authenticated or request.person is None:
+        return case
+    if request.impersonator:
+        raise WestlakeError.one("W993", name=request.person.name)
+    if not WHO.admits(request):
+        raise Http404
+    return seen_application(request, case)
+
+
+ROUTES = (
+    route("applications/<int:case>/write/", write, WHO, name="applications.write", object=seen_application),
+    route("applications/<int:case>/answers/", save, Anyone(), name="applications.save", methods=("POST",),
+          object=seen_or_logged_out),
+    route("applications/<int:case>/beside/", beside, WHO, name="applications.beside", methods=("POST",),
+          object=seen_application),
+    route("applications/<int:case>/submit/", submit, WHO, name="applications.submit", methods=("GET", "POST"),
+          object=seen_application),
+)

@@ -1,0 +1,81 @@
+"""Files that an applicant hands in: taken by what they are, listed, given back to their owner, taken out again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+
+from westlake.desk.cases import Case
+from westlake.desk.files import BYTES_MAX, Upload, files_of, hand_in, read_file, take_back
+from westlake.errors import Place, WestlakeError
+from westlake.web.guards import route
+from westlake.web.pages.applications import WHO, seen_case, steps_for
+from westlake.web.pages.following_up import may_write
+from westlake.web.visit import Visit
+from westlake.words import say
+
+FILES_MAX = 20
+
+
+def upload(request: Visit, case: Case) -> HttpResponse:
+    """Take files in: with an application while it may be written in, as evidence where a step waits for it."""
+    evidence = request.POST.get("field") == "evidence"
+    allowed = waits_for_evidence(request, case) if evidence else may_write(request, case)
+    if not allowed:
+        raise WestlakeError.one("W984", number=case.number)
+    desk, given = request.office.desk, request.FILES.getlist("file")
+    if not given:
+        raise WestlakeError.one("W1063", Place(field="file"))
+    if len(files_of(desk, case)) + len(given) > FILES_MAX:
+        raise WestlakeError.one("W1064", Place(field="file"), most=FILES_MAX)
+    for one in given:
+        if (one.size or 0) > BYTES_MAX:
+            raise WestlakeError.one("W980", Place(field="file"), most=f"{BYTES_MAX // 1_000_000}")
+        kept = hand_in(desk, request.office.files, case, request.person, "evidence" if evidence else "attachment",
+                       one.name or "", one.read())
+        messages.success(request, say("web.apply.file_kept", request.lang, name=kept.name))
+    return redirect("applications.show" if evidence else "applications.write", case.id)
+
+
+def give(request: Visit, found: tuple[Case, Upload]) -> HttpResponse:
+    """The file as it was handed in; a browser saves it and never opens it as a page of ours."""
+    _, file = found
+    answer = HttpResponse(read_file(request.office.files, file), "application/octet-stream")
+    answer["Content-Disposition"] = content_disposition_header(True, file.name)
+    return answer
+
+
+def drop(request: Visit, found: tuple[Case, Upload]) -> HttpResponse:
+    """Take a file out of what will be submitted."""
+    case, file = found
+    evidence = file.field == "evidence"
+    if not (waits_for_evidence(request, case) if evidence else may_write(request, case)):
+        raise WestlakeError.one("W984", number=case.number)
+    take_back(request.office.desk, case, request.person, file.id)
+    messages.success(request, say("web.apply.file_gone", request.lang, name=file.name))
+    return redirect("applications.show" if evidence else "applications.write", case.id)
+
+
+def waits_for_evidence(request: Visit, case: Case) -> bool:
+    """Whether a step of this person's waits for a file."""
+    return any(use.name == "has_file" for one in steps_for(request, case) for use in one.step.guards)
+
+
+def seen_file(request: Visit, case: int, file: int) -> tuple[Case, Upload]:
+    """A file that a case of one's own holds now, or 404."""
+    found = seen_case(request, case)
+    for one in files_of(request.office.desk, found):
+        if one.id == file:
+            return found, one
+    raise Http404
+
+
+ROUTES = (
+    route("applications/<int:case>/files/", upload, WHO, name="applications.upload", methods=("POST",),
+          object=seen_case),
+    route("applications/<int:case>/files/<int:file>/", give, WHO, name="applications.file", object=seen_file),
+    route("applications/<int:case>/files/<int:file>/back/", drop, WHO, name="applications.drop", methods=("POST",),
+          object=seen_file),
+)

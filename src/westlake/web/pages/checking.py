@@ -1,0 +1,86 @@
+"""Would I be eligible? The real rules, asked before anybody registers, a few questions at a time; nothing is kept."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from westlake.desk.calls import Call
+from westlake.desk.drafting import check_answers
+from westlake.errors import WestlakeError
+from westlake.web.guards import Anyone, route
+from westlake.web.pages.find import CHECK, left, offered_of, seen_call
+from westlake.web.pages.preview import look
+from westlake.web.pages.questions import Questions, given_by, label, parts_of, shown
+from westlake.web.visit import Visit
+from westlake.words import say
+
+
+def check(request: Visit, call: Call) -> HttpResponse:
+    """One part of the questions; what is wrong keeps people on it, what is left out they may leave out."""
+    offered = offered_of(request, call)
+    if offered is None:
+        raise WestlakeError.one("W1060", name=call.programme)
+    lang = request.lang
+    parts = parts_of(offered)
+    asked = request.GET.get("part", "1")
+    number = min(max(int(asked), 1), len(parts)) if asked.isdecimal() and len(asked) < 3 else 1
+    part = parts[number - 1]
+    written, problems = dict(answers_of(request, call)), []
+    if request.method == "POST":
+        given = given_by(request.POST, part.names)
+        written |= given
+        keep(request, call, written)
+        problems = check_answers(offered, given)
+        if not problems:
+            return redirect(f"/find/{call.id}/check/?part={number + 1}" if number < len(parts)
+                            else f"/find/{call.id}/check/answer/")
+    form = Questions(part.inputs, offered.programme.currency, lang, written, problems)
+    return render(request, "find/check.html", {
+        "call": call, "title": call.text("title", lang), "form": form, "number": number, "count": len(parts),
+        "group": part.name, "before": number - 1, "done": number - 1,
+        "steps": [(f"{say('web.ask.group.' + one.name, lang)}", "done" if at < number else "now" if at == number
+                   else "next")
+                  for at, one in enumerate(parts, 1)] + [(say("web.find.answer", lang), "next")],
+    }, status=422 if problems else 200)
+
+
+def answer(request: Visit, call: Call) -> HttpResponse:
+    """What the rules say of the answers, clause by clause, and what would change it."""
+    offered = offered_of(request, call)
+    if offered is None:
+        raise WestlakeError.one("W1060", name=call.programme)
+    lang, written = request.lang, answers_of(request, call)
+    parts = parts_of(offered)
+    said = [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang),
+             f"/find/{call.id}/check/?part={at}")
+            for at, part in enumerate(parts, 1) for name in part.names]
+    return render(request, "find/answer.html", {
+        "call": call, "title": call.text("title", lang), "look": look(request.office.desk, offered, "", written, lang),
+        "said": said, "currency": offered.programme.currency, "state": call.state(request.office.now()),
+        "left": left(call, request.office.now(), lang)})
+
+
+def forget(request: Visit, call: Call) -> HttpResponse:
+    """Start over."""
+    keep(request, call, {})
+    return redirect("find.check", call.id)
+
+
+def answers_of(request: Visit, call: Call) -> dict[str, str]:
+    """What this visitor has answered about a call so far; kept in their session only."""
+    kept = request.session.get(CHECK, {}).get(str(call.id), {})
+    return {str(name): str(text) for name, text in kept.items()}
+
+
+def keep(request: Visit, call: Call, written: dict[str, str]) -> None:
+    """Keep a visitor's answers for their session, for the last few calls that they looked at."""
+    others = {key: value for key, value in request.session.get(CHECK, {}).items() if key != str(call.id)}
+    request.session[CHECK] = dict([*others.items()][-4:]) | ({str(call.id): written} if written else {})
+
+
+ROUTES = (
+    route("find/<int:call>/check/", check, Anyone(), name="find.check", methods=("GET", "POST"), object=seen_call),
+    route("find/<int:call>/check/answer/", answer, Anyone(), name="find.answer", object=seen_call),
+    route("find/<int:call>/check/again/", forget, Anyone(), name="find.forget", methods=("POST",), object=seen_call),
+)

@@ -1,0 +1,130 @@
+"""What the office publishes of its cases: awards to firms, what was paid and claimed back; people only as sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from westlake.desk.calls import calls
+from westlake.desk.desk import Desk
+from westlake.desk.workflow import APPLICATION
+from westlake.errors import WestlakeError
+from westlake.register import Register
+from westlake.reports.open_data import FEW, OpenAward, OpenCall, OpenData, OpenPayment, OpenRecovery, PersonalAward
+
+_AWARDED = ("awarded", "agreed", "suspended", "terminated", "done")
+_NOT_CHOSEN = ("refused", "not_selected")
+
+
+@dataclass(frozen=True)
+class Total:
+    """A programme's year in figures; amounts in minor units. hidden: too few people stand behind it to be told."""
+
+    programme: str
+    year: int
+    currency: str
+    submitted: int = 0
+    refused: int = 0
+    awards: int = 0
+    awarded: int = 0
+    paid: int = 0
+    claimed_back: int = 0
+    hidden: bool = False
+
+
+def published(desk: Desk) -> OpenData:
+    """All that anybody may have, firms by name. Programmes for people go into sums; see FEW."""
+    found_calls = [OpenCall(call.code, call.programme, call.text("title", "en"), desk.day_of(call.opens_at),
+                            desk.day_of(call.closes_at), call.number("budget"), call.currency)
+                   for call in calls(desk) if call.announced]
+    awards = _awards(desk)
+    names = _names(desk, {row[3] for row in awards})
+    firms = [row for row in awards if not personal(desk, row[1]) and row[3]]
+    return OpenData(
+        found_calls,
+        [OpenAward(row[0], row[2] or "", row[1], row[3], names.get(row[3], row[3]), desk.day_of(row[7]), row[4], row[5])
+         for row in firms],
+        _payments(desk, names), _recoveries(desk, names),
+        [PersonalAward(row[1], f"{row[3]}/{row[6]}", row[4], row[5]) for row in awards if personal(desk, row[1])
+         or not row[3]])
+
+
+def personal(desk: Desk, programme: str) -> bool:
+    """Whether a programme's support goes to people: then nothing of a single case is told."""
+    try:
+        return "person" in desk.offered(programme).programme.inputs
+    except WestlakeError:  # its files are at fault: nothing is told rather than too much
+        return True
+
+
+def totals(desk: Desk) -> list[Total]:
+    """Each programme's years, the latest first."""
+    rows = desk.connection.execute(
+        "SELECT programme, year, currency, count(submitted_at),"
+        f" sum(CASE WHEN state IN ({_marks(_NOT_CHOSEN)}) THEN 1 ELSE 0 END),"
+        f" sum(CASE WHEN state IN ({_marks(_AWARDED)}) AND amount > 0 THEN 1 ELSE 0 END),"
+        f" sum(CASE WHEN state IN ({_marks(_AWARDED)}) THEN amount ELSE 0 END)"
+        " FROM desk_case WHERE kind = ? GROUP BY programme, year, currency ORDER BY year DESC, programme",
+        (*_NOT_CHOSEN, *_AWARDED, *_AWARDED, APPLICATION)).fetchall()
+    paid = _sums(desk, _PAID)
+    back = _sums(desk, "SELECT c.programme, c.year, sum(c.amount) FROM desk_case c WHERE c.kind = 'recovery' AND"
+                       " c.state IN ('demanded', 'repaid', 'writing_off', 'written_off') GROUP BY c.programme, c.year")
+    found = []
+    for programme, year, currency, submitted, refused, awards, awarded in rows:
+        hidden = personal(desk, programme) and 0 < submitted < FEW
+        found.append(Total(programme, year, currency, submitted, refused, awards, awarded,
+                           paid.get((programme, year), 0), back.get((programme, year), 0), hidden))
+    return found
+
+
+_SETTLED = ("EXISTS (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id AND o.outcome = 'paid') AND NOT EXISTS"
+            " (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id AND o.outcome = 'returned')")
+_PAID = ("SELECT c.programme, c.year, sum(p.amount) FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
+         f" WHERE {_SETTLED} GROUP BY c.programme, c.year")
+
+
+def _awards(desk: Desk) -> list[tuple]:  # type: ignore[type-arg]
+    """(number, programme, call, firm, amount, currency, applicant, at) of every award that stands."""
+    return desk.connection.execute(
+        "SELECT c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant, min(s.at) FROM desk_case c"
+        " JOIN desk_step s ON s.case_id = c.id AND s.went_to IN ('awarded', 'agreed') AND s.came_from NOT IN"
+        " ('suspended') LEFT JOIN desk_call d ON d.id = c.call WHERE c.kind = ? AND c.amount > 0"
+        f" AND c.state IN ({_marks(_AWARDED)})"
+        " GROUP BY c.id, c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant"
+        " ORDER BY min(s.at) DESC, c.id DESC",
+        (APPLICATION, *_AWARDED)).fetchall()
+
+
+def _payments(desk: Desk, names: Mapping[str, str]) -> list[OpenPayment]:
+    rows = desk.connection.execute(
+        "SELECT p.id, r.number, p.firm, o.day, p.amount, p.currency, c.programme FROM desk_payment p JOIN desk_case c"
+        " ON c.id = p.case_id JOIN desk_case r ON r.id = coalesce(c.parent, c.id) JOIN desk_payment_outcome o"
+        f" ON o.payment = p.id AND o.outcome = 'paid' WHERE {_SETTLED} ORDER BY o.day DESC, p.id DESC").fetchall()
+    more = {**_names(desk, {row[2] for row in rows} - set(names)), **names}
+    return [OpenPayment(f"P-{row[0]}", row[1], row[2], more.get(row[2], row[2]), row[3], row[4], row[5])
+            for row in rows if not personal(desk, row[6])]
+
+
+def _recoveries(desk: Desk, names: Mapping[str, str]) -> list[OpenRecovery]:
+    rows = desk.connection.execute(
+        "SELECT c.number, r.number, c.firm, min(s.at), c.amount, c.currency, c.programme, c.state FROM desk_case c JOIN"
+        " desk_case r ON r.id = c.parent JOIN desk_step s ON s.case_id = c.id AND s.went_to = 'demanded' WHERE c.kind ="
+        " 'recovery' GROUP BY c.id, c.number, r.number, c.firm, c.amount, c.currency, c.programme, c.state"
+        " ORDER BY min(s.at) DESC").fetchall()
+    more = {**_names(desk, {row[2] for row in rows} - set(names)), **names}
+    return [OpenRecovery(row[0], row[1], row[2], more.get(row[2], row[2]), desk.day_of(row[3]), row[4],
+                         row[4] if row[7] == "repaid" else 0, row[5]) for row in rows if not personal(desk, row[6])]
+
+
+def _names(desk: Desk, firms: set[str]) -> dict[str, str]:
+    """The firms' names today, as the register has them."""
+    known = Register(desk.connection).of(sorted(firms), desk.today()) if firms else {}
+    return {firm: facts["name"].value for firm, facts in known.items() if "name" in facts}
+
+
+def _sums(desk: Desk, sql: str) -> dict[tuple[str, int], int]:
+    return {(row[0], row[1]): int(row[2]) for row in desk.connection.execute(sql)}
+
+
+def _marks(values: object) -> str:
+    return ",".join("?" * len(values))  # type: ignore[arg-type]

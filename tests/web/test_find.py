@@ -1,0 +1,118 @@
+"""Anybody finds calls, asks the real rules about themselves, and takes the answers along into an application."""
+
+import re
+
+import pytest
+from tests.web.applying import announce, know
+from westlake.desk.cases import answers
+
+from westlake.web.pages.find import CHECK
+
+
+@pytest.fixture
+def call(office, person_with):
+    return announce(office, person_with("officer", name="Oda Reed"))
+
+
+def rows(page):
+    return re.findall(r'<a href="(/find/\d+/)">([^<]+)</a>', page.text)
+
+
+def test_calls_are_found_by_their_words_in_any_language_and_plans_are_not_shown(visitor, office, person_with, call):
+    officer = person_with("officer")
+    later = announce(office, officer, "PIER-27", opens=5, closes=20, title={"en": "Jetties", "ko": "잔교", "zh": "栈桥"})
+    announce(office, officer, "SECRET", announced=False)
+    assert rows(visitor.get("/find/")) == [(f"/find/{call.id}/", "Piers of the north shore 2026"),
+                                           (f"/find/{later.id}/", "Jetties")]
+    assert rows(visitor.get("/find/?q=栈桥")) == [(f"/find/{later.id}/", "Jetties")]
+    assert rows(visitor.get("/find/?state=closed")) == []
+    assert visitor.get(f"/find/{later.id + 1}/").status_code == 404
+
+
+@pytest.mark.parametrize("lang, left", [("en", "29 days left"), ("ko", "29일 남음"), ("zh", "还剩 29 天")])
+def test_a_call_says_until_when_for_whom_and_what_is_asked(visitor, call, lang, left):
+    page = visitor.get(f"/find/{call.id}/?lang={lang}").text
+    assert left in page
+    assert "¥1,000.00" in page  # the least cost, from the values of the programme
+    assert {"en": "Cost of the pier", "ko": "선착장 비용", "zh": "码头造价"}[lang] in page
+
+
+@pytest.mark.parametrize("left, words", [(2 * 86_400 + 5, "2 days left"), (2 * 86_400 - 5, "47 hours left"),
+                                         (7_100, "118 minutes left"), (0, "Closed")])
+def test_the_time_left_grows_finer(visitor, office, clock, person_with, left, words):
+    call = announce(office, person_with("officer"))
+    clock.at = call.closes_at - left * 1_000_000
+    assert words in visitor.get(f"/find/{call.id}/").text
+
+
+def test_the_deadline_goes_into_a_calendar(visitor, call):
+    page = visitor.get(f"/find/{call.id}/deadline.ics")
+    assert page["Content-Type"] == "text/calendar; charset=utf-8"
+    assert b"UID:call-1@testserver" in page.content
+    assert b"DTSTART:20260627T202640Z" in page.content
+
+
+def check(browser, call, **given):
+    """Answer every part of the check; the answer page."""
+    address = f"/find/{call.id}/check/"
+    for _ in range(5):
+        page = browser.post(address, given)
+        address = page["Location"]
+        if address.endswith("/answer/"):
+            return browser.get(address).text
+    raise AssertionError("the check has no end")
+
+
+def test_the_real_rules_answer_before_anybody_registers(visitor, office, call):
+    before = list(office.connection.iterdump())
+    page = check(visitor, call, resident="true", district="north", cost="20,000")
+    assert "Eligible by the rules" in page
+    assert "¥10,000.00" in page  # half of the cost on the north shore
+    assert "The cost of ¥20,000.00 reaches ¥1,000.00." in page
+    assert "Lakeside" in page  # the source of a clause is cited
+    assert list(office.connection.iterdump()) == before
+
+
+def test_what_keeps_somebody_out_is_named_with_what_would_mend_it(visitor, call):
+    page = check(visitor, call, resident="true", district="north", cost="999.99")
+    assert "Not eligible as it stands" in page
+    assert "This condition is not met: Large enough" in page
+    assert "Cost of the pier ¥1,000.00 instead of ¥999.99" in page
+
+
+def test_what_is_left_out_is_named_and_nothing_is_guessed(visitor, call):
+    page = check(visitor, call, resident="true", district="north")
+    assert "No answer yet" in page
+    assert "<li>Cost of the pier</li>" in page
+
+
+@pytest.mark.parametrize("lang, told", [("en", "“many” is no amount"), ("ko", "‘many’은(는) 금액이 아닙니다"), ("zh", "“many”不是金额")])
+def test_a_wrong_answer_is_told_beside_its_question_and_stays_as_typed(visitor, call, lang, told):
+    visitor.post(f"/find/{call.id}/check/?lang={lang}", {"resident": "true"})
+    page = visitor.post(f"/find/{call.id}/check/?part=2&lang={lang}", {"district": "north", "cost": "many"})
+    assert page.status_code == 422
+    assert told in page.text
+    assert 'value="many"' in page.text
+
+
+def test_answers_go_along_through_log_in_into_the_draft(office, person_with, visitor, call):
+    from westlake.web.models import Login
+
+    check(visitor, call, resident="true", district="south", cost="30000")
+    applicant = person_with("applicant", firm="heron", name="Hana Heron")
+    know(office, "heron", name="Heron Works", resident="1")
+    assert visitor.get(f"/find/{call.id}/apply/")["Location"] == f"/account/login/?next=%2Ffind%2F{call.id}%2Fapply%2F"
+    visitor.post("/account/login/", {"login": applicant.email, "password": "correct horse battery"})
+    Login.objects.get(person=applicant.id)
+    assert "3 answers of your check are carried over" in visitor.get(f"/find/{call.id}/apply/").text
+    page = visitor.post(f"/find/{call.id}/apply/")
+    assert page["Location"] == "/applications/1/write/"
+    from westlake.desk.cases import find_case
+    assert answers(office.desk, find_case(office.desk, 1)) == {"resident": "true", "district": "south", "cost": "30000"}
+    assert visitor.session.get(CHECK) == {}
+
+
+def test_starting_over_forgets(visitor, call):
+    check(visitor, call, resident="true", district="north", cost="20000")
+    visitor.post(f"/find/{call.id}/check/again/")
+    assert visitor.session[CHECK] == {}
