@@ -8,26 +8,33 @@ from westlake.web.guards import Anyone, Guard, Route, SignedIn
 from westlake.web.pages import (
     account,
     applications,
+    applying,
+    attachments,
     audit,
     blueprint,
     calls,
     cases,
+    checking,
     find,
     firm,
     firms,
+    following_up,
     health,
     home,
+    inbox,
     money,
     people,
     programmes,
     public,
+    receipts,
     reviews,
 )
 
 TABLE: tuple[Route, ...] = (
     *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *programmes.ROUTES,
     *calls.ROUTES, *cases.ROUTES, *reviews.ROUTES, *money.ROUTES, *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
-    *find.ROUTES, *applications.ROUTES, *firm.ROUTES,
+    *find.ROUTES, *checking.ROUTES, *applications.ROUTES, *inbox.ROUTES, *following_up.ROUTES, *applying.ROUTES,
+    *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES,
 )
 APIS: tuple[object, ...] = ()  # each NinjaAPI: its operations' functions carry a `guard` of their own
 
