@@ -7,7 +7,8 @@ from pathlib import Path
 
 from westlake.database import connect
 from westlake.dates import MICROS_PER_DAY, day_number
-from westlake.desk import people, steps
+from westlake.desk import choosing, notices, people, reviewing, steps
+from westlake.desk.assigning import assign_one
 from westlake.desk.calls import change_call, find_call, plan_call
 from westlake.desk.cases import find_case, open_application
 from westlake.desk.desk import Desk, Offered
@@ -63,7 +64,7 @@ class Counter:
 
     def person(self, name, role="", firm="", programme="*"):
         made = people.add_person(self.connection, name, f"{name.lower().replace(' ', '.')}@{firm or 'lakeside'}.example",
-                                 "Lakeside Office" if not firm else firm, "en", firm, self.clock())
+                                 firm if firm else "Lakeside Office", "en", firm, self.clock())
         if role:
             people.grant_role(self.connection, made.id, role, programme, at=self.clock(), firm=firm)
         return made
@@ -100,8 +101,35 @@ class Counter:
         applicant = self.applicant(firm)
         return self.take(self.draft(call, applicant, **answers), "submit", applicant), applicant
 
-    def refresh(self, call):
-        return find_call(self.desk, call.id)
+    def reviewed(self, call, cases, points=8):
+        """Two readers without conflicts review the cases, as many points for each criterion."""
+        officer = self.staff["officer"]
+        readers = [self.person(f"Reader {call.code} {number}", "reviewer") for number in range(2)]
+        reviewing.invite(self.desk, call, officer, [reader.id for reader in readers])
+        for reader in readers:
+            reviewing.answer_invitation(self.desk, call, reader, True)
+            roles = people.roles_of(self.connection, reader.id, self.clock())
+            for case in cases:
+                assign_one(self.desk, case, officer, reader.id)
+                reviewing.submit_review(self.desk, case, reader, roles, dict.fromkeys(("merit", "team", "use"), points), 4,
+                                        "read")
+
+    def selected(self, call, cases):
+        """Before the panel, chosen under the budget, and made known until the days for objections are over."""
+        cases = [self.take(case, "to_panel", "chair") for case in cases]
+        run = choosing.select(self.desk, call, self.staff["chair"], 1)
+        cases = [self.take(case, "select", "chair") for case in cases]
+        notices.publish(self.desk, call, self.staff["chair"], run)
+        self.clock.wait(days=call.number("objection_days") + 2)
+        return cases
+
+    def agreed(self, case, applicant):
+        """From eligible to an agreement in force."""
+        call = find_call(self.desk, case.call)
+        self.reviewed(call, [case])
+        self.selected(call, [case])
+        self.take(case, "award", "approver")
+        return self.take(case, "agree", applicant)
 
     def close(self):
         self.connection.close()

@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import pytest
+
 from westlake import failpoints
 from westlake.desk import files
 from westlake.desk.cases import find_case

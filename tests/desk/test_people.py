@@ -2,6 +2,7 @@
 
 import pytest
 from tests.desk.counter import NEW_YEAR
+
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.people import (
     FOREVER,

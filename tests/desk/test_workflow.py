@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-import westlake.programmes
 from tests.desk.counter import LAKESIDE, Counter, shelf_with
+
+import westlake.programmes
 from westlake.desk.effects import EFFECTS
 from westlake.desk.guards import GUARDS
 from westlake.desk.steps import read_table
