@@ -24,7 +24,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.fairness import assign_with_floor
 from westlake.desk.interests import conflicts_of
 from westlake.desk.people import Person, people_of
-from westlake.desk.reviewing import Invitation, invitations, move_assignment, states_of
+from westlake.desk.reviewing import Invitation, assignments, invitations, move_assignment, states_of
 from westlake.desk.runs import Run, store_run
 from westlake.errors import WestlakeError
 from westlake.record import Record
@@ -65,20 +65,16 @@ def apply_assignment(desk: Desk, run: Run, officer: Person) -> tuple[int, int]:
         if run.kind != "assignment" or applied or _gathered(desk, call, run.terms["floor"]) != run.terms:
             raise WestlakeError.one("W1055", code=call.code)
         wanted = {(case, reviewer) for case, reviewer, _, _ in run.result["pairs"]}
-        new = back = 0
-        for case in waiting(desk, call, "reviewed"):
-            states = states_of(desk, case)
-            for reviewer, state in states.items():
-                if state == "assigned" and (case.id, reviewer) not in wanted:
-                    move_assignment(desk, case, reviewer, "withdrawn", officer, "", run.id)
-                    back += 1
-            for one, reviewer in sorted(wanted):
-                if one == case.id and states.get(reviewer, "withdrawn") not in (*STARTED, "assigned"):
-                    move_assignment(desk, case, reviewer, "assigned", officer, "", run.id)
-                    new += 1
+        cases = {case.id: case for case in waiting(desk, call, "reviewed")}
+        states = {(case, reviewer): state for case, reviewer, state, _ in assignments(desk, call) if case in cases}
+        new = sorted(pair for pair in wanted if states.get(pair) not in (*STARTED, "assigned"))
+        back = sorted(pair for pair, state in states.items() if state == "assigned" and pair not in wanted)
+        for pairs, state in ((back, "withdrawn"), (new, "assigned")):
+            for case, reviewer in pairs:
+                move_assignment(desk, cases[case], reviewer, state, officer, "", run.id)
         Record(desk.connection).add(officer.actor, "desk.assignment_applied", f"call:{call.id}",
-                                    {"run": run.id, "assigned": new, "taken_back": back})
-    return new, back
+                                    {"run": run.id, "assigned": len(new), "taken_back": len(back)})
+    return len(new), len(back)
 
 
 def assign_one(desk: Desk, case: Case, officer: Person, reviewer: int, reason: str = "") -> None:
@@ -105,14 +101,16 @@ def _gathered(desk: Desk, call: Call, floor: int | None) -> dict[str, Any]:
     reviewers = [one for one in invitations(desk, call) if one.state == "accepted"]
     if not cases or not reviewers:
         raise WestlakeError.one("W1044", code=call.code)
-    states = {case.id: states_of(desk, case) for case in cases}
+    states: dict[int, dict[int, str]] = {case.id: {} for case in cases}
+    for case, reviewer, state, _ in assignments(desk, call):
+        states.get(case, {})[reviewer] = state
     known = {one.reviewer for one in reviewers}
     fixed = [[reviewer, case] for case, held in states.items() for reviewer, state in held.items()
              if state in STARTED and reviewer in known]
     apart = {(reviewer, case) for reviewer, case in conflicts_of(desk, call) if reviewer in known and case in states}
     apart |= {(reviewer, case) for case, held in states.items() for reviewer, state in held.items()
               if state in ("abstained", "recused") and reviewer in known}
-    done = {case: sum(1 for reviewer, state in held.items() if state == "submitted" and reviewer not in known)
+    done = {case: sum(state == "submitted" and reviewer not in known for reviewer, state in held.items())
             for case, held in states.items()}
     needed = call.number("reviews_per_case")
     return {"cases": [[case.id, max(needed - done[case.id], 0)] for case in cases],

@@ -159,7 +159,7 @@ def workload(desk: Desk, call: Call) -> list[Workload]:
     people = people_of(desk.connection, {one.reviewer for one in known})
     counts: Counter[tuple[int, str]] = Counter()
     today, days = desk.today(), call.number("review_days")
-    for _, reviewer, state, first in _assignments(desk, call):
+    for _, reviewer, state, first in assignments(desk, call):
         counts[reviewer, state] += 1
         counts[reviewer, "late"] += state in ("assigned", "started") and desk.day_of(first) + days < today
     return sorted((Workload(people[one.reviewer], one, *(counts[one.reviewer, state] for state in
@@ -192,6 +192,14 @@ def due_day(desk: Desk, case: Case, assigned_at: int) -> int:
     call = call_of(desk, case)
     days = call.number("review_days") if call else desk.offered(case.programme).workflow.terms["review_days"]
     return desk.day_of(assigned_at) + days
+
+
+def assignments(desk: Desk, call: Call) -> list[tuple[int, int, str, int]]:
+    """Each pair of a call as (case, reviewer, state now, instant when it was last assigned). For the officer."""
+    return desk.connection.execute(
+        "SELECT a.case_id, a.reviewer, a.state, (SELECT max(f.at) FROM desk_assignment f WHERE f.case_id = a.case_id"
+        " AND f.reviewer = a.reviewer AND f.state = 'assigned') FROM desk_assignment a JOIN desk_case c ON c.id ="
+        f" a.case_id WHERE c.call = ? AND {_LAST_ASSIGNMENT} ORDER BY a.case_id, a.reviewer", (call.id,)).fetchall()
 
 
 def state_of(desk: Desk, case: Case, reviewer: int) -> str:
@@ -348,14 +356,6 @@ def needed_reviews(desk: Desk, case: Case) -> int:
             desk.offered(case.programme).workflow.terms["reviews_per_case"])
 
 
-def _assignments(desk: Desk, call: Call) -> list[tuple[int, int, str, int]]:
-    """Each pair of a call as (case, reviewer, state now, instant of the last assignment)."""
-    return desk.connection.execute(
-        "SELECT a.case_id, a.reviewer, a.state, (SELECT max(f.at) FROM desk_assignment f WHERE f.case_id = a.case_id"
-        " AND f.reviewer = a.reviewer AND f.state = 'assigned') FROM desk_assignment a JOIN desk_case c ON c.id ="
-        f" a.case_id WHERE c.call = ? AND {_LAST_ASSIGNMENT} ORDER BY a.case_id, a.reviewer", (call.id,)).fetchall()
-
-
 def _may_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> str:
     """The state of the assignment; W1034 when there is none that is open, or the case is out of sight."""
     state = state_of(desk, case, person.id)
@@ -380,7 +380,7 @@ def _invited(desk: Desk, call: Call, person: Person, reviewer: int, state: str, 
 
 
 def _give_back(desk: Desk, call: Call, person: Person, reviewer: int, reason: str) -> None:
-    for case, one, state, _ in _assignments(desk, call):
+    for case, one, state, _ in assignments(desk, call):
         if one == reviewer and state in ("assigned", "started"):
             move_assignment(desk, find_case(desk, case), reviewer, "withdrawn", person, reason)
 
