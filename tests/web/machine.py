@@ -12,6 +12,7 @@ from django.test import Client
 from tests.web.conftest import NOW
 
 from westlake.dates import MICROS_PER_DAY, day_number
+from westlake.desk import people
 from westlake.desk.calls import change_call, plan_call
 from westlake.register import Register
 from westlake.web.api import tokens
@@ -75,3 +76,17 @@ def know(office, firm, assurance="verified", **facts):
     first = day_number(2020, 1, 1)
     for name, value in {"resident": "1", "name": firm.title(), **facts}.items():
         Register(office.connection).enter(firm, name, value, first, day_number(2099, 1, 1), assurance, "registry", first)
+
+
+def speaker(office, person_with, firm, role="applicant"):
+    """Somebody who speaks for a firm, of its own house: with the office's own they would be in conflict."""
+    person = person_with(role, firm=firm, email=f"{role}@{firm}.example", name=f"{firm.title()} Speaker")
+    return people.change_person(office.connection, person, person, organisation=firm.title())
+
+
+def submit_pier(machine, call):
+    """Apply for a call and hand it in; the case's id."""
+    case = machine.post(f"/calls/{call.id}/applications").json()["id"]
+    machine.patch(f"/cases/{case}/answers", {"answers": PIER})
+    assert machine.post(f"/cases/{case}/steps", {"step": "submit", "seq": 0}).status_code == 200
+    return case

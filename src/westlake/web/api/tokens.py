@@ -23,7 +23,7 @@ SEEN_S = 60  # how often it is noted that a key was used
 
 @dataclass(frozen=True, init=False)
 class Bearer(Guard):
-    """Open to a token that has one of the scopes, of somebody who holds one of the roles; any role, if none is named."""
+    """Open to a token with one of the scopes, of somebody who holds one of the roles; any role, if none is named."""
 
     scopes: tuple[str, ...]
     names: tuple[str, ...]

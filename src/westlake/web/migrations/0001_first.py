@@ -1,5 +1,6 @@
 """The log-ins' tables as they were first made."""
 
+# mypy: disable-error-code=var-annotated
 # ruff: noqa: E501, RUF012 - as Django writes it
 
 

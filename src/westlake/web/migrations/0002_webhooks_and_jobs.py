@@ -1,6 +1,6 @@
 """Webhooks remember how far they read the record; jobs get a table."""
 
-# ruff: noqa: E501, RUF012 - as Django writes it
+# ruff: noqa: RUF012 - as Django writes it
 
 from django.db import migrations, models
 
