@@ -27,7 +27,7 @@ words:
   step:
     award_less: {en: Award less, ko: 일부 지원, zh: 部分资助}
     set_against: {en: Set against, ko: 상계, zh: 抵扣}
-    release_all: {en: Release, ko: 해제, zh: 释放}
+    adjust: {en: Adjust, ko: 조정, zh: 调整}
 kinds:
   application:
     start: draft
@@ -39,7 +39,9 @@ kinds:
       - {do: award_less, from: submitted, to: awarded, who: [approver], asks: [amount], guards: [budget_left], effects: [promise]}
       - {do: agree, from: awarded, to: agreed, who: [applicant], effects: [milestones]}
       - {do: decline, from: awarded, to: withdrawn, who: [applicant], effects: [release_rest]}
-      - {do: amend, from: agreed, to: "=", who: [approver], asks: [amount], effects: [adjust_promise]}
+      - {do: adjust, from: agreed, to: "=", who: [approver], asks: [amount], effects: [adjust_promise]}
+      - {do: ask_amendment, from: agreed, to: "=", who: [applicant], asks: [note, amount], effects: [{follow: amendment}]}
+      - {do: amend, from: agreed, to: "=", who: [system], effects: [adjust_promise]}
       - {do: terminate, from: agreed, to: terminated, who: [approver], effects: [release_rest]}
       - {do: claim_back, from: [agreed, terminated, done], to: "=", who: [officer], asks: [amount, note], effects: [{follow: recovery}]}
       - {do: finish, from: agreed, to: done, who: [officer], guards: [nothing_held], effects: [release_rest]}
@@ -55,6 +57,11 @@ kinds:
       - {do: confirm, from: ordered, to: paid, who: [system]}
       - {do: returned, from: [ordered, paid], to: approved, who: [system]}
       - {do: miss, from: planned, to: missed, who: [officer], effects: [release_rest]}
+  amendment:
+    start: asked
+    ends: [granted]
+    steps:
+      - {do: grant, from: asked, to: granted, who: [approver], effects: [{on_parent: amend}]}
   recovery:
     start: proposed
     ends: [repaid, written_off]

@@ -1,7 +1,7 @@
 """An award's money from the budget to the firm, step by step: held, parted, earned, and what is left comes free."""
 
 import pytest
-from tests.desk.money_counter import Till
+from tests.desk.money_counter import TABLE, Till
 
 from westlake.desk import budgets, money_steps
 from westlake.desk.cases import following, steps_of
@@ -120,16 +120,37 @@ def test_a_case_that_is_terminated_leaves_nothing_for_its_open_parts(till):
 
 def test_an_amendment_takes_from_the_open_parts_and_gives_to_them(till):
     case, (pile, deck) = till.agreed()
-    assert till.take(case, "amend", "approver", amount=700_000).amount == 700_000
+    assert till.take(case, "adjust", "approver", amount=700_000).amount == 700_000
     assert [budgets.held_for(till.desk, one) for one in (pile, deck)] == [350_000, 350_000]
     till.approved(pile)
-    till.take(case, "amend", "approver", amount=900_000)
+    till.take(case, "adjust", "approver", amount=900_000)
     assert budgets.held_for(till.desk, deck) == 550_000
     assert figures(till) == (9_100_000, 550_000, 350_000, 350_000)
     for amount, code in ((349_999, "W1027"), (1_000_001, "W1002")):
         with pytest.raises(WestlakeError) as error:
-            till.take(case, "amend", "approver", amount=amount)
+            till.take(case, "adjust", "approver", amount=amount)
         assert codes(error) == [code]
+
+
+def test_what_an_applicant_asked_for_is_granted_by_an_amendment(till):
+    case, applicant = till.awarded()
+    case = till.take(case, "agree", applicant)
+    case = till.take(case, "ask_amendment", applicant, note="a shorter pier", amount=600_000)
+    assert figures(till) == (9_000_000, 1_000_000, 0, 0)
+    till.take(following(till.desk, case, "amendment")[0], "grant", "approver")
+    assert (till.case(case).amount, figures(till)) == (600_000, (9_400_000, 600_000, 0, 0))
+
+
+def test_an_award_without_parts_is_one_milestone_that_earns_it_whole(database, tmp_path):
+    table = TABLE.replace("milestones: {input: stage, part: part}\n", "").replace("[tranche, earn]", "[earn]")
+    whole = Till(database, tmp_path, table=table)
+    case, (only,) = whole.agreed()
+    assert (only.kind, only.title, only.amount) == ("milestone", case.title, 1_000_000)
+    whole.take(case, "adjust", "approver", amount=800_000)
+    assert whole.approved(only).amount == 800_000
+    assert figures(whole) == (9_200_000, 0, 800_000, 800_000)
+    assert whole.sound()
+    whole.close()
 
 
 def test_money_is_promised_once(till):

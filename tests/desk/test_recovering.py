@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.desk.money_counter import Till
+from tests.desk.money_counter import TABLE, Till, money_shelf
 
 from westlake.desk import batches, budgets, payments, recovering
 from westlake.desk.cases import find_case, following
@@ -43,6 +43,33 @@ def test_nobody_gives_back_more_than_was_paid(till, paid):
     till.demanded(paid[0], 300_000)
     with pytest.raises(WestlakeError, match=r"W1022.*2,000\.00"):
         till.demanded(paid[0], 200_001)
+
+
+def test_the_programmes_own_rule_says_how_much_comes_back(database, tmp_path):
+    table = TABLE.replace("asks: [amount, note], effects: [{follow: recovery}]", "asks: [note], effects: [{follow: recovery}]")
+    folder = money_shelf(tmp_path, table) / "pier_challenge"
+    rules, words = folder / "rules.py", folder / "words.yaml"
+    rules.write_text(rules.read_text("utf-8") + RULE, "utf-8")
+    words.write_text(words.read_text("utf-8").replace("\nrules:\n", f"\nrules:\n{LABEL}"), "utf-8")
+    till = Till(database, tmp_path)
+    till.account()
+    case, (pile, _) = till.agreed()
+    till.paid(pile)
+    till.take(case, "claim_back", "officer", note="not built")
+    recovery = till.take(following(till.desk, case, "recovery")[0], "demand", "approver")
+    assert (recovery.amount, recovering.owed(till.desk, recovery)) == (500_000, 500_000)
+    assert till.sound()
+    till.close()
+
+
+RULE = '''
+
+@rule(source="L-cloud25", clause="5")
+def recovery(part: Money) -> Money:
+    """A pier that sinks gives its stage back."""
+    return part
+'''
+LABEL = "  recovery:\n    label: {en: To give back, ko: 반환액, zh: 应退金额}\n"
 
 
 def test_repaid_money_is_free_again(till, paid):
@@ -128,7 +155,7 @@ OPENING = [(deed, 0, 0) for deed in ("awarded", "agree", "approve", "order", "se
 LOADED = {}
 amounts = st.integers(0, 1_100_000)
 deeds = st.one_of(
-    st.tuples(st.sampled_from(["awarded", "award_less", "amend", "claim_back", "repay"]), st.integers(0, 3), amounts),
+    st.tuples(st.sampled_from(["awarded", "award_less", "adjust", "claim_back", "repay"]), st.integers(0, 3), amounts),
     st.tuples(st.sampled_from(["agree", "decline", "approve", "approve", "miss", "order", "order", "void", "send", "pay",
                                "pay", "return", "set_against", "write_off", "terminate", "finish", "give_up"]),
               st.integers(0, 3), st.just(0)))
@@ -191,7 +218,7 @@ def do(till, deed, which, amount):
     if deed in ("agree", "decline"):
         case = able(till, "application", deed, which)
         return till.take(case, deed, till.speakers[case.id])
-    if deed in ("amend", "terminate", "finish", "claim_back"):
+    if deed in ("adjust", "terminate", "finish", "claim_back"):
         return on_application(till, deed, able(till, "application", deed, which), amount)
     if deed == "approve":
         return till.approved(able(till, "milestone", "check", which))
@@ -205,7 +232,7 @@ def do(till, deed, which, amount):
 def on_application(till, deed, case, amount):
     if deed == "claim_back":
         return till.demanded(case, amount // 4)
-    said = {"amount": amount} if deed == "amend" else {}
+    said = {"amount": amount} if deed == "adjust" else {}
     return till.take(case, deed, "officer" if deed == "finish" else "approver", **said)
 
 

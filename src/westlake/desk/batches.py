@@ -179,7 +179,7 @@ def batches(desk: Desk, *, after: int = 0, limit: int = 100) -> list[Batch]:
 
 
 def _batch(row: tuple) -> Batch:  # type: ignore[type-arg]
-    return Batch(*row[:11], bool(row[11]))
+    return Batch(*(*row[:11], bool(row[11])))
 
 
 def _check_payer(desk: Desk, person: Person, ordered: Sequence[Ordered]) -> set[int]:
