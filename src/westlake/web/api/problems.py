@@ -69,8 +69,8 @@ def _not_as_declared(request: HttpRequest, error: ValidationError) -> HttpRespon
     """Each part of the request that is not as the interface's description has it."""
     found = []
     for one in error.errors:
-        names = [str(name) for name in one["loc"]][1:]  # the first says only: query, path, body
-        where = ".".join(names[1:] if len(names) > 1 and names[0] == "body" else names) or str(one["loc"][0])
+        source, *names = (str(name) for name in one["loc"])  # query, path, form; a body's own name says nothing
+        where = ".".join(names[1:] if source == "body" and len(names) > 1 else names) or source
         found.append(Problem("W1080", Place(field=where), {"what": where}))
     return answer(request, 422, found)
 
