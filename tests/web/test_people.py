@@ -181,11 +181,11 @@ def test_a_second_factor_is_set_up_asked_for_and_not_removed_without_itself(visi
     visitor.post("/account/logout/")
     answer = visitor.post("/account/login/", {"login": person.email, "password": GOOD})
     assert answer["Location"].startswith("/account/2fa/authenticate/")
-    assert visitor.get("/money/").status_code == 302
+    assert visitor.get("/profile/").status_code == 302
     assert visitor.post("/account/2fa/authenticate/", {"code": "000000"}).status_code == 200
     cache.clear()  # a code serves once, also the one that set it up
     visitor.post("/account/2fa/authenticate/", {"code": totp(secret)})
-    assert visitor.get("/money/").status_code == 200
+    assert visitor.get("/profile/").status_code == 200
     session = visitor.session
     session["account_authentication_methods"] = [
         {**one, "at": one["at"] - 301} for one in session["account_authentication_methods"]]

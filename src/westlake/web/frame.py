@@ -41,7 +41,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _language(request: HttpRequest, code: str, name: str, tag: str) -> dict[str, str | bool]:
     asked = request.GET.copy()
     asked["lang"] = code
-    return {"name": name, "tag": tag, "address": f"?{asked.urlencode()}", "current": code == request.lang}  # type: ignore[attr-defined]
+    return {"name": name, "tag": tag, "address": f"?{asked.urlencode()}", "current": code == request.lang}
 
 
 def _rooms(request: HttpRequest, lang: str) -> list[Place]:
@@ -52,9 +52,9 @@ def _rooms(request: HttpRequest, lang: str) -> list[Place]:
     found = []
     for name in ROOMS:
         guard = routes[name].guard
-        if guard.signed_in and (not request.person or not guard.admits(request)):  # type: ignore[attr-defined]
+        if guard.signed_in and (not request.person or not guard.admits(request)):
             continue
-        if name in FOR_OUTSIDE and request.person and not outside:  # type: ignore[attr-defined]
+        if name in FOR_OUTSIDE and request.person and not outside:
             continue
         found.append(Place(say(f"web.nav.{name}", lang), reverse(name), name == current))
     return found

@@ -75,7 +75,7 @@ class Roles(Guard):
 def holds(request: HttpRequest, *roles: str, programme: str = "") -> bool:
     """Whether the person of this request holds one of these roles; for one programme, when it is named."""
     return any(held.role in roles and (not programme or held.programme in (programme, EVERY))
-               for held in request.roles)  # type: ignore[attr-defined]
+               for held in request.roles)
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ def _guarded(one: Route) -> View:
             return one.view(request, one.object(request, **found))
         return one.view(request, **found)
 
-    behind_guard.guard = one.guard  # type: ignore[attr-defined]
-    behind_guard.route = one  # type: ignore[attr-defined]
-    return behind_guard
+    declared: Any = behind_guard
+    declared.guard, declared.route = one.guard, one
+    return declared
 
 
 def refusal(request: HttpRequest, guard: Guard, *, hide: bool = False) -> HttpResponse | None:
@@ -137,14 +137,14 @@ def refusal(request: HttpRequest, guard: Guard, *, hide: bool = False) -> HttpRe
         return None
     if not request.user.is_authenticated:
         return _to(request, reverse("account_login"))
-    if guard.person and request.person is None:  # type: ignore[attr-defined]
+    if guard.person and request.person is None:
         return _to(request, reverse("welcome"))
     if not guard.admits(request):
         if hide:
             raise Http404
         raise PermissionDenied
-    if request.impersonator and request.method not in SAFE and not guard.stopping:  # type: ignore[attr-defined]
-        raise WestlakeError.one("W993", name=request.person.name)  # type: ignore[attr-defined]
+    if request.impersonator and request.method not in SAFE and not guard.stopping:
+        raise WestlakeError.one("W993", name=request.person.name)
     return _second_factor(request, guard) if guard.fresh else None
 
 
@@ -169,8 +169,8 @@ def last_second_factor(request: HttpRequest) -> float:
 
 
 def _to(request: HttpRequest, address: str) -> HttpResponse:
-    back = request.get_full_path() if request.method in SAFE and not request.htmx else "/"  # type: ignore[attr-defined]
+    back = request.get_full_path() if request.method in SAFE and not request.htmx else "/"
     target = f"{address}?{urlencode({'next': back})}" if back != "/" else address
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)

@@ -49,19 +49,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def attach(request: HttpRequest) -> None:
     """Give a request its office, person, roles and language; end a session that began before the roles changed."""
-    request.office = office.here()  # type: ignore[attr-defined]
-    request.person = request.impersonator = None  # type: ignore[attr-defined]
-    request.roles = frozenset()  # type: ignore[attr-defined]
+    request.office = office.here()
+    request.person = request.impersonator = None
+    request.roles = frozenset()
     if request.user.is_authenticated and request.user.person:
         _find(request)
-    request.lang = _language(request)  # type: ignore[attr-defined]
-    translation.activate(DJANGO_LANG[request.lang])  # type: ignore[attr-defined]
+    request.lang = _language(request)
+    translation.activate(DJANGO_LANG[request.lang])
     request.LANGUAGE_CODE = translation.get_language()
 
 
 def _find(request: HttpRequest) -> None:
     here = office.here()
-    own = people.find_person(here.connection, request.user.person)  # type: ignore[union-attr]
+    own = people.find_person(here.connection, request.user.person)
     at = here.now()
     if own is None:
         return
@@ -69,19 +69,19 @@ def _find(request: HttpRequest) -> None:
         logout(request)
         messages.info(request, say("web.people.roles_changed", own.language))
         return
-    request.person, request.roles = own, people.roles_of(here.connection, own.id, at)  # type: ignore[attr-defined]
+    request.person, request.roles = own, people.roles_of(here.connection, own.id, at)
     other = request.session.get(AS)
-    if other and any(held.role == "admin" for held in request.roles):  # type: ignore[attr-defined]
+    if other and any(held.role == "admin" for held in request.roles):
         shown = people.find_person(here.connection, other)
         if shown is not None:
-            request.impersonator, request.person = own, shown  # type: ignore[attr-defined]
-            request.roles = people.roles_of(here.connection, shown.id, at)  # type: ignore[attr-defined]
+            request.impersonator, request.person = own, shown
+            request.roles = people.roles_of(here.connection, shown.id, at)
 
 
 def _language(request: HttpRequest) -> str:
     """What was chosen by hand, else the person's own, else the browser's, else the workspace's."""
     asked = [request.GET.get("lang"), request.COOKIES.get(LANG_COOKIE),
-             request.person and request.person.language,  # type: ignore[attr-defined]
+             request.person and request.person.language,
              *(part.split(";")[0].strip()[:2].lower() for part in
                request.headers.get("Accept-Language", "").split(","))]
     return next((lang for lang in asked if lang in LANGUAGES), office.here().settings.lang)

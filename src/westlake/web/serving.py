@@ -68,7 +68,7 @@ def read_serving(folder: Path) -> Serving:
     if values.get("mail") and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
         findings.add("W992", Place(path.name, field="web.mail"), name="mail", value=values["mail"])
     findings.stop()
-    return Serving(**values, upload_mb=int(megabytes))  # type: ignore[arg-type]
+    return Serving(**values, upload_mb=int(megabytes))
 
 
 def env(name: str) -> str:

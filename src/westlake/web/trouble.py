@@ -76,7 +76,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     # Django's settings, which name the most that may be sent, are not read when this module is
     from django.conf import settings  # noqa: PLC0415
 
-    request._post, request._files = MultiValueDict(), MultiValueDict()  # type: ignore[attr-defined,assignment]
+    request._post, request._files = MultiValueDict(), MultiValueDict()
     return page(request, 413, [Problem("W988", values={"megabytes": settings.UPLOAD_MAX // 2**20})])
 
 

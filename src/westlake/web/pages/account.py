@@ -29,12 +29,12 @@ class About(forms.Form):
 
 def welcome(request: HttpRequest) -> HttpResponse:
     """Asks a new log-in for name and language, and enters the person at the desk."""
-    if request.person is not None:  # type: ignore[attr-defined]
+    if request.person is not None:
         return _onward(request)
-    form = About(request.POST or None, lang=request.lang, initial={"language": request.lang})  # type: ignore[attr-defined]
+    form = About(request.POST or None, lang=request.lang, initial={"language": request.lang})
     if request.method == "POST" and form.is_valid():
         try:
-            persons.link(request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            persons.link(request.user, **form.cleaned_data)
         except WestlakeError as error:
             form.take(error)
         else:
@@ -46,11 +46,11 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, organisation and language, and the ways to log-in settings."""
-    person = request.person  # type: ignore[attr-defined]
-    form = About(request.POST or None, lang=request.lang, initial=vars(person))  # type: ignore[attr-defined]
+    person = request.person
+    form = About(request.POST or None, lang=request.lang, initial=vars(person))
     if request.method == "POST" and form.is_valid():
         try:
-            people.change_person(request.office.connection, person, person, **form.cleaned_data)  # type: ignore[attr-defined]
+            people.change_person(request.office.connection, person, person, **form.cleaned_data)
         except WestlakeError as error:
             form.take(error)
         else:

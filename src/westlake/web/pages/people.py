@@ -42,7 +42,7 @@ class NewRole(forms.Form):
 
 def show_all(request: HttpRequest) -> HttpResponse:
     """Everybody, by name, found by name or address."""
-    connection, lang = request.office.connection, request.lang  # type: ignore[attr-defined]
+    connection, lang = request.office.connection, request.lang
     wanted = request.GET.get("q", "").strip()
     like = f"%{wanted.lower()}%"
     where = " WHERE lower(name) LIKE ? OR lower(email) LIKE ?"
@@ -50,7 +50,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     page = page_of(request, count)
     found = [Person(*row) for row in connection.execute(
         f"{LISTED}{where} ORDER BY name, id LIMIT ? OFFSET ?", (like, like, page.size, page.offset))]
-    now = request.office.now()  # type: ignore[attr-defined]
+    now = request.office.now()
     columns = [Column(say(f"web.people.{name}", lang)) for name in ("name", "email", "organisation", "roles")]
     rows = [[Cell(one.name, f"/people/{one.id}/"), one.email, one.organisation,
              ", ".join(_roles(connection, one.id, now, lang))] for one in found]
@@ -60,11 +60,11 @@ def show_all(request: HttpRequest) -> HttpResponse:
 
 def enter(request: HttpRequest) -> HttpResponse:
     """Enter a person."""
-    form = NewPerson(request.POST or None, lang=request.lang, initial={"language": request.lang})  # type: ignore[attr-defined]
+    form = NewPerson(request.POST or None, lang=request.lang, initial={"language": request.lang})
     if request.method == "POST" and form.is_valid():
         try:
-            person = people.add_person(request.office.connection, **form.cleaned_data,  # type: ignore[attr-defined]
-                                       at=request.office.now())  # type: ignore[attr-defined]
+            person = people.add_person(request.office.connection, **form.cleaned_data,
+                                       at=request.office.now())
         except WestlakeError as error:
             form.take(error)
         else:
@@ -74,19 +74,19 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, person: Person) -> HttpResponse:
     """One person with every role, and a form to give another."""
-    form = NewRole(request.POST or None, lang=request.lang)  # type: ignore[attr-defined]
+    form = NewRole(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            people.grant_role(request.office.connection, person.id, given["role"],  # type: ignore[attr-defined]
-                              given["programme"].strip() or people.EVERY, by=request.person,  # type: ignore[attr-defined]
-                              at=request.office.now(), reason=given["reason"])  # type: ignore[attr-defined]
+            people.grant_role(request.office.connection, person.id, given["role"],
+                              given["programme"].strip() or people.EVERY, by=request.person,
+                              at=request.office.now(), reason=given["reason"])
         except WestlakeError as error:
             form.take(error)
         else:
-            messages.success(request, say("web.people.given", request.lang, name=person.name))  # type: ignore[attr-defined]
+            messages.success(request, say("web.people.given", request.lang, name=person.name))
             return redirect("people.show", person.id)
-    own = [one for one in people.grants(request.office.connection) if one.person == person.id]  # type: ignore[attr-defined]
+    own = [one for one in people.grants(request.office.connection) if one.person == person.id]
     return render(request, "people/show.html", {
         "shown": person, "form": form, "grants": own, "forever": people.FOREVER},
         status=422 if form.errors else 200)
@@ -95,10 +95,10 @@ def show(request: HttpRequest, person: Person) -> HttpResponse:
 def end(request: HttpRequest, grant: people.Grant) -> HttpResponse:
     """Ask, then end a role."""
     if request.method == "POST":
-        people.end_role(request.office.connection, grant.id, request.person, request.office.now(),  # type: ignore[attr-defined]
+        people.end_role(request.office.connection, grant.id, request.person, request.office.now(),
                         request.POST.get("reason", "")[:500])
         return redirect("people.show", grant.person)
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     return render(request, "parts/confirm_page.html", {
         "heading": say("web.people.end", lang), "says": say("web.people.end_says", lang),
         "facts": [(say("web.people.role", lang), say(f"web.role.{grant.held.role}", lang)),
@@ -108,9 +108,9 @@ def end(request: HttpRequest, grant: people.Grant) -> HttpResponse:
 
 def stand_as(request: HttpRequest, person: Person) -> HttpResponse:
     """Look at the console as somebody else: recorded, shown on every page, and nothing can be changed."""
-    if person.id == request.person.id:  # type: ignore[attr-defined]
+    if person.id == request.person.id:
         raise Http404
-    request.office.record.add(request.person.actor, "web.stood_as", person.actor)  # type: ignore[attr-defined]
+    request.office.record.add(request.person.actor, "web.stood_as", person.actor)
     request.session[persons.AS] = person.id
     return redirect("home")
 
@@ -118,14 +118,14 @@ def stand_as(request: HttpRequest, person: Person) -> HttpResponse:
 def stop(request: HttpRequest) -> HttpResponse:
     """Be oneself again."""
     shown = request.session.pop(persons.AS, None)
-    if shown and request.impersonator:  # type: ignore[attr-defined]
-        request.office.record.add(request.impersonator.actor, "web.stood_as_ended", f"person:{shown}")  # type: ignore[attr-defined]
+    if shown and request.impersonator:
+        request.office.record.add(request.impersonator.actor, "web.stood_as_ended", f"person:{shown}")
     return redirect("people")
 
 
 def seen_person(request: HttpRequest, person: int) -> Person:
     """A person by number, or 404."""
-    found = people.find_person(request.office.connection, person)  # type: ignore[attr-defined]
+    found = people.find_person(request.office.connection, person)
     if found is None:
         raise Http404
     return found
@@ -133,7 +133,7 @@ def seen_person(request: HttpRequest, person: int) -> Person:
 
 def seen_grant(request: HttpRequest, grant: int) -> people.Grant:
     """A role as it was given and still holds, or 404."""
-    for one in people.grants(request.office.connection):  # type: ignore[attr-defined]
+    for one in people.grants(request.office.connection):
         if one.id == grant and one.ended_at is None:
             return one
     raise Http404
