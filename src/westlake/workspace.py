@@ -55,6 +55,11 @@ class Workspace:
         return self.folder / "charges"
 
     @property
+    def files(self) -> Path:
+        """Where the files that people hand in lie, each under its hash."""
+        return self.folder / "files"
+
+    @property
     def rates(self) -> Path:
         """Exchange rates: currency, day, rate, source."""
         return self.folder / "fx.csv"
@@ -66,7 +71,7 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Its own folders: those that hold what people brought, or what was made of it."""
-        return self.programmes, self.register, self.bills, self.charges
+        return self.programmes, self.register, self.bills, self.charges, self.files
 
     @property
     def database(self) -> Path | str:

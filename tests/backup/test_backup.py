@@ -32,8 +32,7 @@ def lake(database, tmp_path):
     (folder / "programmes" / "note.txt").write_text("호수 湖边", "utf-8")
     where = folder / "westlake.db" if str(database).endswith(".db") else database
     office = open_office(where)
-    from westlake import bills
-    bills.create(office.connection)
+    create_all(office.connection)
     for firm in ("heron", "reed"):
         office.know(firm)
     Books(office.connection).open_period(YEAR.first, YEAR.last)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,6 +35,7 @@ from westlake.workspace import Workspace
 
 CONTENTS = "backup.json"
 _BLOCK = 1 << 20
+_SQLITE = b"SQLite format 3\0"
 _MOST = 32 << 20  # bytes of backup.json: a quarter of a million files
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError, TypeError,
            AttributeError, ArithmeticError, OSError)  # what reading a ZIP file with a wrong byte may raise
@@ -160,9 +163,21 @@ def _add_file(archive: zipfile.ZipFile, contents: Contents, found: Found, told: 
     told(found.name)
     try:
         with found.path.open("rb") as source:
+            if source.read(len(_SQLITE)) == _SQLITE:  # log-ins: in use while it is read, so taken as of one instant
+                _add(archive, contents, f"files/{found.name}", [_as_it_stands(found.path)])
+                return
+            source.seek(0)
             _add(archive, contents, f"files/{found.name}", iter(partial(source.read, _BLOCK), b""))
     except FileNotFoundError:  # since it was listed
         contents.left_out[found.name] = "gone"
+
+
+def _as_it_stands(path: Path) -> bytes:
+    """A database's file with all that its log holds too, marked as one that needs no log to be read."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        content = bytearray(database.serialize())
+    content[18:20] = b"\1\1"  # sqlite.org/fileformat.html, 1.3.3: 2 would say that it has one
+    return bytes(content)
 
 
 def printable(name: str) -> str:

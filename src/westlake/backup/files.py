@@ -1,6 +1,7 @@
 """The files of a workspace that go into a backup, and each one that does not, with the reason.
 
-Everything goes in but the database, whose rows do; reports and earlier backups; and what a run of the
+Everything goes in but the database, whose rows do (one beside it, such as the log-ins', goes in as it stands
+at one instant); reports and earlier backups; and what a run of the
 bills is still writing. A link to a file is followed when it stays within the workspace; a link in
 the place of one of the workspace's own folders is followed wherever it leads: that is how bills get onto
 a bigger disk.
@@ -60,6 +61,8 @@ def _within(workspace: Workspace, folder: Path, inside: list[Path], own: set[Pat
 
 
 def _why_not(name: str, path: Path, is_folder: bool, is_workspace_s: bool, inside: list[Path]) -> str:
+    if name.endswith(("-wal", "-shm")) and path.with_name(path.name[:-4]).is_file():
+        return "database"  # what a database beside it has not yet taken in is read through that one
     if is_folder and name in MADE_AGAIN:
         return "made"
     if is_folder and _DRAFT.fullmatch(name):

@@ -213,7 +213,7 @@ class Play:
             first = following(self.desk, case, "milestone")[0]
             if place % 4 == 3:
                 continue
-            files.hand_in(self.desk, self.workspace.folder / "files", first, self._speaker(case), "evidence",
+            files.hand_in(self.desk, self.workspace.files, first, self._speaker(case), "evidence",
                           "evidence.pdf", b"%PDF-1.4\n% The evidence of an invented milestone.\n%%EOF\n")
             self.take(first, "hand_in", self._speaker(case), note=_CAST["remarks"]["en"][0])
             if place % 4 == 2:

@@ -80,7 +80,7 @@ class Office:
     @property
     def files(self) -> Path:
         """Where files that people hand in lie, each under its hash."""
-        return self.workspace.folder / "files"
+        return self.workspace.files
 
     @property
     def offered(self) -> list[Offered]:
