@@ -1,18 +1,215 @@
-"""Applications and all that follows, as officers see them."""
+"""The officers' work list: every case they may see, looked for, counted, kept as views, and handed out as a file."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from westlake.dates import MICROS_PER_DAY, instant_iso
+from westlake.desk import listing
+from westlake.desk.desk import Desk
+from westlake.desk.listing import Condition, Row, Sight, View, Wanted
+from westlake.desk.looking import looking
+from westlake.reports.open_data import csv_bytes, exact
 from westlake.web.guards import Roles, route
+from westlake.web.paging import page_of
+from westlake.words import say
+
+WHO = Roles("officer", "approver", "payer", "auditor", "chair")
+COLUMNS = ("number", "title", "firm", "district", "programme", "kind", "state", "asked", "rules", "entitlement",
+           "amount", "submitted", "moved")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list in the reader's words."""
+
+    row: Row
+    state: str
+    kind: str
+    verdict: str  # a state for the tag: eligible, ineligible, or nothing
+    days: int
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One state with its number, as a link that narrows the list to it."""
+
+    label: str
+    count: int
+    href: str
+    current: bool
 
 
 def cases(request: HttpRequest) -> HttpResponse:
-    """The room, until its pages stand."""
-    return render(request, "room.html", {"room": "web.nav.cases"})
+    """The list; by htmx only its part below the filters."""
+    desk, wanted = looking(request.office.desk), Wanted.read(request.GET.dict())  # type: ignore[attr-defined]
+    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    places = listing.waiting_places(request.office.offered, request.roles)  # type: ignore[attr-defined]
+    counted = listing.count_states(desk, listing.condition(desk, wanted, own, places, state=False))
+    page = page_of(request, _count(counted, wanted, places))
+    rows = listing.find_rows(desk, listing.condition(desk, wanted, own, places), own, wanted.sort, page.size,
+                             page.offset)
+    offers = listing.choices(desk, request.person, own)  # type: ignore[attr-defined]
+    lang = request.lang  # type: ignore[attr-defined]
+    found = {
+        "lines": list(lines(desk, rows, lang)), "page": page, "wanted": wanted, "query": query_of(wanted),
+        "chips": list(_chips(desk, counted, wanted, places, lang)), "sorts": _sorts(wanted, lang),
+        "filters": _filters(request, desk, wanted, offers), "views": [View(int(v), n, q) for v, n, q in offers["view"]],
+        "more": wanted.narrowed - bool(wanted.q) - bool(wanted.state),
+        "whole": sum(counted.values())}
+    part = request.htmx and request.htmx.target == "list"  # type: ignore[attr-defined]
+    return render(request, "cases/rows.html" if part else "cases/all.html", found)
+
+
+def lines(desk: Desk, rows: Iterable[Row], lang: str) -> Iterator[Line]:
+    """Rows with their states in words and the days since their last step."""
+    now = desk.now()
+    for row in rows:
+        workflow = desk.offered(row.case.programme).workflow
+        verdict = "" if row.eligible is None else "eligible" if row.eligible else "ineligible"
+        yield Line(row, workflow.word("state", row.case.state, lang), workflow.word("kind", row.case.kind, lang),
+                   verdict, (now - row.case.moved_at) // MICROS_PER_DAY)
+
+
+def query_of(wanted: Wanted, **other: str) -> str:
+    """An address's query for a list, with something else in it."""
+    whole = {**{one.name: getattr(wanted, one.name) for one in fields(wanted)}, **other}
+    return urlencode({name: text for name, text in whole.items() if text and (name, text) != ("sort", "waiting")})
+
+
+def _count(counted: dict[tuple[str, str, str], int], wanted: Wanted, places: Sequence[str]) -> int:
+    if wanted.state == listing.WAITS:
+        return sum(number for where, number in counted.items() if "/".join(where) in places)
+    return sum(number for where, number in counted.items() if wanted.state in ("", where[2]))
+
+
+def _chips(desk: Desk, counted: dict[tuple[str, str, str], int], wanted: Wanted, places: Sequence[str],
+           lang: str) -> Iterator[Chip]:
+    """All, what waits for me, and each state in the order in which a case meets them."""
+    yield Chip(say("web.cases.all", lang), sum(counted.values()), query_of(wanted, state=""), not wanted.state)
+    yield Chip(say("web.cases.waits", lang), _count(counted, replace(wanted, state=listing.WAITS), places),
+               query_of(wanted, state=listing.WAITS), wanted.state == listing.WAITS)
+    numbers: dict[str, int] = {}
+    labels: dict[str, str] = {}
+    for programme, kind, state in sorted(counted, key=lambda where: _order(desk, *where)):
+        numbers[state] = numbers.get(state, 0) + counted[programme, kind, state]
+        labels.setdefault(state, desk.offered(programme).workflow.word("state", state, lang))
+    for state, number in numbers.items():
+        yield Chip(labels[state], number, query_of(wanted, state=state), wanted.state == state)
+
+
+def _order(desk: Desk, programme: str, kind: str, state: str) -> tuple[int, int, str]:
+    kinds = desk.offered(programme).workflow.kinds
+    states = kinds[kind].states
+    return (list(kinds).index(kind), states.index(state) if state in states else len(states), programme)
+
+
+def _sorts(wanted: Wanted, lang: str) -> list[tuple[str, str, bool]]:
+    return [(name, say(f"web.cases.sort.{name}", lang), name == wanted.sort) for name in listing.SORTS]
+
+
+def _filters(request: HttpRequest, desk: Desk, wanted: Wanted,
+             offers: dict[str, list[tuple[str, str, str]]]) -> list[dict[str, object]]:
+    lang = request.lang  # type: ignore[attr-defined]
+    offered = request.office.offered  # type: ignore[attr-defined]
+    every = ("", say("web.cases.any", lang))
+    kinds = {name: one.workflow.word("kind", name, lang) for one in offered for name in one.workflow.kinds}
+    listed: dict[str, list[tuple[str, str]]] = {
+        "programme": [(one.programme.name, one.programme.words.title.get(lang) or one.programme.words.title["en"])
+                      for one in offered],
+        "kind": list(kinds.items()),
+        **{name: [(value, label) for value, label, _ in offers[name]] for name in ("call", "district", "officer")}}
+    found: list[dict[str, object]] = [
+        {"name": name, "label": say(f"web.cases.filter.{name}", lang), "value": getattr(wanted, name),
+         "choices": [every, *choices]} for name, choices in listed.items()]
+    found += [{"name": name, "label": say(f"web.cases.filter.{name}", lang), "value": getattr(wanted, name)}
+              for name in ("low", "high", "days")]
+    return found
+
+
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The same list as a file, with exactly the cases that the list shows: `csv` or `xlsx`."""
+    desk, wanted = looking(request.office.desk), Wanted.read(request.GET.dict())  # type: ignore[attr-defined]
+    lang = request.lang  # type: ignore[attr-defined]
+    places = listing.waiting_places(request.office.offered, request.roles)  # type: ignore[attr-defined]
+    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    found = listing.condition(desk, wanted, own, places)
+    header = [say(f"web.cases.column.{name}", lang) for name in COLUMNS]
+    rows = list(_cells(desk, found, own, wanted.sort, lang))
+    if form == "csv":
+        return _file(csv_bytes(header, rows), "text/csv; charset=utf-8", "cases.csv")
+    return _file(_workbook(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                 "cases.xlsx")
+
+
+def _cells(desk: Desk, found: Condition, own: Sight, sort: str, lang: str) -> Iterator[list[object]]:
+    for line in lines(desk, listing.stream_rows(desk, found, own, sort), lang):
+        case, row = line.row.case, line.row
+        yield [case.number, case.title, row.firm_name, row.district, case.programme, line.kind, line.state,
+               exact(case.asked, case.currency),
+               say(f"web.state.{line.verdict}", lang) if line.verdict else "",
+               exact(row.entitlement, case.currency), exact(case.amount, case.currency),
+               instant_iso(case.submitted_at)[:10] if case.submitted_at else "", instant_iso(case.moved_at)[:10]]
+
+
+def _workbook(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """An Excel file in which every text is a text, also one that begins like a formula."""
+    import xlsxwriter  # noqa: PLC0415 - only who asks for a workbook needs it
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        page, bold = book.add_worksheet(), book.add_format({"bold": True, "bottom": 1})
+        money = book.add_format({"num_format": "#,##0.00"})
+        for column, text in enumerate(header):
+            page.write_string(0, column, text, bold)
+        for at, row in enumerate(rows, 1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    page.write_string(at, column, cell[:32_767])
+                else:
+                    page.write_number(at, column, cell, money)
+        page.freeze_panes(1, 0)
+        page.set_column(0, len(header) - 1, 16)
+    return out.getvalue()
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep the search as a view of one's own."""
+    query = query_of(Wanted.read(QueryDict(request.POST.get("query", "")).dict()))
+    view = listing.keep_view(request.office.desk, request.person, "cases", request.POST.get("name", ""), query)  # type: ignore[attr-defined]
+    messages.success(request, say("web.cases.view_kept", request.lang, name=view.name))  # type: ignore[attr-defined]
+    return redirect(f"/cases/?{view.query}")
+
+
+def forget(request: HttpRequest, view: View) -> HttpResponse:
+    """Forget a view of one's own."""
+    listing.drop_view(request.office.desk, request.person, view.id)  # type: ignore[attr-defined]
+    return redirect("cases")
+
+
+def own_view(request: HttpRequest, view: int) -> View:
+    """A view by number, if it is one's own; else 404."""
+    found = next((one for one in listing.views(request.office.desk, request.person, "cases") if one.id == view), None)  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return found
 
 
 ROUTES = (
-    route("cases/", cases, Roles("officer", "approver", "payer", "auditor", "chair"), name="cases"),
+    route("cases/", cases, WHO, name="cases"),
+    route("cases/export.csv", lambda request: export(request, "csv"), WHO, name="cases.csv"),
+    route("cases/export.xlsx", lambda request: export(request, "xlsx"), WHO, name="cases.xlsx"),
+    route("cases/views/", keep, WHO, name="cases.keep", methods=("POST",)),
+    route("cases/views/<int:view>/forget/", forget, WHO, name="cases.forget", methods=("POST",), object=own_view),
 )

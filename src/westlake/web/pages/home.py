@@ -1,15 +1,51 @@
-"""The first page: what waits for this person; for those outside, what the office is there for."""
+"""The first page: open to all before log-in; then, by role, what waits, what is due, the year's money."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from westlake.web.guards import Anyone, route
+from westlake.dates import MICROS_PER_DAY, year_of
+from westlake.desk import calls as desk_calls
+from westlake.desk import listing
+from westlake.desk.desk import Desk
+from westlake.desk.listing import Sight
+from westlake.desk.looking import looking
+from westlake.desk.people import EVERY, OUTSIDE, people_of
+from westlake.desk.proposing import proposals
+from westlake.money import format_money
+from westlake.web.guards import Anyone, holds, route
+from westlake.words import say
+
+OFFICE = ("officer", "approver", "payer", "auditor", "chair")
+SOON_DAYS = 30
+SHOWN = 8  # lines of a list
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits: how many, in words, and where."""
+
+    count: int
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """A day that comes: an instant or a day number, what, where; late: it is over."""
+
+    at: int | None
+    day: int | None
+    what: str
+    href: str
+    late: bool
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Signed out: the public page. Signed in: a line for each room, with what waits there."""
+    """Signed out: the public page. Signed in: the dashboard of one's roles, and a line for each room."""
     if not request.user.is_authenticated:
         return render(request, "home/outside.html")
     if request.person is None:  # type: ignore[attr-defined]
@@ -18,12 +54,117 @@ def home(request: HttpRequest) -> HttpResponse:
     from westlake.web.frame import frame  # noqa: PLC0415
 
     rooms = [place for place in frame(request)["rooms"] if not place.current]
-    return render(request, "home/inside.html", {"doors": rooms, "facts": facts(request)})
+    desk = looking(request.office.desk)  # type: ignore[attr-defined]
+    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    inside = holds(request, *OFFICE)
+    return render(request, "home/inside.html", {
+        "doors": rooms, "tasks": tasks(request, desk, own), "dues": dues(request, desk, own)[:SHOWN],
+        "money": money(request, desk, own) if inside else [],
+        "deeds": deeds(request, desk, own) if inside or holds(request, *OUTSIDE) else [],
+        "anything": inside or holds(request, "reviewer", *OUTSIDE)})
 
 
-def facts(request: HttpRequest) -> list[tuple[str, object]]:
-    """Figures on top of the first page: label and value; each room adds its own."""
-    return []
+def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
+    """What waits for this person, as links to lists; nothing that waits for others."""
+    lang, found = request.lang, []  # type: ignore[attr-defined]
+
+    def count(sql: str, *values: object) -> int:
+        return int(desk.connection.execute(sql, values).fetchone()[0] or 0)
+
+    if holds(request, *OFFICE):
+        offered = request.office.offered  # type: ignore[attr-defined]
+        places = listing.waiting_places(offered, request.roles)  # type: ignore[attr-defined]
+        numbers = listing.count_states(desk, listing.condition(desk, listing.Wanted(state=listing.WAITS), own, places))
+        by_state: dict[tuple[str, str], int] = {}
+        for (programme, kind, state), number in numbers.items():
+            workflow = desk.offered(programme).workflow
+            label = f"{workflow.word('kind', kind, lang)} · {workflow.word('state', state, lang)}"
+            by_state[label, f"/cases/?kind={kind}&state={state}"] = by_state.get(
+                (label, f"/cases/?kind={kind}&state={state}"), 0) + number
+        found += [Task(number, label, href) for (label, href), number in by_state.items()]
+    if holds(request, "officer", "approver", "chair"):
+        drafts, first = desk.connection.execute(
+            "SELECT count(*), min(c.id) FROM desk_message m JOIN desk_case c ON c.id = m.case_id"
+            f" WHERE m.state = 'draft' AND {own.named[0]}", own.named[1]).fetchone()
+        found.append(Task(drafts, say("web.home.drafts", lang), f"/cases/{first}/"))
+    if holds(request, "approver", "admin"):
+        mine = [one for one in proposals(desk, open_only=True)
+                if one.person != request.person.id  # type: ignore[attr-defined]
+                and holds(request, "approver", "admin", programme=one.programme)]
+        found.append(Task(len(mine), say("web.home.proposals", lang),
+                          f"/programmes/proposals/{mine[0].id}/" if mine else "/programmes/"))
+    if holds(request, "reviewer"):
+        number = count(
+            "SELECT count(*) FROM desk_assignment a WHERE a.reviewer = ? AND a.state IN ('assigned', 'started') AND"
+            " NOT EXISTS (SELECT 1 FROM desk_assignment b WHERE b.case_id = a.case_id AND b.reviewer = a.reviewer"
+            " AND b.seq > a.seq)", request.person.id)  # type: ignore[attr-defined]
+        found.append(Task(number, say("web.home.reviews", lang), "/reviews/"))
+    if holds(request, "applicant"):
+        number = count("SELECT count(*) FROM desk_case WHERE applicant = ? AND state IN ('draft', 'supplement')",
+                       request.person.id)  # type: ignore[attr-defined]
+        found.append(Task(number, say("web.home.mine", lang), "/applications/"))
+    return [one for one in found if one.count]
+
+
+def dues(request: HttpRequest, desk: Desk, own: Sight) -> list[Due]:
+    """Calls that close and cases that are due within a month, the nearest first; what is late stands on top."""
+    lang, today, now = request.lang, desk.today(), desk.now()  # type: ignore[attr-defined]
+    inside = holds(request, *OFFICE)
+    held = {one.programme for one in request.roles}  # type: ignore[attr-defined]
+    found = [Due(call.closes_at, None, say("web.home.call_closes", lang, title=call.text("title", lang)),
+                 f"/calls/{call.id}/" if inside else "/find/", False)
+             for call in desk_calls.calls(desk) if call.state(now) == "open"
+             and call.closes_at < now + SOON_DAYS * MICROS_PER_DAY and (not inside or held & {EVERY, call.programme})]
+    rows = desk.connection.execute(
+        "SELECT c.id, c.number, c.title, c.due FROM desk_case c WHERE c.due IS NOT NULL AND c.due <= ?"
+        f" AND {own.seen[0]} AND c.state IN ('supplement', 'planned', 'demanded') ORDER BY c.due LIMIT 20",
+        (today + SOON_DAYS, *own.seen[1]))
+    found += [Due(None, row[3], f"{row[1]} {row[2]}", f"/cases/{row[0]}/" if inside else f"/applications/{row[0]}/",
+                  row[3] < today) for row in rows]
+    return sorted(found, key=lambda one: one.at if one.at is not None else (one.day or 0) * MICROS_PER_DAY)
+
+
+def money(request: HttpRequest, desk: Desk, own: Sight) -> list[tuple[str, object]]:
+    """This year's figures of the programmes that the person sees: promised, paid, waiting to be paid, asked back."""
+    lang, year = request.lang, year_of(desk.today())  # type: ignore[attr-defined]
+    currency = request.office.settings.currency  # type: ignore[attr-defined]
+    live = "('awarded', 'agreed', 'suspended', 'done')"
+    row = desk.connection.execute(
+        f"SELECT coalesce(sum(CASE WHEN c.kind = 'application' AND c.state IN {live} THEN c.amount ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN c.kind = 'recovery' AND c.state = 'demanded' THEN c.amount ELSE 0 END), 0),"
+        " sum(CASE WHEN c.kind = 'application' THEN 1 ELSE 0 END)"
+        f" FROM desk_case c WHERE c.year = ? AND c.currency = ? AND {own.seen[0]}",
+        (year, currency, *own.seen[1])).fetchone()
+    paid = dict(desk.connection.execute(
+        "SELECT CASE WHEN o.outcome = 'paid' THEN 'paid' ELSE 'ordered' END, sum(p.amount) FROM desk_payment p JOIN"
+        " desk_case c ON c.id = p.case_id LEFT JOIN desk_payment_outcome o ON o.payment = p.id WHERE c.year = ?"
+        " AND p.currency = ? AND (o.outcome IS NULL OR (o.outcome = 'paid' AND NOT EXISTS (SELECT 1 FROM"
+        " desk_payment_outcome x WHERE x.payment = p.id AND x.outcome = 'returned')))"
+        f" AND {own.seen[0]} GROUP BY 1", (year, currency, *own.seen[1])).fetchall())
+    amounts = (("applications", f"{row[2] or 0:,}"), ("promised", format_money(row[0], currency, sign=True)),
+               ("paid", format_money(int(paid.get("paid") or 0), currency, sign=True)),
+               ("ordered", format_money(int(paid.get("ordered") or 0), currency, sign=True)),
+               ("asked_back", format_money(row[1], currency, sign=True)))
+    return [(say(f"web.home.money.{name}", lang, year=year), amount) for name, amount in amounts]
+
+
+def deeds(request: HttpRequest, desk: Desk, own: Sight) -> list[dict[str, object]]:
+    """The last steps on cases that the person may see; who of the office did it stays inside."""
+    lang, inside = request.lang, holds(request, *OFFICE)  # type: ignore[attr-defined]
+    rows = desk.connection.execute(
+        "SELECT c.id, c.number, c.programme, s.step, s.went_to, s.person, s.at FROM desk_step s JOIN desk_case c"
+        f" ON c.id = s.case_id WHERE {own.seen[0]} ORDER BY s.at DESC LIMIT ?", (*own.seen[1], SHOWN)).fetchall()
+    people = people_of(desk.connection, {row[5] for row in rows if row[5]}) if inside else {}
+    return [{"href": f"/cases/{row[0]}/" if inside else f"/applications/{row[0]}/", "number": row[1],
+             "what": desk.offered(row[2]).workflow.word("step", row[3], lang), "state": row[4],
+             "label": desk.offered(row[2]).workflow.word("state", row[4], lang),
+             "who": people[row[5]].name if row[5] in people and _named(inside, own) else "", "at": row[6]}
+            for row in rows]
+
+
+def _named(inside: bool, own: Sight) -> bool:
+    """Whether names may stand in the list: a blind phase hides even who took the applicant's steps."""
+    return inside and own.seen == own.named
 
 
 ROUTES = (route("", home, Anyone(), name="home"),)

@@ -1,0 +1,57 @@
+"""A desk that is only looked at: while one page is made, the same question is asked of the database once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from westlake.database import Connection, Cursor
+from westlake.database.connection import Values
+from westlake.desk.desk import Desk
+
+
+class Answered:
+    """The rows of a question that was asked before, or just now."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = iter(rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._rows
+
+    def fetchone(self) -> Any:
+        return next(self._rows, None)
+
+    def fetchall(self) -> list[Any]:
+        return list(self._rows)
+
+
+class Remembering:
+    """A connection that remembers its answers. Only for looking: whoever writes takes the real one. asked: how often
+    the database itself was asked."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[object, list[Any]] = {}
+        self.asked = 0
+
+    def execute(self, sql: str, values: Values = (), /) -> Cursor:
+        """The rows of a SELECT, remembered; anything else is refused by an assertion."""
+        assert sql.lstrip().startswith(("SELECT", "WITH")), "this connection only looks"
+        key = (sql, tuple(values.items()) if isinstance(values, Mapping) else tuple(values))
+        if key not in self._known:
+            self.asked += 1
+            self._known[key] = self._connection.execute(sql, values).fetchall()
+        return Answered(self._known[key])
+
+    def stream(self, sql: str, values: Values = (), /) -> Iterable[Any]:
+        return self.execute(sql, values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def looking(desk: Desk) -> Desk:
+    """The same desk over a connection that remembers, at one instant: a page shows one moment."""
+    at = desk.now()
+    return Desk(Remembering(desk.connection), desk.offered, desk.zone, lambda: at)  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""One step for many cases: chosen in the list, shown beforehand with what would happen, then taken one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from westlake.desk import steps
+from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.desk import Desk
+from westlake.desk.looking import looking
+from westlake.desk.seeing import seen_cases_sql
+from westlake.desk.steps import Possible
+from westlake.desk.workflow import Step
+from westlake.errors import WestlakeError
+from westlake.web.guards import Roles, route
+from westlake.web.pages.case_steps import factor_at, read_said
+
+MOST = 200  # cases at once
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a step would do to a case, or did. ends: the state it comes to; why: what keeps it, in a sentence."""
+
+    case: Case
+    now: str
+    ends: str
+    why: str
+    code: str = ""
+
+
+def bulk(request: HttpRequest) -> HttpResponse:
+    """GET: choose the step, see what would happen. POST: take it, each case in a transaction of its own."""
+    given = request.POST if request.method == "POST" else request.GET
+    chosen = _chosen(request, given.getlist("case"))
+    name, desk = given.get("step", ""), request.office.desk  # type: ignore[attr-defined]
+    if request.method == "POST":
+        done = [_take(request, desk, case, name) for case in chosen]
+        return render(request, "cases/bulk_done.html", {
+            "rows": done, "good": sum(not one.why for one in done), "bad": sum(bool(one.why) for one in done),
+            "step": _step_words(request, desk, chosen, name)})
+    seen = looking(desk)
+    ways = {case.id: steps.possible(seen, case, request.person, request.roles, factor_at(request))  # type: ignore[attr-defined]
+            for case in chosen}
+    offers = {one.step.name: one.step for found in ways.values() for one in found}
+    rows = [_prospect(request, seen, case, ways[case.id], name) for case in chosen] if name in offers else []
+    return render(request, "cases/bulk.html", {
+        "chosen": chosen, "rows": rows, "step": name if name in offers else "",
+        "offers": [(one, _step_words(request, seen, chosen, one)) for one in offers],
+        "asks": _asks(offers[name]) if name in offers else [], "able": sum(not one.why for one in rows)})
+
+
+def _chosen(request: HttpRequest, numbers: list[str]) -> list[Case]:
+    """The cases by number, of those that this person may see; the others are not there."""
+    wanted = [int(text) for text in numbers if text.isdecimal() and len(text) < 12][:MOST]
+    desk = looking(request.office.desk)  # type: ignore[attr-defined]
+    part, values = seen_cases_sql(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
+    marks = ", ".join("?" * len(wanted)) or "NULL"
+    return [Case(*row) for row in desk.connection.execute(
+        f"SELECT {columns} FROM desk_case c WHERE c.id IN ({marks}) AND {part} ORDER BY c.number", (*wanted, *values))]
+
+
+def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible], name: str) -> Prospect:
+    lang = request.lang  # type: ignore[attr-defined]
+    workflow = desk.offered(case.programme).workflow
+    now = workflow.word("state", case.state, lang)
+    way = next((one for one in ways if one.step.name == name), None)
+    if way is None:
+        problem = WestlakeError.one("W999", number=case.number, step=workflow.word("step", name, lang), state=now
+                                    ).problems[0]
+        return Prospect(case, now, "", problem.sentence(lang), problem.code)
+    ends = workflow.word("state", way.step.target(case.state), lang)
+    if way.problem is not None:
+        return Prospect(case, now, "", way.problem.sentence(lang), way.problem.code)
+    return Prospect(case, now, ends, "")
+
+
+def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:
+    lang = request.lang  # type: ignore[attr-defined]
+    workflow = desk.offered(case.programme).workflow
+    now = workflow.word("state", case.state, lang)
+    seq = request.POST.get(f"seq_{case.id}", "")
+    try:
+        row = workflow.kinds[case.kind].step(name, case.state)
+        said = read_said(row, request.POST.dict(), case.currency) if row else {}
+        if seq != str(case.seq):
+            raise WestlakeError.one("W998", number=case.number)
+        taken = steps.take(desk, case, name, request.person, request.roles, said, factor_at(request))  # type: ignore[attr-defined]
+    except WestlakeError as error:
+        return Prospect(case, now, "", error.problems[0].sentence(lang), error.problems[0].code)
+    return Prospect(taken.case, now, workflow.word("state", taken.case.state, lang), "")
+
+
+def _step_words(request: HttpRequest, desk: Desk, chosen: list[Case], name: str) -> str:
+    programme = next((case.programme for case in chosen), "")
+    return desk.offered(programme).workflow.word("step", name, request.lang) if programme else name  # type: ignore[attr-defined]
+
+
+def _asks(step: Step) -> list[Mapping[str, str]]:
+    return list(asked(step))
+
+
+def asked(step: Step) -> Iterator[Mapping[str, str]]:
+    """The fields of what a step asks: name, label and kind of input."""
+    kinds = {"note": "area", "reason": "area", "amount": "amount", "day": "date", "days": "number"}
+    for name in step.asks:
+        yield {"name": name, "label": f"web.case.ask.{name}", "kind": kinds.get(name, "text")}
+
+
+ROUTES = (
+    route("cases/bulk/", bulk, Roles("officer", "approver", "payer", "chair"), name="cases.bulk",
+          methods=("GET", "POST")),
+)

@@ -1,0 +1,250 @@
+"""The parts of a case's page in the reader's words: facts, reasons, submissions side by side, money, who did what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from westlake.desk.cases import Case
+from westlake.desk.deciding import Known, Stored, told
+from westlake.desk.desk import Desk, Offered
+from westlake.desk.people import people_of
+from westlake.errors import WestlakeError
+from westlake.rules import Argument, Input, Kind
+from westlake.rules.remedies import find_remedies
+from westlake.words import catalogue, say
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One input: its value in words, how sure, who says so, and what the applicant said where that is otherwise."""
+
+    name: str
+    label: str
+    shown: str
+    assurance: str
+    source: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class TraceLine:
+    """One step of a decision. mark: ✓ ✗ or nothing; given, rests: what it was given and the texts it rests on."""
+
+    mark: str
+    kind: str
+    text: str
+    value: str
+    given: list[str]
+    rests: list[str]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that was done: when, what, by whom, and a line more."""
+
+    at: int
+    what: str
+    who: str
+    detail: str
+    kind: str
+
+
+def fact_lines(offered: Offered, known: Mapping[str, Known], written: Mapping[str, str], lang: str) -> list[FactLine]:
+    """Everything known of a case, in the order of the form."""
+    programme, found = offered.programme, []
+    for name, item in programme.inputs.items():
+        one = known.get(name)
+        if one is None:
+            continue
+        said = written.get(name, "").strip()
+        declared = in_words(offered, item, said, lang) if said else ""
+        shown = in_words(offered, item, one.value, lang)
+        found.append(FactLine(name, programme.in_words(name, lang), shown, one.assurance,
+                              source_words(one.source, lang), declared if declared and declared != shown else ""))
+    return found
+
+
+def source_words(source: str, lang: str) -> str:
+    """Who says so: the desk's own sources in words, others as they are written."""
+    key = f"web.case.source.{source}"
+    return say(key, lang) if key in catalogue() else source
+
+
+def in_words(offered: Offered, item: Input, value: int | str, lang: str) -> str:
+    """A value as people read it; a text that is no such value stays as it is."""
+    programme = offered.programme
+    if item.kind is Kind.ID:
+        return str(value)
+    try:
+        number = item.read(value, programme.currency) if isinstance(value, str) else value
+        return programme.show(item.name, number, lang)
+    except (ValueError, KeyError, IndexError):
+        return str(value)
+
+
+def trace_lines(desk: Desk, case: Case, stored: Stored, lang: str) -> tuple[list[TraceLine], list[str]]:
+    """The last decision step by step, and what would make the case eligible if it is not; nothing if it was decided by
+    a version that is not whole any more."""
+    try:
+        decision = told(desk, case, stored)
+        remedies = [] if stored.eligible else find_remedies(decision).lines(lang)
+    except WestlakeError as error:
+        return [TraceLine("", "plain", error.problems[0].sentence(lang), "", [], [])], []
+    found = []
+    for step in decision.steps:
+        label = step.label.get(lang) or step.label["en"]
+        test = step.kind is Kind.BOOL
+        mark, kind = ("✓", "yes") if test and step.number else ("✗", "no") if test else ("=", "plain")
+        cited = [one.citation for one in (step, *step.arguments)]
+        found.append(TraceLine(mark, kind, (step.sentence(lang) if test else "") or label,
+                               "" if test else step.shown(lang), [_given(one, lang) for one in step.arguments],
+                               list(dict.fromkeys(one.sentence(lang) for one in cited if one))))
+    return found, remedies
+
+
+def _given(one: Argument, lang: str) -> str:
+    return f"{one.label.get(lang) or one.label['en']}: {one.shown(lang)}"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was submitted, as a receipt shows it."""
+
+    number: int
+    person: int
+    at: int
+    answers: Mapping[str, str]
+    files: list[Mapping[str, object]]
+    digest: str
+
+
+def submissions(desk: Desk, case: Case) -> list[Submission]:
+    """Everything submitted, first to last."""
+    rows = desk.connection.execute("SELECT number, person, at, answers, files, digest FROM desk_submission"
+                                   " WHERE case_id = ? ORDER BY number", (case.id,))
+    return [Submission(row[0], row[1], row[2], json.loads(row[3]), json.loads(row[4]), row[5]) for row in rows]
+
+
+def side_by_side(offered: Offered, before: Submission | None, after: Submission,
+                 lang: str) -> list[tuple[str, str, str, bool]]:
+    """Each answer of two submissions: label, earlier, later, whether they differ."""
+    earlier = before.answers if before else {}
+    names = list(dict.fromkeys([*(name for name in offered.programme.inputs if name in after.answers),
+                                *after.answers, *earlier]))
+    return [(_label(offered, name, lang), *(answer_words(offered, name, one.get(name, ""), lang)
+                                            for one in (earlier, after.answers)),
+             bool(before) and earlier.get(name) != after.answers.get(name)) for name in names]
+
+
+def _label(offered: Offered, name: str, lang: str) -> str:
+    key = f"web.case.answer.{name}"
+    return say(key, lang) if key in catalogue() else offered.programme.in_words(name, lang)
+
+
+def answer_words(offered: Offered, name: str, text: str, lang: str) -> str:
+    """An answer as people read it."""
+    item = offered.programme.inputs.get(name)
+    return in_words(offered, item, text, lang) if item is not None and text.strip() else text
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One attempt to pay. outcome: ordered until the bank has said what it did."""
+
+    case: str
+    attempt: int
+    amount: int
+    currency: str
+    at: int
+    outcome: str
+    reason: str
+
+
+def payments(desk: Desk, case: Case) -> list[Payment]:
+    """Every attempt to pay a case or what follows from it."""
+    rows = desk.connection.execute(
+        "SELECT c.number, p.attempt, p.amount, p.currency, p.at, coalesce(o.outcome, 'ordered'), coalesce(o.reason, '')"
+        " FROM desk_payment p JOIN desk_case c ON c.id = p.case_id LEFT JOIN desk_payment_outcome o ON o.payment = p.id"
+        " WHERE c.id = ? OR c.parent = ? ORDER BY p.id, o.at", (case.id, case.id))
+    return [Payment(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What the books hold of a case: journal number, day, kind, memo, minor units, post, hold or release."""
+
+    journal: int
+    day: int
+    kind: str
+    memo: str
+    amount: int
+    phase: str
+
+
+def booked(desk: Desk, root: Case) -> list[Booked]:
+    """The journals of an application and all that follows from it: promised, earned, released, paid."""
+    ranges = " OR ".join("(j.idem >= ? AND j.idem < ?)" for _ in _WORDS)
+    keys = [f"{word}:desk:{root.id}{end}" for word in _WORDS for end in (":", ";")]  # ; comes after :
+    rows = desk.connection.execute(
+        "SELECT j.id, j.day, j.kind, j.memo, sum(t.amount), t.phase FROM journal j JOIN transfer t ON t.journal = j.id"
+        f" WHERE {ranges} OR j.id IN (SELECT p.journal FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
+        " WHERE c.id = ? OR c.parent = ?) GROUP BY j.id, j.day, j.kind, j.memo, t.phase ORDER BY j.id",
+        (*keys, root.id, root.id))
+    return [Booked(*row) for row in rows]
+
+
+_WORDS = ("back", "earn", "hold")  # how the keys of a case's journals begin: budgets.py
+
+
+@dataclass(frozen=True)
+class Review:
+    """A review as far as it may be shown."""
+
+    reviewer: str
+    points: str
+    comment: str
+    at: int
+
+
+def reviews(desk: Desk, case: Case, named: bool) -> list[Review]:
+    """The last review of each reviewer; named: whether their names may be shown now."""
+    rows = desk.connection.execute(
+        "SELECT p.name, r.total, r.comment, r.at FROM desk_review r JOIN desk_person p ON p.id = r.reviewer"
+        " WHERE r.case_id = ? AND r.seq = (SELECT max(seq) FROM desk_review s WHERE s.case_id = r.case_id"
+        " AND s.reviewer = r.reviewer) ORDER BY r.at", (case.id,)).fetchall()
+    return [Review(row[0] if named else f"#{number}", f"{row[1] / 1000:.2f}".rstrip("0").rstrip("."), row[2], row[3])
+            for number, row in enumerate(rows, 1)]
+
+
+def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
+    """Every act on a case, last first, with the names of those who did it."""
+    rows = desk.connection.execute("SELECT at, actor, act, details FROM act WHERE subject = ? ORDER BY id DESC",
+                                   (case.subject,)).fetchall()
+    numbers = {int(actor.split(":")[1]) for _, actor, _, _ in rows if actor.startswith("person:")}
+    names = {f"person:{number}": one.name for number, one in people_of(desk.connection, numbers).items()}
+    return [_deed(desk, case, at, names.get(actor, actor), act.removeprefix("desk."), json.loads(details), lang)
+            for at, actor, act, details in rows]
+
+
+def _deed(desk: Desk, case: Case, at: int, who: str, act: str, details: Mapping[str, object], lang: str) -> Deed:
+    offered = desk.offered(case.programme)
+    workflow = offered.workflow
+    if "to" in details:
+        went_to = str(details["to"])
+        said = details.get("said")
+        note = said.get("note") or said.get("reason") if isinstance(said, dict) else None
+        moved = "" if went_to == details.get("from") else f"→ {workflow.word('state', went_to, lang)}"
+        kind = "good" if went_to in ("paid", "awarded", "agreed", "done", "eligible", "selected") else (
+            "bad" if went_to in ("refused", "not_selected", "terminated", "debarred") else "")
+        detail = " · ".join(str(part) for part in (moved, note) if part)
+        return Deed(at, workflow.word("step", act, lang), who, detail, kind)
+    key = f"web.case.act.{act}"
+    detail = ""
+    if act == "fact_noted":
+        name = str(details.get("name"))
+        value = answer_words(offered, name, str(details.get("value")), lang)
+        detail = f"{offered.programme.in_words(name, lang)}: {value} · {details.get('source')}"
+    return Deed(at, say(key, lang) if key in catalogue() else act.replace("_", " "), who, detail, "")
+

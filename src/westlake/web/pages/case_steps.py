@@ -1,0 +1,170 @@
+"""What officers do to a case: take a step, note a fact, edit a letter and let it go, fetch a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from westlake.dates import parse_day
+from westlake.desk import deciding, steps
+from westlake.desk.cases import Case, find_case
+from westlake.desk.files import Upload, read_file
+from westlake.desk.outbox import Letter, edit_letter, letters, move_letter
+from westlake.desk.seeing import may_see, shown_files, view_of
+from westlake.desk.workflow import Step
+from westlake.errors import Place, WestlakeError
+from westlake.money import parse_money
+from westlake.web import guards
+from westlake.web.guards import Roles, route
+from westlake.words import say
+
+WHO = Roles("officer", "approver", "payer", "auditor", "chair")
+_ACTS = Roles("officer", "approver", "payer", "chair")
+_WRITES = Roles("officer", "approver", "chair")
+
+
+def seen_case(request: HttpRequest, case: int) -> Case:
+    """A case that this person may see; 404 for any other, whether it is there or not."""
+    desk = request.office.desk  # type: ignore[attr-defined]
+    try:
+        found = find_case(desk, case)
+    except WestlakeError as error:
+        raise Http404 from error
+    if not may_see(desk, found, request.person, request.roles):  # type: ignore[attr-defined]
+        raise Http404
+    return found
+
+
+def factor_at(request: HttpRequest) -> int:
+    """When this person last gave a second factor, microseconds UTC."""
+    return int(guards.last_second_factor(request) * 1_000_000)
+
+
+def take(request: HttpRequest, case: Case) -> HttpResponse:
+    """Take a step from the case as its page showed it; what refuses it is told, and nothing is done."""
+    name, seq = request.POST.get("step", ""), request.POST.get("seq", "")
+    row = request.office.desk.offered(case.programme).workflow.kinds[case.kind].step(name, case.state)  # type: ignore[attr-defined]
+    said = read_said(row, request.POST.dict(), case.currency) if row else {}
+    taken = steps.take(request.office.desk, replace(case, seq=int(seq) if seq.isdecimal() else -1), name,  # type: ignore[attr-defined]
+                       request.person, request.roles, said, factor_at(request))  # type: ignore[attr-defined]
+    lang = request.lang  # type: ignore[attr-defined]
+    workflow = request.office.desk.offered(case.programme).workflow  # type: ignore[attr-defined]
+    messages.success(request, say("web.case.taken", lang, step=workflow.word("step", name, lang),
+                                  state=workflow.word("state", taken.case.state, lang)))
+    return _back(request, case)
+
+
+def read_said(step: Step, given: Mapping[str, str], currency: str) -> dict[str, object]:
+    """What was typed for what a step asks: amounts in minor units, days as numbers; W1071 for what cannot be read."""
+    said: dict[str, object] = {}
+    for name in step.asks:
+        text = given.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            match name:
+                case "amount":
+                    said[name] = parse_money(text, currency)
+                case "day":
+                    said[name] = parse_day(text)
+                case "days":
+                    said[name] = int(text)
+                case _:
+                    said[name] = text[:4000]
+        except ValueError as error:
+            raise WestlakeError.one("W1071", Place(field=name), text=text[:60]) from error
+    return said
+
+
+def note_fact(request: HttpRequest, case: Case) -> HttpResponse:
+    """Write down what the office found out; it counts from the next look of the rules."""
+    given = {name: request.POST.get(name, "").strip() for name in ("name", "value", "assurance", "source")}
+    if given["assurance"] not in ("declared", "verified", "audited") or not given["source"]:
+        raise WestlakeError.one("W1072", Place(field="source"))
+    deciding.note_fact(request.office.desk, case, request.person, **given)  # type: ignore[attr-defined]
+    messages.success(request, say("web.case.fact_noted", request.lang))  # type: ignore[attr-defined]
+    return _back(request, case)
+
+
+def _back(request: HttpRequest, case: Case) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204, headers={"HX-Redirect": f"/cases/{case.id}/"})
+    return redirect("cases.show", case.id)
+
+
+def seen_letter(request: HttpRequest, case: int, letter: int) -> tuple[Case, Letter]:
+    """A letter of a case that this person may see."""
+    found = seen_case(request, case)
+    desk = request.office.desk  # type: ignore[attr-defined]
+    one = next((one for one in letters(desk, case=case) if one.id == letter), None)
+    view = view_of(desk, found, request.person, request.roles)  # type: ignore[attr-defined]
+    if one is None or not (view.history_shown and view.applicant_shown):
+        raise Http404
+    return found, one
+
+
+def letter(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
+    """A letter as its reader will get it; a draft can be changed."""
+    case, one = found
+    if request.method == "POST":
+        if not guards.holds(request, "officer", "approver", "chair", programme=case.programme):
+            raise Http404
+        edit_letter(request.office.desk, one.id, request.person, request.POST.get("subject", "").strip()[:300],  # type: ignore[attr-defined]
+                    request.POST.get("body", "").replace("\r\n", "\n").strip()[:20_000])
+        messages.success(request, say("web.case.letter_kept", request.lang))  # type: ignore[attr-defined]
+        return redirect("cases.letter", case.id, one.id)
+    return render(request, "cases/letter.html", {"case": case, "letter": one, "writes": guards.holds(
+        request, "officer", "approver", "chair", programme=case.programme)})
+
+
+def release(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
+    """Let a draft go."""
+    return _move(request, found, "released")
+
+
+def drop(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
+    """Drop a draft: it is never sent."""
+    return _move(request, found, "dropped")
+
+
+def _move(request: HttpRequest, found: tuple[Case, Letter], went_to: str) -> HttpResponse:
+    case, one = found
+    if not guards.holds(request, "officer", "approver", "chair", programme=case.programme):
+        raise Http404
+    move_letter(request.office.desk, one.id, request.person, "draft", went_to)  # type: ignore[attr-defined]
+    messages.success(request, say(f"web.case.letter_{went_to}", request.lang))  # type: ignore[attr-defined]
+    return redirect("cases.show", case.id)
+
+
+def seen_file(request: HttpRequest, case: int, file: int) -> Upload:
+    """A file of a case that this person may see."""
+    desk, whole = request.office.desk, seen_case(request, case)  # type: ignore[attr-defined]
+    view = view_of(desk, whole, request.person, request.roles)  # type: ignore[attr-defined]
+    found = next((one for one in shown_files(desk, whole, view) if one.id == file), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def download(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """A file, always handed out for keeping and never shown in place: what came from outside does not run here."""
+    name = upload.name.replace('"', "").encode("ascii", "replace").decode()
+    return HttpResponse(read_file(request.office.files, upload), content_type="application/octet-stream", headers={  # type: ignore[attr-defined]
+        "Content-Disposition": f'attachment; filename="{name}"'})
+
+
+ROUTES = (
+    route("cases/<int:case>/steps/", take, _ACTS, name="cases.step", methods=("POST",), object=seen_case),
+    route("cases/<int:case>/facts/", note_fact, _WRITES, name="cases.fact", methods=("POST",), object=seen_case),
+    route("cases/<int:case>/letters/<int:letter>/", letter, WHO, name="cases.letter", methods=("GET", "POST"),
+          object=seen_letter),
+    route("cases/<int:case>/letters/<int:letter>/release/", release, _WRITES, name="cases.letter_release",
+          methods=("POST",), object=seen_letter),
+    route("cases/<int:case>/letters/<int:letter>/drop/", drop, _WRITES, name="cases.letter_drop", methods=("POST",),
+          object=seen_letter),
+    route("cases/<int:case>/files/<int:file>/", download, WHO, name="cases.file", object=seen_file),
+)
