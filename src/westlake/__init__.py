@@ -1,3 +1,3 @@
 """Westlake: a city's support for innovation, written once as rules, rehearsed, operated and judged."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -8,7 +8,8 @@ import pytest
 from tests.cli.conftest import westlake
 from tests.settlement.conftest import open_office
 
-from westlake import backup, bills
+from westlake import backup
+from westlake.rooms import create_all
 from westlake.workspace import Settings, Workspace
 
 HELD = ["bills/a.part", "bills/reports/2025.csv", "charges/1.parquet", "fx.csv", "programmes/hangzhou/backups/rules.py",
@@ -38,7 +39,7 @@ def lake(tmp_path):
     os.mkfifo(folder / "bills" / "pipe")
     (folder / os.fsdecode(b"bills/\xb1\xb8.csv")).write_text("in an old encoding", "utf-8")
     office = open_office(folder / "books")
-    bills.create(office.connection)
+    create_all(office.connection)
     office.workspace = Workspace(folder, Settings(database="books"))
     return office
 
@@ -80,11 +81,11 @@ def test_a_workspace_without_a_file_has_its_folders_again(tmp_path):
     for name in ("bills", "charges", "programmes", "register"):
         (folder / name).mkdir(parents=True)
     office = open_office(folder / "westlake.db")
-    bills.create(office.connection)
+    create_all(office.connection)
     backup.write_backup(office.connection, Workspace(folder, Settings()), tmp_path / "lake.zip")
     backup.restore_backup(tmp_path / "lake.zip", tmp_path / "again", "westlake.db")
     assert sorted(path.name for path in (tmp_path / "again").iterdir() if path.is_dir()) == [
-        "bills", "charges", "programmes", "register"]
+        "bills", "charges", "files", "programmes", "register"]
 
 
 def test_what_does_not_verify_is_named_so(tmp_path):

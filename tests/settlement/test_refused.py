@@ -34,6 +34,7 @@ def round_(number, year, nth, digest="v1", verb="INSERT"):
 
 # Round 1 is approved: Reed is paid, Heron was sent back. Round 2 waits. 3 has no steps yet, 4 was withdrawn.
 SO_FAR = ("INSERT INTO programme_version VALUES ('v1', 'voucher', 'official', '{}')",
+          "INSERT INTO settlement_budget VALUES ('voucher', 2025, 'CNY', 'v1')",
           *(round_(number, 2025, number) for number in (1, 2, 3, 4)),
           step(1, "decided", "kim"), step(1, "approved"), step(2, "decided", "kim"),
           step(4, "decided", "kim"), step(4, "withdrawn"),

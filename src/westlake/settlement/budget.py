@@ -10,6 +10,7 @@ from westlake.ledger import Books, Journal, Transfer
 from westlake.rules import Programme
 from westlake.settlement.fiscal_year import lapsed_on, last_end, open_year
 from westlake.settlement.terms import Terms
+from westlake.settlement.versions import archive
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def open_budget(books: Books, programme: Programme, terms: Terms, year: int, day
     budget = terms.code("budget", programme.name, year)
     books.open_account(treasury, programme.currency, terms.accounts["treasury"].rule)
     books.open_account(budget, programme.currency, terms.accounts["budget"].rule)
+    _note(books, programme, year)
     lapsed = lapsed_on(books.connection, budget)
     if lapsed is not None:
         if wanted:
@@ -43,6 +45,15 @@ def open_budget(books: Books, programme: Programme, terms: Terms, year: int, day
         books.post(Journal(f"budget:{programme.name}:{year}:{before}", day, "appropriation",
                            f"{programme.name} {year}", [Transfer(treasury, budget, value - before)]))
     return Budget(max(value, before), promisable(books, budget))
+
+
+def _note(books: Books, programme: Programme, year: int) -> None:
+    """Write down, once, that this budget is there, and which version opened it."""
+    key = programme.name, year, programme.currency
+    if not books.connection.execute("SELECT 1 FROM settlement_budget WHERE programme = ? AND year = ? AND currency = ?",
+                                    key).fetchone():
+        archive(books.connection, programme)
+        books.connection.execute("INSERT INTO settlement_budget VALUES (?, ?, ?, ?)", (*key, programme.digest))
 
 
 def promisable(books: Books, budget: str) -> int:

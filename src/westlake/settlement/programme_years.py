@@ -85,7 +85,7 @@ class Payables(NamedTuple):
 
 
 def programme_years(connection: Connection, first: int = DAY_MIN, last: int = DAY_MAX) -> list[ProgrammeYear]:
-    """Every budget that a round has opened, over the days first to last, both included; all of them by default."""
+    """Every budget that a round or the desk has opened, over the days first to last, both included; by default all."""
     moved = _moved(connection, first, last)
     return [_figures(connection, terms, programme, year, currency, first, last, moved)
             for programme, year, currency, terms in _settled(connection)]
@@ -136,11 +136,12 @@ def _figures(connection: Connection, terms: Terms, programme: str, year: int, cu
 
 
 def _settled(connection: Connection) -> Iterator[tuple[str, int, str, Terms]]:
-    """Programme, year, currency and the terms of the version that last settled that year."""
+    """Programme, year, currency and the terms of the version that last settled that year, or else opened its budget."""
     rows = connection.execute(
-        "SELECT programme, year, currency, digest FROM settlement_round WHERE id IN"
-        " (SELECT max(id) FROM settlement_round GROUP BY programme, year, currency)"
-        " ORDER BY programme, year").fetchall()
+        "SELECT b.programme, b.year, b.currency, coalesce((SELECT r.digest FROM settlement_round r WHERE r.id ="
+        "  (SELECT max(id) FROM settlement_round s WHERE s.programme = b.programme AND s.year = b.year"
+        "   AND s.currency = b.currency)), b.digest)"
+        " FROM settlement_budget b ORDER BY b.programme, b.year").fetchall()
     terms: dict[str, Terms] = {}
     for programme, year, currency, digest in rows:
         if digest not in terms:
@@ -172,8 +173,8 @@ def _sources(connection: Connection, budget: str) -> tuple[Source, ...]:
 
 
 def _firms(connection: Connection, terms: Terms, programme: str, year: int) -> dict[str, str]:
-    rows = connection.execute(
-        "SELECT DISTINCT c.firm FROM settlement_case c JOIN settlement_round r ON r.id = c.round"
-        " WHERE r.programme = ? AND r.year = ?", (programme, year)).fetchall()
-    return {terms.code("payable", programme, year, firm): firm for firm, in rows}
-
+    """Every account from which a firm is to be paid, with the firm that its code names."""
+    before, after = terms.code("payable", programme, year, "\0").split("\0", 1)
+    rows = connection.execute("SELECT code FROM account ORDER BY code").fetchall()
+    return {code: code[len(before):len(code) - len(after)] for code, in rows
+            if code.startswith(before) and code.endswith(after) and len(code) > len(before) + len(after)}

@@ -11,7 +11,8 @@ from westlake.database import Connection, Refused, Schema
 from westlake.errors import WestlakeError
 
 SCHEMA = Schema(Path(__file__).parent / "schema", {
-    "programme_version": ("digest",), "settlement_round": ("id",), "settlement_step": ("round, step",),
+    "programme_version": ("digest",), "settlement_budget": ("programme, year, currency",),
+    "settlement_round": ("id",), "settlement_step": ("round, step",),
     "settlement_case": ("round, firm",), "settlement_payment": ("round, firm",), "settlement_return": ("round, firm",),
     "settlement_line": ("round, line",)})
 

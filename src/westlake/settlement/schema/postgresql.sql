@@ -8,6 +8,15 @@ CREATE TABLE IF NOT EXISTS programme_version (
     files TEXT COLLATE "C" NOT NULL
 );
 
+-- Every budget that was ever opened, by a round or by the desk, and the version that opened it.
+CREATE TABLE IF NOT EXISTS settlement_budget (
+    programme TEXT COLLATE "C" NOT NULL,
+    year BIGINT NOT NULL,
+    currency TEXT COLLATE "C" NOT NULL,
+    digest TEXT COLLATE "C" NOT NULL REFERENCES programme_version (digest),
+    PRIMARY KEY (programme, year, currency)
+);
+
 CREATE TABLE IF NOT EXISTS settlement_round (
     id BIGINT PRIMARY KEY DEFAULT next_id('settlement_round'),
     programme TEXT COLLATE "C" NOT NULL,

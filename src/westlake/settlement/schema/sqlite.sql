@@ -2,6 +2,12 @@
 CREATE TABLE IF NOT EXISTS programme_version(
     digest TEXT PRIMARY KEY, name TEXT NOT NULL, regime TEXT NOT NULL, files TEXT NOT NULL
 ) STRICT;
+-- Every budget that was ever opened, by a round or by the desk, and the version that opened it.
+CREATE TABLE IF NOT EXISTS settlement_budget(
+    programme TEXT NOT NULL, year INTEGER NOT NULL, currency TEXT NOT NULL, digest TEXT NOT NULL REFERENCES programme_version(digest),
+    PRIMARY KEY (programme, year, currency)
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS settlement_round(
     id INTEGER PRIMARY KEY, programme TEXT NOT NULL, year INTEGER NOT NULL, number INTEGER NOT NULL,
     day INTEGER NOT NULL, regime TEXT NOT NULL, digest TEXT NOT NULL REFERENCES programme_version(digest),
