@@ -1,0 +1,170 @@
+"""Budgets moved between programmes, recoveries, settled rounds and the books, as finance meets them at the console."""
+
+import io
+import re
+
+import pytest
+from tests.settlement.conftest import FACTS, OPEN, line
+from tests.web.conftest import LAKESIDE, Browser
+from tests.web.money_office import Desk, browser_of
+
+from westlake import settlement
+from westlake.dates import parse_day
+from westlake.desk import recovering, virement
+from westlake.ledger import Books
+from westlake.register import Register
+
+
+@pytest.fixture
+def desk(office, clock, tmp_path):
+    import shutil
+    made = Desk(office, clock, tmp_path)
+    shutil.copytree(LAKESIDE / "render_voucher", office.workspace.folder / "programmes" / "lakeside" / "render_voucher",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    yield made
+    assert made.sound()
+
+
+@pytest.fixture
+def at(desk):
+    return lambda who: browser_of(Browser(), desk.staff[who] if isinstance(who, str) else who)
+
+
+MOVE = {"key": "0123456789abcdef", "source": "pier_challenge:2026", "target": "quay_challenge:2026",
+        "amount": "30,000.00", "reason": "the quay cracks"}
+
+
+def test_money_moves_between_two_budgets_by_two_persons(desk, at, second_factor):
+    proposer, approver = at("officer"), at("approver")
+    answers = [proposer.post("/money/budgets/move/", MOVE) for _ in range(2)]
+    assert [one["Location"] for one in answers] == ["/money/budgets/moves/1/"] * 2
+    assert proposer.post("/money/budgets/moves/1/approve/").status_code == 404  # not an approver
+    assert approver.post("/money/budgets/moves/1/approve/")["Location"] == "/second-factor/"
+    second_factor(approver)
+    for _ in range(2):
+        assert approver.post("/money/budgets/moves/1/approve/").status_code == 302
+    assert [entry.journal.idem for entry in Books(desk.connection).journals() if entry.journal.kind == "virement"] == [
+        "virement:1"]
+    page = at("auditor").get("/money/?year=2026").text
+    assert ("¥70,000.00" in page, "¥130,000.00" in page) == (True, True)
+
+
+def test_who_proposed_it_is_told_why_they_cannot_approve(desk, at, second_factor):
+    browser = at("approver")
+    second_factor(browser)
+    browser.post("/money/budgets/move/", MOVE)
+    page = browser.get("/money/budgets/moves/1/").text
+    assert ("W1101" in page, "Approve the move" in page) == (True, False)
+    assert "W1101" in browser.post("/money/budgets/moves/1/approve/").text
+    assert browser.post("/money/budgets/moves/1/refuse/", {"reason": "thought again"}).status_code == 302
+    assert virement.find_virement(desk.desk, 1).state == "refused"
+
+
+@pytest.mark.parametrize("more, code", [({"amount": "100000.01"}, "W1100"), ({"amount": "much"}, "W1106"),
+                                        ({"target": "pier_challenge:2026"}, "W1104")])
+def test_a_move_that_cannot_be_is_refused_at_its_field(desk, at, more, code):
+    answer = at("officer").post("/money/budgets/move/", {**MOVE, **more})
+    assert (answer.status_code, code in answer.text) == (422, True)
+    assert re.search(r'<div class="field wrong">', answer.text)
+    assert virement.virements(desk.desk) == []
+
+
+def demanded(desk, clock):
+    case, parts = desk.agreed()
+    desk.account()
+    desk.paid(parts[0])
+    return desk.demanded(desk.case(case), 200_000)
+
+
+def test_what_is_owed_back_grows_old_in_the_open(desk, at, clock):
+    owed = demanded(desk, clock)
+    browser = at("officer")
+    page = browser.get("/money/recoveries/").text
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Up to 30 days", "¥2,000.00"), ("31–60 days", "–")]
+    clock.wait(35 * 86_400)
+    page = browser.get("/money/recoveries/").text
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Up to 30 days", "–"), ("31–60 days", "¥2,000.00")]
+    assert owed.number in page
+
+
+def test_a_recovery_is_repaid_and_given_up_by_two(desk, at, clock):
+    owed = demanded(desk, clock)
+    payer, address = at("payer"), f"/money/recoveries/{owed.id}/step/"
+    form = {"step": "repay", "seq": str(owed.seq), "amount": "500.00", "evidence": "B77"}
+    for _ in range(2):  # a double click repays once
+        assert payer.post(address, form).status_code == 302
+    assert recovering.owed(desk.desk, owed) == 150_000
+    assert "W1106" in payer.post(address, {**form, "seq": str(owed.seq + 1), "amount": "some"}).text
+    assert "W1023" in payer.post(address, {**form, "seq": str(owed.seq + 1), "amount": "9999", "evidence": "B78"}).text
+    at("officer").post(address, {"step": "propose_write_off", "seq": str(owed.seq + 1), "note": "insolvent"})
+    at("approver").post(address, {"step": "write_off", "seq": str(owed.seq + 2)})
+    assert (desk.case(owed).state, recovering.owed(desk.desk, owed)) == ("written_off", 0)
+
+
+def settled(desk, actor="kim"):
+    programme = desk.office.programmes["render_voucher"]
+    for firm in ("heron", "lotus"):
+        for name, value in FACTS.items():
+            Register(desk.connection).enter(firm, name, value, parse_day("2025-01-01"), OPEN, "verified", "test",
+                                            parse_day("2025-01-01"))
+    request = settlement.Request(2025, desk.desk.today(), actor, [line("heron", 10_000), line("lotus", 20_000)],
+                                 frozenset(), {})
+    return settlement.settle(desk.connection, programme, settlement.read_terms(programme), request)
+
+
+def payable(desk):
+    return Books(desk.connection).balance("payable:render_voucher:heron").net
+
+
+def test_a_round_is_looked_at_then_approved_by_another_person(desk, at, second_factor):
+    made = settled(desk)
+    browser, address = at("approver"), f"/money/rounds/{made.id}/"
+    second_factor(browser)
+    assert "Waits for approval" in browser.get(address).text
+    before = list(desk.connection.iterdump())
+    look = browser.post(f"{address}preview/")
+    assert ("Heron" in look.text or "heron" in look.text, "nothing has been posted" in look.text) == (True, True)
+    browser.get(address)
+    assert list(desk.connection.iterdump()) == before
+    for _ in range(2):
+        assert browser.post(f"{address}approve/", {"state": "decided"}).status_code == 302
+    allotted, = desk.connection.execute("SELECT allotted FROM settlement_case WHERE firm = 'heron'").fetchone()
+    assert payable(desk) == allotted == 100_000  # a third of the 3,000.00: the cap of a firm's year
+    acts = desk.connection.execute("SELECT count(*) FROM act WHERE act = 'settlement.approved'").fetchone()
+    assert acts == (1,)
+
+
+def test_who_decided_a_round_cannot_approve_it_under_another_name(desk, at, second_factor):
+    made = settled(desk, actor="ferry  FINN")
+    browser = at("approver")
+    second_factor(browser)
+    assert "W408" in browser.get(f"/money/rounds/{made.id}/").text
+    for step in ("preview", "approve"):
+        answer = browser.post(f"/money/rounds/{made.id}/{step}/", {"state": "decided"})
+        assert (answer.status_code, "W408" in answer.text) == (422, True)
+    assert payable(desk) == 0
+
+
+def test_a_round_goes_back_with_a_reason(desk, at):
+    made = settled(desk)
+    browser = at("approver")
+    assert "W1012" in browser.post(f"/money/rounds/{made.id}/withdraw/", {"reason": ""}).text
+    for _ in range(2):
+        assert browser.post(f"/money/rounds/{made.id}/withdraw/", {"reason": "a bill was wrong"}).status_code == 302
+    assert settlement.read_round(desk.connection, made.id).state == "withdrawn"
+
+
+def test_the_books_read_line_by_line_and_go_out_as_a_table(desk, at):
+    desk.batch_of()
+    browser = at("auditor")
+    number, = desk.connection.execute("SELECT id FROM account WHERE code = 'budget:pier_challenge:2026'").fetchone()
+    page = browser.get(f"/money/books/accounts/{number}/?first=2026-01-01&last=2026-12-31").text
+    balances = re.findall(r'data-label="Balance"[^>]*>([^<]+)<', page)
+    assert (balances[0], balances[-1]) == ("0.00", "95,000.00")
+    table = browser.get("/money/books/balances.csv").content.decode("utf-8-sig").splitlines()
+    assert "budget:pier_challenge:2026,CNY,never overspent,5000.00,100000.00,5000.00,0.00,90000.00" in table
+    from python_calamine import CalamineWorkbook
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/money/books/balances.xlsx").content))
+    rows = sheet.get_sheet_by_index(0).to_python()
+    assert rows[1:] == [[cells[0], *cells[1:3], *map(float, cells[3:])] for cells in (row.split(",") for row in table[1:])]
+    assert "All is well" in browser.get("/money/books/verify/").text

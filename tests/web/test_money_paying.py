@@ -1,0 +1,224 @@
+"""Money leaving the house, as a story: ordered by one, batched by another, released by a third, told by the bank."""
+
+import re
+
+import pytest
+from tests.web.conftest import Browser
+from tests.web.money_office import Desk, browser_of, role, written
+
+from westlake.desk import batches, payments
+from westlake.desk.cases import find_case, root_of
+
+DEBTOR = {"day": "2027-01-04", "holder": "Lakeside Treasury", "account": "1100-2200-3300", "bank": "102100099996",
+          "country": "CN"}
+
+
+@pytest.fixture
+def desk(office, clock, tmp_path):
+    made = Desk(office, clock, tmp_path)
+    yield made
+    assert made.sound()
+
+
+@pytest.fixture
+def at(desk):
+    return lambda who: browser_of(Browser(), desk.staff[who] if isinstance(who, str) else who)
+
+
+def ready(desk, *firms):
+    """A first milestone of each firm that is due and may be paid."""
+    found = []
+    for firm in firms or ("heron",):
+        desk.account(firm)
+        found.append(desk.approved(desk.agreed(firm)[1][0]))
+    return found
+
+
+def test_many_payments_are_ordered_after_a_look_and_a_double_click_orders_once(desk, at):
+    cases = ready(desk, "heron", "lotus")
+    browser = at("approver")
+    asked = "&".join(f"case={one.id}" for one in cases)
+    page = browser.get(f"/money/payments/order/?{asked}")
+    assert "2 of 2 can be ordered: ¥10,000.00" in page.text
+    assert payments.payments(desk.desk) == []
+    form = {"case": [str(one.id) for one in cases], **{f"seq_{one.id}": str(one.seq) for one in cases}}
+    first, second = (browser.post("/money/payments/order/", form) for _ in range(2))
+    assert "2 ordered, 0 not" in first.text
+    assert "2 ordered, 0 not" in second.text
+    assert [(one.case, one.attempt, one.amount) for one in reversed(payments.payments(desk.desk))] == [
+        (one.id, 1, 500_000) for one in cases]
+
+
+def test_who_checked_it_is_told_why_they_cannot_order_it(desk, at):
+    case, = ready(desk)
+    checker = desk.staff["officer"]
+    role(desk, checker, "approver")
+    browser = at(checker)
+    done = browser.post("/money/payments/order/", {"case": str(case.id), f"seq_{case.id}": str(case.seq)})
+    assert "0 ordered, 1 not" in done.text
+    assert "W1013" in done.text
+    assert payments.payments(desk.desk) == []
+
+
+def test_an_account_that_cools_off_keeps_its_payment_back(desk, at):
+    desk.account(wait=7)
+    case = desk.approved(desk.agreed()[1][0])
+    page = at("approver").get(f"/money/payments/order/?case={case.id}")
+    assert "0 of 1 can be ordered" in page.text
+    assert "W1009" in page.text
+
+
+def test_a_batch_is_made_once(desk, at):
+    for firm in ("heron", "lotus"):
+        desk.account(firm)
+        desk.ordered(desk.agreed(firm)[1][0])
+    browser, numbers = at("payer"), [one.id for one in payments.waiting(desk.desk)]
+    page = browser.get("/money/batches/make/?" + "&".join(f"payment={number}" for number in numbers))
+    assert "2 payments, ¥10,000.00" in page.text
+    form = {"payment": numbers, **DEBTOR}
+    answers = [browser.post("/money/batches/make/", form) for _ in range(2)]
+    assert [(one.status_code, one.get("Location")) for one in answers] == [(302, "/money/batches/1/")] * 2
+    assert [(one.payments, one.total) for one in batches.batches(desk.desk)] == [(2, 1_000_000)]
+
+
+def test_a_batch_with_a_wrong_account_says_so_in_its_place(desk, at):
+    desk.account()
+    desk.ordered(desk.agreed()[1][0])
+    answer = at("payer").post("/money/batches/make/", {"payment": [1], **DEBTOR, "bank": "12"})
+    assert answer.status_code == 422
+    assert "W950" in answer.text
+    assert 'value="1100-2200-3300"' in answer.text
+    assert batches.batches(desk.desk) == []
+
+
+def test_the_person_who_approved_is_refused_to_release_and_the_page_says_why(desk, at, second_factor):
+    batch = desk.batch_of()
+    role(desk, desk.staff["approver"], "payer")
+    browser = at("approver")
+    second_factor(browser)
+    page = browser.get(f"/money/batches/{batch.id}/")
+    assert "W1019" in page.text
+    assert "Release this batch" not in page.text
+    answer = browser.post(f"/money/batches/{batch.id}/release/", {"digest": batch.digest})
+    assert (answer.status_code, "W1019" in answer.text) == (422, True)
+    assert batches.find_batch(desk.desk, batch.id).state == "made"
+
+
+def test_a_stale_second_factor_is_asked_for_again(desk, at, second_factor):
+    batch = desk.batch_of()
+    browser, address = at(desk.second_payer), f"/money/batches/{batch.id}/release/"
+    assert browser.get(address)["Location"] == "/second-factor/"
+    second_factor(browser, ago=301)
+    for answer in (browser.get(address), browser.post(address, {"digest": batch.digest})):
+        assert answer["Location"].startswith("/account/2fa/reauthenticate/")
+    assert batches.find_batch(desk.desk, batch.id).state == "made"
+
+
+def test_a_third_person_sees_every_large_payee_and_releases_once(desk, at, second_factor):
+    (desk.office.workspace.folder / "westlake.toml").write_text(
+        'city = "Lakeside"\nagency = "Lakeside Office"\n[bank]\nthreshold = "5000.00"\n', "utf-8")
+    batch = desk.batch_of("heron", "lotus")
+    browser, address = at(desk.second_payer), f"/money/batches/{batch.id}/release/"
+    second_factor(browser)
+    desk.clock.wait(60)
+    page = browser.get(address).text
+    assert re.findall(r'data-label="Firm">(\w+)<', page) == ["Heron", "Lotus"]
+    assert ("¥10,000.00" in page, "•••• 0204" in page, "6222-0212-0204" in page) == (True, True, False)
+    assert browser.get(f"/money/batches/{batch.id}/order.xml").status_code == 422  # nothing leaves before the release
+    answers = [browser.post(address, {"digest": batch.digest}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [302, 302]
+    released = desk.connection.execute("SELECT count(*) FROM act WHERE act = 'desk.batch_released'").fetchone()
+    assert released == (1,)
+    assert browser.get(f"/money/batches/{batch.id}/order.xml").content == batches.batch_files(desk.desk, batch.id)[0]
+    assert browser.get(f"/money/batches/{batch.id}/order.csv").content == batches.batch_files(desk.desk, batch.id)[1]
+
+
+def test_a_batch_is_given_up_with_a_reason(desk, at):
+    batch = desk.batch_of()
+    browser = at("payer")
+    assert "W1012" in browser.post(f"/money/batches/{batch.id}/give-up/", {"reason": " "}).text
+    for _ in range(2):
+        assert browser.post(f"/money/batches/{batch.id}/give-up/", {"reason": "wrong day"}).status_code == 302
+    assert [(one.state, one.attempt) for one in payments.payments(desk.desk)] == [("void", 1)]
+
+
+def sent(desk):
+    batch = desk.batch_of()
+    batches.release_batch(desk.desk, batch.id, desk.second_payer, desk.clock())
+    return payments.payments(desk.desk)[0]
+
+
+def take_in(browser, content):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    return browser.post("/money/banking/", {"file": SimpleUploadedFile("bank.csv", content), "currency": "CNY"},
+                        follow=True)
+
+
+def test_the_banks_statement_pays_once_and_the_same_file_changes_nothing(desk, at):
+    payment = sent(desk)
+    content = written(desk.desk, (payment, None, "debit", "B1"), (payment, None, "debit", "B2", "STRANGER"))
+    browser = at("payer")
+    first = take_in(browser, content)
+    assert "1 paid, 0 returned, 1 to look at." in first.text
+    assert payments.find_payment(desk.desk, payment.id).state == "paid"
+    assert find_case(desk.desk, payment.case).state == "paid"
+    before = list(desk.connection.iterdump())
+    assert "All of it was taken in before (2 lines, 0 not final): nothing has changed." in take_in(browser, content).text
+    browser.get("/money/banking/")
+    assert [line for line in desk.connection.iterdump() if "desk_" in line] == [
+        line for line in before if "desk_" in line]
+
+
+def test_a_line_that_matches_nothing_is_settled_by_hand_once(desk, at):
+    payment = sent(desk)
+    browser = at("payer")
+    take_in(browser, written(desk.desk, (payment, None, "debit", "B1", "STRANGER")))
+    assert "W1012" not in browser.get("/money/banking/lines/1/").text
+    form = {"what": "paid", "payment": str(payment.id), "reason": "the bank cut our reference"}
+    for _ in range(2):
+        assert browser.post("/money/banking/lines/1/", form).status_code == 302
+    assert payments.find_payment(desk.desk, payment.id).state == "paid"
+    assert len(payments.outcomes(desk.desk, payment.id)) == 1
+
+
+def test_a_file_that_is_no_statement_is_refused_in_place(desk, at):
+    answer = take_in(at("payer"), b"hello,world\n1,2\n")
+    assert answer.status_code == 422
+    assert "W954" in answer.text
+
+
+def test_a_payment_tells_its_whole_way_and_hides_the_account(desk, at):
+    payment = sent(desk)
+    desk.statement((payment, None, "debit", "B1"))
+    page = at("auditor").get(f"/money/payments/{payment.id}/").text
+    assert "6222" not in page
+    assert [word for word in ("Oda Reed", "Ferry Finn", "•••• 0204", "WLP00000001", "Paid") if word not in page] == []
+    journals = re.findall(r"/money/books/journals/(\d+)/", page)
+    assert len(journals) == 2
+    told = at("auditor").get(f"/money/books/journals/{journals[0]}/").text
+    assert root_of(desk.desk, find_case(desk.desk, payment.case)).number in told
+
+
+def test_a_waiting_payment_is_taken_back_once(desk, at):
+    desk.account()
+    desk.ordered(desk.agreed()[1][0])
+    browser = at("approver")
+    assert "W1012" in browser.post("/money/payments/1/void/", {"reason": ""}).text
+    for _ in range(2):
+        assert browser.post("/money/payments/1/void/", {"reason": "wrong firm"}).status_code == 302
+    assert [one.state for one in payments.payments(desk.desk)] == ["void"]
+
+
+def test_another_person_checks_an_account_and_says_how(desk, at):
+    from westlake.desk import bank_accounts
+    made = bank_accounts.propose_account(desk.desk, desk.staff["officer"], "heron", "Heron", "6222-0212-0204", "Lake Bank",
+                                         "102100099996", "CN")
+    own = at("officer")
+    assert "W1010" in own.get(f"/money/accounts/{made.id}/").text
+    assert "W1010" in own.post(f"/money/accounts/{made.id}/", {"how": "myself"}).text
+    other = at("approver")
+    assert other.post(f"/money/accounts/{made.id}/", {"how": ""}).status_code == 422
+    for _ in range(2):
+        assert other.post(f"/money/accounts/{made.id}/", {"how": "called the firm"}).status_code == 302
+    page = other.get("/money/accounts/").text
+    assert ("cools off until" in page, "•••• 0204" in page, "6222" in page) == (True, True, False)
