@@ -4,8 +4,8 @@ import re
 
 import pytest
 from tests.web.applying import announce, know
-from westlake.desk.cases import answers
 
+from westlake.desk.cases import answers
 from westlake.web.pages.find import CHECK
 
 

@@ -1,0 +1,101 @@
+"""A firm is named once, its facts are shown to who may speak for it, its accounts are checked, its writers invited."""
+
+import re
+
+import pytest
+from tests.web.applying import announce, drafted, know
+
+from westlake.desk import people
+from westlake.desk.bank_accounts import accounts_of, check_account
+from westlake.desk.people import Held
+from westlake.register import Register
+
+ACCOUNT = {"holder": "Heron Works", "account": "110-234-567890", "bank": "Lake Bank", "bank_code": "088", "country": "KR"}
+
+
+@pytest.fixture
+def heron(office, client_as):
+    know(office, "heron", name="Heron Works", resident="1", contracts_year="12345600")
+    return client_as("applicant", firm="heron", name="Hana Heron", email="hana@heron.example")
+
+
+def test_somebody_new_names_their_firm_and_goes_on(office, client_as, person_with):
+    call = announce(office, person_with("officer"))
+    browser = client_as("applicant", name="Nele New")
+    assert browser.get(f"/find/{call.id}/apply/")["Location"] == f"/firm/register/?next=/find/{call.id}/apply/"
+    answer = browser.post("/firm/register/", {"number": "91330100-NEW", "name": "New Piers", "next": f"/find/{call.id}/apply/"})
+    assert answer["Location"] == f"/find/{call.id}/apply/"
+    fact = Register(office.connection).of(["91330100-NEW"], office.today)["91330100-NEW"]["name"]
+    assert (fact.value, fact.assurance, fact.source) == ("New Piers", "declared", "applicant")
+    page = browser.get("/firm/").text
+    assert "New Piers" in page
+    assert "from you" in page
+
+
+@pytest.mark.parametrize("next_, went", [("https://elsewhere.example/", "/firm/"), ("//elsewhere.example", "/firm/")])
+def test_the_way_on_stays_in_the_console(office, client_as, next_, went):
+    browser = client_as("applicant")
+    assert browser.post("/firm/register/", {"number": "N-1", "name": "New", "next": next_})["Location"] == went
+
+
+@pytest.mark.parametrize("number, code", [("heron", "W1061"), ("!", "W1067"), ("a" * 61, "Ensure this value")])
+def test_a_firm_that_is_taken_or_cannot_be_is_refused(client_as, heron, number, code):
+    page = client_as("applicant").post("/firm/register/", {"number": number, "name": "Somebody"})
+    assert page.status_code == 422
+    assert code in page.text
+
+
+def test_facts_say_how_they_are_known(heron):
+    page = heron.get("/firm/").text
+    assert re.findall(r'<span class="tag good">(\w+)</span> <small>(\w+)</small>', page) == [("Verified", "registry")] * 3
+    assert "¥123,456.00" in page
+
+
+def test_who_only_names_a_firm_is_not_shown_what_the_register_knows(office, client_as, person_with):
+    know(office, "otter", name="Otter Ltd", resident="1", contracts_year="99900")
+    call = announce(office, person_with("officer"))
+    browser = client_as("applicant")
+    browser.post("/firm/register/", {"number": "otter", "name": "We say so"})
+    page = browser.get("/firm/").text
+    assert "has not confirmed yet that you speak for this firm" in page
+    assert "¥999.00" not in page
+    assert "Otter Ltd" not in page
+    assert browser.get("/firm/invite/").status_code == 422
+    case = drafted(office, people.find_person(office.connection, browser.person.id), call)
+    assert 'name="resident"' in browser.get(f"/applications/{case.id}/write/").text  # asked, not told
+
+
+def test_an_account_waits_for_another_person_and_then_for_its_days(office, heron, person_with):
+    assert heron.post("/firm/account/", {**ACCOUNT, "account": "?"}).status_code == 422
+    assert heron.post("/firm/account/", ACCOUNT)["Location"] == "/firm/"
+    page = heron.get("/firm/").text
+    assert "•••• 7890" in page
+    assert "110-234-567890" not in page
+    assert "to be checked" in page
+    one, = accounts_of(office.desk, "heron")
+    check_account(office.desk, one.id, person_with("approver"), "called back")
+    assert "may be paid to from 5 June 2026" in heron.get("/firm/").text
+
+
+def test_a_co_applicant_is_invited_and_dismissed(office, heron, mailoutbox):
+    heron.post("/firm/invite/", {"name": "Hugo Heron", "email": "hugo@heron.example"})
+    other = people.person_by_email(office.connection, "hugo@heron.example")
+    assert people.roles_of(office.connection, other.id, office.now()) == {Held("co_applicant", "*", "heron")}
+    assert [mail.to for mail in mailoutbox] == [["hugo@heron.example"]]
+    address = re.search(r"/firm/writers/\d+/end/", heron.get("/firm/").text)[0]
+    assert "no longer sees" in heron.get(address).text
+    heron.post(address)
+    assert people.roles_of(office.connection, other.id, office.now()) == frozenset()
+
+
+def test_nobody_of_the_office_is_made_a_co_applicant(heron, person_with):
+    officer = person_with("officer")
+    page = heron.post("/firm/invite/", {"name": "Oda", "email": officer.email})
+    assert page.status_code == 422
+    assert "W1065" in page.text
+
+
+def test_another_firms_writers_are_not_there(heron, client_as):
+    heron.post("/firm/invite/", {"name": "Hugo Heron", "email": "hugo@heron.example"})
+    number = re.search(r"/firm/writers/(\d+)/end/", heron.get("/firm/").text)[1]
+    assert client_as("applicant", firm="otter").get(f"/firm/writers/{number}/end/").status_code == 404
