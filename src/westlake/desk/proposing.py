@@ -24,7 +24,6 @@ from westlake.desk.people import Person
 from westlake.disk import write_whole
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.failpoints import failpoint
-from westlake.record import Record
 from westlake.rules import Programme, Value, load_programme
 from westlake.rules.checks import check
 from westlake.rules.kinds import Kind
@@ -112,7 +111,7 @@ def propose_value(desk: Desk, person: Person, programme: Programme, name: str, e
             " VALUES (?,?,?,?,?,?,?,?) RETURNING id",
             (programme.name, name, draft.patch, programme.digest, reform, reason.strip(), person.id, desk.now())
         ).fetchone()
-        Record(desk.connection).add(person.actor, "desk.value_proposed", f"proposal:{row[0]}", {
+        desk.record.add(person.actor, "desk.value_proposed", f"proposal:{row[0]}", {
             "programme": programme.name, "value": name, "in_force": iso(entry.in_force), "patch": draft.patch,
             "reason": reason.strip()}, programme.digest)
     return find_proposal(desk, row[0])
@@ -136,7 +135,7 @@ def agree(desk: Desk, proposal: Proposal, person: Person, reason: str = "") -> P
         with transaction(desk.connection):
             desk.connection.execute("INSERT INTO desk_proposal_end VALUES (?,?,?,?,?,?)", (
                 proposal.id, "agreed", changed.digest, person.id, desk.now(), reason.strip()))
-            Record(desk.connection).add(person.actor, "desk.value_agreed", f"proposal:{proposal.id}", {
+            desk.record.add(person.actor, "desk.value_agreed", f"proposal:{proposal.id}", {
                 "programme": programme.name, "value": proposal.value, "before": programme.digest,
                 "after": changed.digest}, changed.digest)
             write_whole(path, lambda draft: draft.write_text(text, "utf-8"))
@@ -169,7 +168,7 @@ def _end(desk: Desk, proposal: Proposal, person: Person, outcome: str, reason: s
         _check_open(desk, proposal)
         desk.connection.execute("INSERT INTO desk_proposal_end VALUES (?,?,?,?,?,?)", (
             proposal.id, outcome, proposal.before, person.id, desk.now(), reason.strip()))
-        Record(desk.connection).add(person.actor, f"desk.value_{outcome}", f"proposal:{proposal.id}",
+        desk.record.add(person.actor, f"desk.value_{outcome}", f"proposal:{proposal.id}",
                                     {"reason": reason.strip()})
 
 

@@ -31,6 +31,7 @@ class Prospect:
     ends: str
     why: str
     code: str = ""
+    state: str = ""  # the same by its name, for its colour
 
 
 def bulk(request: HttpRequest) -> HttpResponse:
@@ -74,10 +75,10 @@ def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible]
         problem = WestlakeError.one("W999", number=case.number, step=workflow.word("step", name, lang), state=now
                                     ).problems[0]
         return Prospect(case, now, "", problem.sentence(lang), problem.code)
-    ends = workflow.word("state", way.step.target(case.state), lang)
+    target = way.step.target(case.state)
     if way.problem is not None:
         return Prospect(case, now, "", way.problem.sentence(lang), way.problem.code)
-    return Prospect(case, now, ends, "")
+    return Prospect(case, now, workflow.word("state", target, lang), "", state=target)
 
 
 def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:
@@ -93,7 +94,7 @@ def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:
         taken = steps.take(desk, case, name, request.person, request.roles, said, factor_at(request))  # type: ignore[attr-defined]
     except WestlakeError as error:
         return Prospect(case, now, "", error.problems[0].sentence(lang), error.problems[0].code)
-    return Prospect(taken.case, now, workflow.word("state", taken.case.state, lang), "")
+    return Prospect(taken.case, now, workflow.word("state", taken.case.state, lang), "", state=taken.case.state)
 
 
 def _step_words(request: HttpRequest, desk: Desk, chosen: list[Case], name: str) -> str:

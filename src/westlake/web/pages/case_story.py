@@ -13,7 +13,7 @@ from westlake.desk import steps
 from westlake.desk.cases import Case, call_of, following, root_of
 from westlake.desk.deciding import Stored, known_of, last_decision
 from westlake.desk.desk import Desk
-from westlake.desk.looking import Remembering, looking
+from westlake.desk.looking import Remembering
 from westlake.desk.outbox import letters
 from westlake.desk.seeing import View, shown_answers, shown_files, view_of
 from westlake.desk.steps import Possible
@@ -24,7 +24,7 @@ from westlake.rules import Kind
 from westlake.web.guards import holds, route
 from westlake.web.pages import case_parts as parts
 from westlake.web.pages.bulk import asked
-from westlake.web.pages.case_steps import WHO, factor_at, seen_case
+from westlake.web.pages.case_steps import WHO, factor_at, glance, seen_case
 from westlake.words import say
 
 GRAVE = ("refused", "terminated", "not_selected", "dropped", "debarred", "missed", "denied", "written_off")
@@ -46,11 +46,12 @@ class Way:
 
 def show(request: HttpRequest, case: Case) -> HttpResponse:
     """The whole page."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
+    desk, lang = glance(request), request.lang  # type: ignore[attr-defined]
     view = view_of(desk, case, request.person, request.roles)  # type: ignore[attr-defined]
     offered, root, call = desk.offered(case.programme), root_of(desk, case), call_of(desk, case)
     ways = [_way(desk, case, one, lang) for one in
             steps.possible(desk, case, request.person, request.roles, factor_at(request))]  # type: ignore[attr-defined]
+    ways.sort(key=lambda one: (one.grave, not one.ends, bool(one.asks)))  # what leads on comes first
     found = {
         "case": case, "root": root, "call": call, "title": case.title or root.title or case.number, "view": view,
         "state": offered.workflow.word("state", case.state, lang),
@@ -85,13 +86,15 @@ def _reasons(desk: Desk, case: Case, root: Case, view: View, lang: str) -> dict[
 
 def _dealings(desk: Desk, case: Case, root: Case, view: View, lang: str) -> dict[str, object]:
     """The firm, letters, money, reviews and acts, as far as they are shown."""
+    promised = bool(root.amount or case.amount)
+    judged = case.kind == APPLICATION and case.state not in ("draft", "submitted", "supplement", "refused")
     firm = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {}) if view.applicant_shown else {}
     return {
         "firm_name": firm["name"].value if "name" in firm else case.firm, "district": firm.get("district"),
         "letters": letters(desk, case=case.id) if view.history_shown and view.applicant_shown else [],
-        "payments": parts.payments(desk, case) if view.money_shown else [],
-        "booked": parts.booked(desk, root) if view.money_shown else [],
-        "reviews": parts.reviews(desk, case, view.reviewers_shown) if view.scores_shown else [],
+        "payments": parts.payments(desk, case) if view.money_shown and promised else [],
+        "booked": parts.booked(desk, root) if view.money_shown and promised else [],
+        "reviews": parts.reviews(desk, case, view.reviewers_shown) if view.scores_shown and judged else [],
         "deeds": parts.deeds(desk, case, lang) if view.history_shown else []}
 
 
@@ -99,10 +102,11 @@ def _way(desk: Desk, case: Case, one: Possible, lang: str) -> Way:
     workflow, step, problem = desk.offered(case.programme).workflow, one.step, one.problem
     target = step.target(case.state)
     ends = workflow.word("state", target, lang) if target != case.state else ""
+    label = workflow.word("step", step.name, lang)
     grave = target in GRAVE
     if problem is None:
-        return Way(step.name, workflow.word("step", step.name, lang), ends, list(asked(step)), "", "", "", grave)
-    return Way(step.name, workflow.word("step", step.name, lang), ends, [], problem.sentence(lang),
+        return Way(step.name, label, ends, list(asked(step)), "", "", "", grave)
+    return Way(step.name, label, ends, [], problem.sentence(lang),
                problem.way_out(lang), problem.code, grave)
 
 
@@ -123,7 +127,7 @@ def _head(desk: Desk, case: Case, stored: Stored | None, view: View, lang: str) 
     if case.amount and view.money_shown:
         found.append((say("web.case.amount", lang), money(case.amount)))
     found.append((say("web.case.days", lang), f"{(desk.now() - case.moved_at) // MICROS_PER_DAY:,}"))
-    if case.due is not None:
+    if case.due is not None and case.state in ("supplement", "planned", "demanded"):
         found.append((say("web.case.due", lang), day(case.due)))
     return found
 

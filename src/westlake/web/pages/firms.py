@@ -19,6 +19,7 @@ from westlake.register.facts import FACTS, Fact
 from westlake.settlement.terms import read_terms
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.case_steps import glance
 from westlake.web.pages.cases import lines
 from westlake.web.paging import page_of
 from westlake.words import catalogue, say
@@ -106,7 +107,7 @@ def fact_words(name: str, lang: str) -> str:
 
 def show(request: HttpRequest, firm: str) -> HttpResponse:
     """One firm across programmes."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
+    desk, lang = glance(request), request.lang  # type: ignore[attr-defined]
     own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
     history = Register(desk.connection).history(firm)
     today = desk.today()
@@ -180,7 +181,7 @@ def _related(desk: Desk, firm: str) -> list[tuple[str, str, str]]:
 
 def seen_firm(request: HttpRequest, firm: str) -> str:
     """A firm that the register or a case names; 404 for any other."""
-    desk = looking(request.office.desk)  # type: ignore[attr-defined]
+    desk = glance(request)
     own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
     row = desk.connection.execute(
         "SELECT 1 FROM register_fact WHERE subject = ? AND name IN ('name', 'size', 'resident', 'district') UNION"

@@ -230,7 +230,7 @@ def steps_spec(programme: Programme, value: Value, today: int, lang: str) -> dic
     return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "width": 560, "height": 200,
             "data": {"values": data},
             "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "point": True},
-            "encoding": {"x": {"field": "day", "type": "temporal", "title": None, "axis": {"grid": False}},
+            "encoding": {"x": {"field": "day", "type": "temporal", "title": None, "axis": {"grid": False, "format": "%Y-%m", "labelOverlap": True}},
                          "y": {"field": "number", "type": "quantitative", "title": None,
                                "axis": {"gridColor": "#e1e4e8"}}, "color": colour},
             "config": {"font": "Pretendard GOV, system-ui, Noto Sans CJK KR, sans-serif", "view": {"stroke": None}}}

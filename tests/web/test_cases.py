@@ -1,0 +1,186 @@
+"""The work list and the case's page: found, filtered, exported, told whole, moved step by step, kept from others."""
+
+import csv
+import io
+import re
+
+import pytest
+from tests.web.desk_story import Story
+
+from westlake.desk.cases import find_case
+from westlake.desk.deciding import note_fact
+
+
+@pytest.fixture
+def lake(office, clock):
+    return Story(office, clock)
+
+
+def numbers(page):
+    """The numbers of the cases listed, in their order."""
+    return re.findall(r"<small>(PIER-26-\d{4})", page.text)
+
+
+def test_the_list_shows_what_waits_and_counts_it(lake, client_as):
+    lake.lake(4)
+    page = client_as("officer").get("/cases/")
+    assert numbers(page) == ["PIER-26-0001", "PIER-26-0002", "PIER-26-0003", "PIER-26-0004"]
+    assert re.findall(r"([\w ]+) <b>(\d)</b>", page.text) == [
+        ("All", "4"), ("Waiting for me", "3"), ("Submitted", "2"), ("Eligible", "1"), ("Not eligible", "1")]
+
+
+@pytest.mark.parametrize("query, found", [
+    ("q=egret", [2]), ("q=pier for TEAL", [3]), ("state=eligible", [2]), ("state=waits", [1, 2, 3]),
+    ("low=35000&high=42500", [3, 4]), ("district=North Shore", [2, 4]), ("days=3", [1, 2]), ("q=%25", []),
+    ("sort=asked", [4, 3, 2, 1]), ("programme=cloud_voucher", []), ("call=999", [])])
+def test_filters_and_order(lake, client_as, query, found):
+    lake.lake(4)
+    assert numbers(client_as("officer").get(f"/cases/?{query}")) == [f"PIER-26-{one:04d}" for one in found]
+
+
+def test_the_export_holds_the_list_and_arms_no_cell(lake, client_as):
+    call = lake.call()
+    lake.submitted(call, "heron", title='=HYPERLINK("http://evil.example")')
+    officer, stranger = client_as("officer"), client_as("officer", programme="other")
+    rows = list(csv.DictReader(io.StringIO(officer.get("/cases/export.csv").content.decode("utf-8-sig"))))
+    assert [(row["Number"], row["Title"], row["Asked"]) for row in rows] == [
+        ("PIER-26-0001", "'=HYPERLINK(\"http://evil.example\")", "20000.00")]
+    assert officer.get("/cases/export.xlsx").content[:2] == b"PK"
+    assert stranger.get("/cases/export.csv").content.decode("utf-8-sig").count("\n") == 1
+
+
+def test_a_search_is_kept_as_a_view_of_ones_own(lake, client_as):
+    lake.lake(2)
+    officer, other = client_as("officer"), client_as("officer")
+    officer.post("/cases/views/", {"name": "Northern ones", "query": "district=North+Shore&state=eligible"})
+    assert '<a href="?state=eligible&amp;district=North+Shore">Northern ones</a>' in officer.get("/cases/").text
+    assert "Northern ones" not in other.get("/cases/").text
+    assert other.post("/cases/views/1/forget/").status_code == 404
+    officer.post("/cases/views/1/forget/")
+    assert "Northern ones" not in officer.get("/cases/").text
+
+
+def test_the_page_tells_the_whole_story(lake, client_as):
+    _, (case, *_) = lake.lake(1)
+    note_fact(lake.desk, case, lake.staff["officer"], "cost", "26000.00", "verified", "site visit")
+    page = client_as("officer").get(f"/cases/{case.id}/").text
+    assert "the applicant said: ¥20,000.00" in page
+    assert "site visit" in page
+    assert "Lakeside cloud measures 2025 (L-cloud25), 4" in page  # the clause that the amount rests on
+    assert "PIER-26-0001: we have your application" in page
+    assert re.findall(r"<strong>([^<]+)</strong> · ", page.split('class="timeline"')[1])[:2] == ["Noted a fact", "Submit"]
+
+
+def test_what_cannot_be_done_says_why(lake, client_as):
+    _, (case, *_) = lake.lake(1)
+    page = client_as("officer").get(f"/cases/{case.id}/").text
+    off = page.split('<li class="off">')[1].split("</li>")[0]
+    assert "<strong>Refuse</strong>" in off
+    assert "the rules find the case eligible" in off
+    assert "W926" in off
+
+
+def test_a_step_moves_the_case_once(lake, client_as):
+    _, (case, *_) = lake.lake(1)
+    officer = client_as("officer")
+    step = {"step": "admit", "seq": case.seq}
+    assert officer.post(f"/cases/{case.id}/steps/", step)["Location"] == f"/cases/{case.id}/"
+    assert find_case(lake.desk, case.id).state == "eligible"
+    again = officer.post(f"/cases/{case.id}/steps/", step)
+    assert (again.status_code, "W998" in again.text) == (422, True)
+    assert find_case(lake.desk, case.id).seq == case.seq + 1
+
+
+def test_a_step_asks_for_what_its_row_says(lake, client_as):
+    _, (case, *_) = lake.lake(1)
+    officer = client_as("officer")
+    wrong = officer.post(f"/cases/{case.id}/steps/", {"step": "ask_supplement", "seq": case.seq, "note": "The plan",
+                                                      "day": "soon"}, headers={"HX-Request": "true"})
+    assert (wrong.status_code, "W1071" in wrong.text) == (422, True)
+    officer.post(f"/cases/{case.id}/steps/", {"step": "ask_supplement", "seq": case.seq, "note": "The plan",
+                                              "day": "2026-07-01"})
+    moved = find_case(lake.desk, case.id)
+    assert (moved.state, moved.due) == ("supplement", 20_635)
+
+
+def test_an_officer_of_another_programme_meets_nothing(lake, client_as):
+    _, (case, *_) = lake.lake(1)
+    stranger = client_as("officer", programme="cloud_voucher")
+    assert numbers(stranger.get("/cases/")) == []
+    assert stranger.get(f"/cases/{case.id}/").status_code == 404
+    assert stranger.post(f"/cases/{case.id}/steps/", {"step": "admit", "seq": case.seq}).status_code == 404
+    assert stranger.post(f"/cases/{case.id}/facts/", {"name": "cost"}).status_code == 404
+    assert stranger.get(f"/cases/{case.id}/letters/1/").status_code == 404
+    assert "PIER" not in stranger.get(f"/cases/bulk/?case={case.id}").text
+    assert find_case(lake.desk, case.id).seq == case.seq
+
+
+def test_a_blind_phase_hides_the_applicant_from_the_chair(lake, client_as):
+    now = lake.desk.now()
+    call = lake.call(phases=[{"first": now, "last": now + 10**13, "hides": ["applicant"]}])
+    case, _ = lake.submitted(call, "heron")
+    chair = client_as("chair")
+    listed, shown = chair.get("/cases/").text, chair.get(f"/cases/{case.id}/").text
+    for page in (listed.split("<main")[1], shown.split("<main")[1]):
+        assert "Heron" not in page
+        assert "/firms/heron/" not in page
+    assert numbers(chair.get("/cases/?q=heron+speaker")) == []
+    assert "Heron" in client_as("officer").get("/cases/").text
+
+
+def test_one_step_for_many_is_shown_before_it_is_taken(lake, client_as):
+    _, cases = lake.lake(4)
+    officer = client_as("officer")
+    chosen = "&".join(f"case={case.id}" for case in cases)
+    page = officer.get(f"/cases/bulk/?{chosen}&step=admit").text
+    assert "What would happen: 2 of 4 can be done" in page
+    assert page.count("W999") == 2
+    assert find_case(lake.desk, cases[0].id).state == "submitted"
+    done = officer.post("/cases/bulk/", {"step": "admit", "case": [case.id for case in cases],
+                                         **{f"seq_{case.id}": case.seq for case in cases}})
+    assert "2 done, 2 not done" in done.text
+    assert [find_case(lake.desk, case.id).state for case in cases] == ["eligible", "eligible", "eligible", "refused"]
+
+
+def test_a_draft_letter_is_changed_and_let_go_once(lake, client_as):
+    _, cases = lake.lake(2)
+    officer, auditor = client_as("officer"), client_as("auditor")
+    number = lake.connection.execute("SELECT id FROM desk_message WHERE state = 'draft'").fetchone()[0]
+    place = f"/cases/{cases[1].id}/letters/{number}/"
+    officer.post(place, {"subject": "Eligible", "body": "Dear Egret,\r\nyou are in."})
+    assert auditor.post(place, {"subject": "x", "body": "y"}).status_code == 404
+    officer.post(f"{place}release/")
+    assert lake.connection.execute("SELECT subject, body, state FROM desk_message WHERE id = ?", (number,)).fetchone() == (
+        "Eligible", "Dear Egret,\nyou are in.", "released")
+    assert "W997" in officer.post(f"{place}drop/").text
+
+
+def test_two_submissions_stand_side_by_side(lake, client_as):
+    from westlake.desk.drafting import save_answers
+    from westlake.desk.people import Held
+    call = lake.call()
+    case, applicant = lake.submitted(call)
+    lake.take(case, "ask_supplement", "officer", note="Too dear", day=lake.desk.today() + 3)
+    save_answers(lake.desk, find_case(lake.desk, case.id), applicant, Held("applicant", "*", "heron"),
+                 {"cost": "18000.00"})
+    lake.take(case, "supply", applicant)
+    page = client_as("officer").get(f"/cases/{case.id}/").text
+    changed = re.findall(r'<tr class="changed">(.*?)</tr>', page.split("What was submitted", 1)[1], re.S)
+    assert [re.findall(r">([^<>]+)</(?:td|b)>", row) for row in changed] == [
+        ["Cost of the pier", "¥20,000.00", "¥18,000.00"]]
+
+
+def test_a_page_asks_no_more_when_there_is_more_to_tell(lake, client_as):
+    """The same questions for a case among one and among many, with two letters or twenty."""
+    _, cases = lake.lake(1)
+    officer = client_as("officer")
+
+    def asked():
+        answer = officer.get(f"/cases/{cases[0].id}/")
+        lake.office.connection.execute("SELECT 1")  # it may write again
+        return int(re.search(r'desc="(\d+)"', answer["Server-Timing"])[1])
+    before = asked()
+    for value in range(20_001, 20_011):
+        note_fact(lake.desk, cases[0], lake.staff["officer"], "cost", f"{value}.00", "verified", "site visit")
+        lake.take(cases[0], "look_again", "officer")
+    assert asked() == before

@@ -1,0 +1,44 @@
+"""A firm across programmes: what the register knows, its cases as far as one may see them, its accounts masked."""
+
+import pytest
+from tests.web.desk_story import Story
+
+from westlake.desk.bank_accounts import propose_account
+
+
+@pytest.fixture
+def lake(office, clock):
+    return Story(office, clock)
+
+
+def test_firms_are_found_by_name(lake, client_as):
+    lake.lake(3)
+    page = client_as("officer").get("/firms/?q=TEAL").text
+    assert "Teal Robotics" in page
+    assert "Heron Robotics" not in page
+
+
+def test_a_firm_shows_its_facts_with_who_says_so(lake, client_as):
+    lake.lake(1)
+    lake.know("heron", "declared", size="small")
+    page = client_as("officer").get("/firms/heron/").text
+    assert "South Shore" in page
+    assert '<span class="tag warn">declared</span>' in page
+    assert "PIER-26-0001" in page
+
+
+def test_an_account_is_masked(lake, client_as):
+    lake.lake(1)
+    propose_account(lake.desk, lake.staff["officer"], "heron", "Heron Robotics", "6222020200112230", "Lake Bank",
+                    "102100099996", "CN")
+    page = client_as("officer").get("/firms/heron/").text
+    assert "•••• 2230" in page
+    assert "6222020200112230" not in page
+    assert "2230" not in client_as("chair").get("/firms/heron/").text
+
+
+def test_cases_of_other_programmes_are_not_shown(lake, client_as):
+    lake.lake(1)
+    stranger = client_as("officer", programme="cloud_voucher")
+    assert "PIER-26" not in stranger.get("/firms/heron/").text
+    assert stranger.get("/firms/nobody/").status_code == 404

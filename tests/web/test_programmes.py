@@ -1,0 +1,88 @@
+"""Programmes as officers read them, and new values: proposed by one, agreed by another, never on an older version."""
+
+import pytest
+from tests.web.desk_story import Story
+
+from westlake.rules import load_programme
+
+PLACE = "/programmes/pier_challenge/values/award_max/"
+WANTED = {"in_force": "2027-01-01", "number_0": "45000.00", "source": "L-cloud25", "clause": "9", "cls": "P",
+          "reason": "Piles cost more than in 2025."}
+
+
+@pytest.fixture
+def lake(office, clock):
+    return Story(office, clock)
+
+
+def entries(lake):
+    """What values.yaml of the workspace says of the largest award, read anew."""
+    programme = load_programme(lake.office.workspace.programmes / "lakeside" / "pier_challenge")
+    return [(one.number, one.citation.clause) for one in programme.values["award_max"].dated]
+
+
+def test_every_value_stands_with_its_source(lake, client_as):
+    page = client_as("economist").get("/programmes/pier_challenge/").text
+    assert "Lakeside cloud measures 2025 (L-cloud25), 4" in page
+    assert "¥40,000.00" in page
+    assert "1 / 1" in page  # its one example holds
+    assert page.count("<g class=") == sum(len(kind.states) for kind in lake.desk.offered(
+        "pier_challenge").workflow.kinds.values())
+
+
+def test_a_broken_programme_says_what_is_wrong(lake, client_as):
+    path = lake.office.workspace.programmes / "lakeside" / "pier_challenge" / "values.yaml"
+    path.write_text(path.read_text("utf-8").replace("unit: money", "unit: shells", 1), "utf-8")
+    page = client_as("officer").get("/programmes/").text
+    assert "W117" in page
+    assert client_as("officer").get("/programmes/pier_challenge/").status_code == 404
+
+
+def test_a_value_is_proposed_by_one_and_agreed_by_another(lake, client_as):
+    officer, approver = client_as("officer"), client_as("approver")
+    look = officer.post(f"{PLACE}propose/", {**WANTED, "look": "1"}).text
+    assert '<div class="add">+    - {in_force: 2027-01-01, value: &quot;45000.00&quot;' in look
+    assert entries(lake) == [(4_000_000, "4")]
+    assert officer.post(f"{PLACE}propose/", {**WANTED, "keep": "1"})["Location"] == "/programmes/proposals/1/"
+    assert "Piles cost more" in approver.get("/programmes/proposals/1/").text
+    approver.post("/programmes/proposals/1/decide/", {"how": "agree"})
+    assert entries(lake) == [(4_000_000, "4"), (4_500_000, "9")]
+    assert lake.connection.execute("SELECT count(*) FROM programme_version").fetchone() == (2,)
+    acts = lake.connection.execute("SELECT act FROM act WHERE subject = 'proposal:1' ORDER BY id").fetchall()
+    assert acts == [("desk.value_proposed",), ("desk.value_agreed",)]
+
+
+def test_nobody_agrees_to_their_own(lake, client_as):
+    both = client_as("officer", "approver")
+    both.post(f"{PLACE}propose/", {**WANTED, "keep": "1"})
+    assert "W1075" in both.post("/programmes/proposals/1/decide/", {"how": "agree"}).text
+    assert entries(lake) == [(4_000_000, "4")]
+    both.post("/programmes/proposals/1/decide/", {"how": "withdraw"})
+    assert "Taken back" in both.get("/programmes/proposals/1/").text
+
+
+def test_a_proposal_on_an_older_version_is_stale(lake, client_as):
+    officer, approver = client_as("officer"), client_as("approver")
+    officer.post(f"{PLACE}propose/", {**WANTED, "keep": "1"})
+    officer.post(f"{PLACE}propose/", {**WANTED, "in_force": "2028-01-01", "keep": "1"})
+    approver.post("/programmes/proposals/1/decide/", {"how": "agree"})
+    assert "The programme has changed since" in approver.get("/programmes/proposals/2/").text
+    assert "W1076" in approver.post("/programmes/proposals/2/decide/", {"how": "agree"}).text
+    assert entries(lake) == [(4_000_000, "4"), (4_500_000, "9")]
+
+
+@pytest.mark.parametrize("wrong, code", [
+    ({"number_0": "dear"}, "W1"), ({"in_force": "2025-01-01"}, "W1077"), ({"number_0": "40000.001"}, "W1")])
+def test_what_the_rules_would_not_read_is_not_proposed(lake, client_as, wrong, code):
+    answer = client_as("officer").post(f"{PLACE}propose/", {**WANTED, **wrong, "keep": "1"})
+    assert (answer.status_code, code in answer.text) == (422, True)
+    assert lake.connection.execute("SELECT count(*) FROM desk_proposal").fetchone() == (0,)
+
+
+def test_who_may_not_propose_or_decide(lake, client_as):
+    officer = client_as("officer")
+    officer.post(f"{PLACE}propose/", {**WANTED, "keep": "1"})
+    assert client_as("officer", programme="cloud_voucher").post(f"{PLACE}propose/", WANTED).status_code == 404
+    assert client_as("officer").post("/programmes/proposals/1/decide/", {"how": "agree"}).status_code == 404
+    assert client_as("auditor").post("/programmes/proposals/1/decide/", {"how": "refuse"}).status_code == 404
+    assert "W1078" in client_as("approver").post("/programmes/proposals/1/decide/", {"how": "refuse"}).text
