@@ -27,7 +27,6 @@ from westlake.desk.people import Person, people_of
 from westlake.desk.reviewing import Invitation, assignments, invitations, move_assignment, states_of
 from westlake.desk.runs import Run, store_run
 from westlake.errors import WestlakeError
-from westlake.record import Record
 from westlake.rules import Kind
 
 STARTED = ("started", "submitted")  # stays with whoever began
@@ -72,7 +71,7 @@ def apply_assignment(desk: Desk, run: Run, officer: Person) -> tuple[int, int]:
         for pairs, state in ((back, "withdrawn"), (new, "assigned")):
             for case, reviewer in pairs:
                 move_assignment(desk, cases[case], reviewer, state, officer, "", run.id)
-        Record(desk.connection).add(officer.actor, "desk.assignment_applied", f"call:{call.id}",
+        desk.record.add(officer.actor, "desk.assignment_applied", f"call:{call.id}",
                                     {"run": run.id, "assigned": len(new), "taken_back": len(back)})
     return len(new), len(back)
 
@@ -87,7 +86,7 @@ def assign_one(desk: Desk, case: Case, officer: Person, reviewer: int, reason: s
         if reviewer not in able or barred or held not in ("withdrawn", "abstained"):
             raise WestlakeError.one("W1056", number=case.number)
         move_assignment(desk, case, reviewer, "assigned", officer, reason)
-        Record(desk.connection).add(officer.actor, "desk.reviewer_assigned", case.subject, {"reviewer": reviewer})
+        desk.record.add(officer.actor, "desk.reviewer_assigned", case.subject, {"reviewer": reviewer})
 
 
 def affinity_of(topics: str, text: str) -> int:

@@ -15,7 +15,6 @@ from westlake.desk.payment_order import Account, Payment, PaymentOrder, is_iban,
 from westlake.desk.people import Person
 from westlake.desk.workflow import TERMS
 from westlake.errors import Place, WestlakeError
-from westlake.record import Record
 from westlake.register import Register
 
 _CLEARING = {"CN": "CNAPS", "KR": "KFTC"}  # whose member numbers are digits only, as a BIC never is
@@ -79,7 +78,7 @@ def propose_account(desk: Desk, person: Person, firm: str, holder: str, account:
         row = desk.connection.execute(
             "INSERT INTO desk_bank (firm, holder, account, bank, bank_code, country, person, at)"
             " VALUES (?,?,?,?,?,?,?,?) RETURNING id", (*given, person.id, desk.now())).fetchone()
-        Record(desk.connection).add(person.actor, "desk.account_proposed", f"bank:{row[0]}", {"firm": given[0]},
+        desk.record.add(person.actor, "desk.account_proposed", f"bank:{row[0]}", {"firm": given[0]},
                                     personal={"account": given[2], "holder": given[1]})
     return find_account(desk, row[0])
 
@@ -104,7 +103,7 @@ def check_account(desk: Desk, bank: int, person: Person, how: str, cool_off_days
                                     (bank, person.id, usable, how.strip(), desk.now()))
         except Refused as error:  # the schema says no, whoever asks
             raise WestlakeError.one("W1010", firm=found.firm) from error
-        Record(desk.connection).add(person.actor, "desk.account_checked", f"bank:{bank}", {
+        desk.record.add(person.actor, "desk.account_checked", f"bank:{bank}", {
             "firm": found.firm, "usable_from": usable, "how": how.strip()})
     return find_account(desk, bank)
 

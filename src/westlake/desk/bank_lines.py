@@ -34,7 +34,6 @@ from westlake.desk.people import Person, roles_of
 from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
 from westlake.ledger import Books, Transfer
-from westlake.record import Record
 
 ASIDE = "desk.bank_line_set_aside"  # the act that says that a line is none of ours
 OPEN = ("differing", "twice", "unknown")  # what a person has to look at
@@ -105,7 +104,7 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
         result.known, result.pending = len(final) - len(fresh), len(booked) - len(final)
         _take_in(desk, person, fresh, statement, result)
         if fresh:
-            Record(desk.connection).add(person.actor, "desk.statement_taken_in", f"statement:{statement[:16]}", {
+            desk.record.add(person.actor, "desk.statement_taken_in", f"statement:{statement[:16]}", {
                 "sha256": statement, "paid": len(result.paid), "returned": len(result.returned),
                 "unmatched": len(result.unmatched), "lines": len(fresh)})
     return result
@@ -198,7 +197,7 @@ def find_line(desk: Desk, number: int) -> BankLine:
 
 def open_lines(desk: Desk) -> list[BankLine]:
     """The lines that still wait for a person, the oldest first."""
-    aside = {act.subject for act in Record(desk.connection).acts(act=ASIDE)}
+    aside = {act.subject for act in desk.record.acts(act=ASIDE)}
     rows = desk.connection.execute(
         f"{_SELECT} WHERE outcome IN ('differing', 'twice', 'unknown') AND NOT EXISTS (SELECT 1 FROM"
         " desk_payment_outcome o WHERE o.bank_line = desk_bank_line.id) ORDER BY id")
@@ -221,7 +220,7 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
         if number not in {one.id for one in open_lines(desk)}:
             raise WestlakeError.one("W1017", number=number, what=line.outcome)
         if payment is None:
-            Record(desk.connection).add(person.actor, ASIDE, f"bank_line:{number}", {"reason": reason})
+            desk.record.add(person.actor, ASIDE, f"bank_line:{number}", {"reason": reason})
             return
         found = find_payment(desk, payment)
         if (found.amount, found.currency) != (line.amount, line.currency):

@@ -19,7 +19,6 @@ from westlake.desk.payments import Ordered, find_payment, not_now, payments, tak
 from westlake.desk.people import EVERY, Person, roles_of
 from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
-from westlake.record import Record
 
 PAYER = "payer"
 MADE = "desk.batch_made"  # the act that seals a batch's files
@@ -81,7 +80,7 @@ def make_batch(desk: Desk, person: Person, day: int, chosen: Sequence[int], debt
                                         [(one.id, row[0]) for one in ordered])
         except Refused as error:  # another batch was quicker
             raise not_now(ordered[0], person) from error
-        Record(desk.connection).add(person.actor, MADE, f"batch:{row[0]}", {
+        desk.record.add(person.actor, MADE, f"batch:{row[0]}", {
             "day": day, "total": file.sums[currencies[0]], "currency": currencies[0], "payments": list(chosen),
             "sha256": file.sha256, "csv_sha256": file.csv_sha256})
         failpoint("desk.batch_made")
@@ -125,7 +124,7 @@ def release_batch(desk: Desk, number: int, person: Person, factor_at: int) -> Ba
                                     (number, person.id, factor_at, desk.now()))
         except Refused as error:  # the schema says no, whoever asks
             raise WestlakeError.one("W1019", number=number) from error
-        Record(desk.connection).add(person.actor, "desk.batch_released", f"batch:{number}", {
+        desk.record.add(person.actor, "desk.batch_released", f"batch:{number}", {
             "total": batch.total, "currency": batch.currency, "sha256": batch.digest, "factor_at": factor_at})
         failpoint("desk.batch_released")
     return find_batch(desk, number)
@@ -145,7 +144,7 @@ def give_up_batch(desk: Desk, number: int, person: Person, reason: str) -> Batch
             if one.state != "batched":
                 raise not_now(one, person)
             take_back(desk, one, person, reason)
-        Record(desk.connection).add(person.actor, "desk.batch_given_up", f"batch:{number}", {"reason": reason})
+        desk.record.add(person.actor, "desk.batch_given_up", f"batch:{number}", {"reason": reason})
     return find_batch(desk, number)
 
 
@@ -154,7 +153,7 @@ def batch_files(desk: Desk, number: int) -> tuple[bytes, bytes]:
     row = desk.connection.execute("SELECT digest, document FROM desk_batch WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise WestlakeError.one("W920", what=f"batch {number}")
-    made = next(Record(desk.connection).acts(f"batch:{number}", act=MADE), None)
+    made = next(desk.record.acts(f"batch:{number}", act=MADE), None)
     document = json.loads(row[1])
     xml, table = document["xml"].encode(), document["csv"].encode()
     found = hashlib.sha256(xml).hexdigest(), hashlib.sha256(table).hexdigest()

@@ -10,7 +10,6 @@ from westlake.database import Refused, transaction
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person
 from westlake.errors import Place, WestlakeError
-from westlake.record import Record
 from westlake.settlement.versions import archive
 from westlake.words import LANGUAGES
 
@@ -118,7 +117,7 @@ def _write(desk: Desk, person: Person, number: int, seq: int, code: str, announc
     desk.connection.execute("INSERT INTO desk_call_terms VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (
         number, seq, int(announced), opens_at, closes_at, closes_at + hours * HOUR_US, version.digest, version.regime,
         text, person.id, desk.now(), reason))
-    Record(desk.connection).add(person.actor, "desk.call_set", f"call:{number}", {
+    desk.record.add(person.actor, "desk.call_set", f"call:{number}", {
         "code": code, "seq": seq, "announced": announced, "opens_at": opens_at, "closes_at": closes_at,
         "terms": json.loads(text), "reason": reason}, version.digest)
 

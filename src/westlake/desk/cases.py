@@ -13,7 +13,6 @@ from westlake.desk.people import Person
 from westlake.desk.seals import submission_digest
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
-from westlake.record import Record
 
 COLUMNS = ("id, number, kind, parent, call, programme, year, currency, firm, applicant, opened_at, title, asked,"
            " amount, due, state, seq, submitted_at, moved_at")
@@ -96,7 +95,7 @@ def _open(desk: Desk, person: Person, number: str, kind: str, parent: int | None
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,0,?,?,?,0,NULL,?) RETURNING id",
         (number, kind, parent, call, programme, year, offered.programme.currency, firm, applicant or person.id, at,
          title, amount, due, offered.workflow.kinds[kind].start, at)).fetchone()
-    Record(desk.connection).add(person.actor, "desk.case_opened", f"case:{row[0]}", {
+    desk.record.add(person.actor, "desk.case_opened", f"case:{row[0]}", {
         "number": number, "kind": kind, "parent": parent, "call": call, "firm": firm, "amount": amount, "due": due},
         offered.programme.digest)
     return find_case(desk, row[0])

@@ -17,7 +17,6 @@ from westlake.desk.desk import Desk, Offered
 from westlake.desk.people import Person
 from westlake.desk.workflow import APPLICATION, Origin
 from westlake.errors import Place, Problem, WestlakeError, nearest
-from westlake.record import Record
 from westlake.register import Register
 from westlake.register.facts import FACTS, Fact
 from westlake.rules import Decision, Input, Kind
@@ -277,7 +276,7 @@ def note_fact(desk: Desk, case: Case, person: Person, name: str, value: str, ass
         desk.connection.execute(
             "INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at) VALUES (?,?,?,?,?,?,?)",
             (case.id, name, value, assurance, source, person.id, desk.now()))
-        Record(desk.connection).add(person.actor, "desk.fact_noted", case.subject, {
+        desk.record.add(person.actor, "desk.fact_noted", case.subject, {
             "name": name, "value": value, "assurance": assurance, "source": source})
 
 

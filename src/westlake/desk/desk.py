@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from westlake.database import Connection
 from westlake.dates import local_day, now_us
 from westlake.desk.workflow import Workflow
+from westlake.record import Record
 from westlake.rules import Programme
 from westlake.settlement.terms import Terms
 
@@ -32,6 +33,11 @@ class Desk:
     def offered(self, programme: str) -> Offered:
         """A programme with its table and its accounts."""
         return self._offers(programme)
+
+    @property
+    def record(self) -> Record:
+        """The record of acts, by the desk's own clock."""
+        return Record(self.connection, self.now)
 
     def today(self) -> int:
         """The day that it is in the office's city."""

@@ -16,7 +16,6 @@ from westlake.desk.people import Person
 from westlake.disk import write_whole
 from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
-from westlake.record import Record
 
 BYTES_MAX = 20_000_000
 NAME_MAX = 120
@@ -61,7 +60,7 @@ def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, na
         row = desk.connection.execute(
             "INSERT INTO desk_file (case_id, field, sha256, name, bytes, type, person, at) VALUES (?,?,?,?,?,?,?,?)"
             " RETURNING id, at", (case.id, field, digest, plain, len(content), kind, person.id, desk.now())).fetchone()
-        Record(desk.connection).add(person.actor, "desk.file_handed_in", case.subject, {
+        desk.record.add(person.actor, "desk.file_handed_in", case.subject, {
             "file": row[0], "field": field, "sha256": digest, "bytes": len(content)})
     return Upload(row[0], case.id, field, digest, plain, len(content), kind, person.id, row[1])
 
@@ -72,7 +71,7 @@ def take_back(desk: Desk, case: Case, person: Person, number: int) -> None:
         raise WestlakeError.one("W920", what=f"file {number}")
     with transaction(desk.connection):
         desk.connection.execute("INSERT INTO desk_file_gone VALUES (?,?,?)", (number, person.id, desk.now()))
-        Record(desk.connection).add(person.actor, "desk.file_taken_back", case.subject, {"file": number})
+        desk.record.add(person.actor, "desk.file_taken_back", case.subject, {"file": number})
 
 
 def files_of(desk: Desk, case: Case) -> list[Upload]:

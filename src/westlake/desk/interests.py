@@ -18,7 +18,6 @@ from westlake.desk.desk import Desk
 from westlake.desk.people import Person, people_of
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
-from westlake.record import Record
 from westlake.register import Register
 
 OWN_SIDE = ("applicant", "co_applicant")
@@ -54,7 +53,7 @@ def declare(desk: Desk, person: Person, reviewer: int, case: Case | None, firm: 
         row = desk.connection.execute(
             "INSERT INTO desk_interest (reviewer, case_id, firm, detail, person, at) VALUES (?,?,?,?,?,?) RETURNING id",
             (reviewer, root, firm.strip(), detail.strip(), person.id, desk.now())).fetchone()
-        Record(desk.connection).add(person.actor, "desk.interest_declared", f"person:{reviewer}",
+        desk.record.add(person.actor, "desk.interest_declared", f"person:{reviewer}",
                                     {"interest": row[0], "case": root, "firm": firm.strip()})
     return int(row[0])
 

@@ -13,7 +13,6 @@ from westlake.desk.people import Person
 from westlake.desk.runs import Run
 from westlake.desk.standing import places, standing
 from westlake.errors import Place, WestlakeError
-from westlake.record import Record
 
 OBJECTION = "objection"
 REASON = "reason"  # the answer that an objection consists of
@@ -70,7 +69,7 @@ def publish(desk: Desk, call: Call, person: Person, run: Run, days: int | None =
             "INSERT INTO desk_notice (call, run, first_day, last_day, cases, person, at) VALUES (?,?,?,?,?,?,?)"
             " RETURNING id", (call.id, run.id, today, today + length - 1, f",{','.join(map(str, listed))},", person.id,
                               desk.now())).fetchone()
-        Record(desk.connection).add(person.actor, "desk.notice_published", f"call:{call.id}", {
+        desk.record.add(person.actor, "desk.notice_published", f"call:{call.id}", {
             "notice": row[0], "run": run.id, "first_day": today, "last_day": today + length - 1, "cases": listed})
     return find_notice(desk, row[0])
 

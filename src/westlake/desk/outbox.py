@@ -12,7 +12,6 @@ from westlake.desk.desk import Desk
 from westlake.desk.people import Person, find_person
 from westlake.errors import WestlakeError
 from westlake.money import format_money
-from westlake.record import Record
 from westlake.words import catalogue, say
 
 _COLUMNS = "id, case_id, person, kind, language, subject, body, state, at, moved_at"
@@ -73,7 +72,7 @@ def move_letter(desk: Desk, number: int, person: Person | None, came_from: str, 
         if row is None:
             raise WestlakeError.one("W997", number=number, state=came_from)
         if person is not None:
-            Record(desk.connection).add(person.actor, f"desk.letter_{went_to}", f"letter:{number}")
+            desk.record.add(person.actor, f"desk.letter_{went_to}", f"letter:{number}")
 
 
 def edit_letter(desk: Desk, number: int, person: Person, subject: str, body: str) -> None:
@@ -84,4 +83,4 @@ def edit_letter(desk: Desk, number: int, person: Person, subject: str, body: str
             (subject, body, desk.now(), number)).fetchone()
         if row is None:
             raise WestlakeError.one("W997", number=number, state="draft")
-        Record(desk.connection).add(person.actor, "desk.letter_changed", f"letter:{number}")
+        desk.record.add(person.actor, "desk.letter_changed", f"letter:{number}")

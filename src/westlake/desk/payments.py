@@ -22,7 +22,6 @@ from westlake.desk.recovering import WORDS
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
 from westlake.ledger import Transfer
-from westlake.record import Record
 from westlake.settlement.rounds import read_round
 from westlake.words import say
 
@@ -216,7 +215,7 @@ def write_outcome(desk: Desk, found: Ordered, outcome: str, journal: int, day: i
                                 (found.id, outcome, line, journal, day, reason, person.id, desk.now()))
     except Refused as error:
         raise not_now(found, person) from error
-    Record(desk.connection).add(person.actor, f"desk.payment_{outcome}", f"payment:{found.id}", {
+    desk.record.add(person.actor, f"desk.payment_{outcome}", f"payment:{found.id}", {
         "case": found.case, "amount": found.amount, "reason": reason, "line": line}, day=day)
 
 

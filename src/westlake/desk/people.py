@@ -70,7 +70,8 @@ def add_person(connection: Connection, name: str, email: str, organisation: str 
             row = connection.execute(
                 "INSERT INTO desk_person (name, email, organisation, language, firm, made_at) VALUES (?,?,?,?,?,?)"
                 " RETURNING id", (name.strip(), email, organisation, language, firm, at)).fetchone()
-            Record(connection).add(f"person:{row[0]}", "desk.person_entered", f"person:{row[0]}", {"firm": firm})
+            Record(connection, lambda: at).add(f"person:{row[0]}", "desk.person_entered", f"person:{row[0]}", {
+                "firm": firm})
     except Refused as error:
         raise WestlakeError.one("W901", Place(field="email"), email=email) from error
     return Person(row[0], name.strip(), email, organisation, language, firm)
@@ -131,7 +132,7 @@ def grant_role(connection: Connection, person: int, role: str, programme: str = 
             " reason) VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING id",
             (person, role, programme, firm, first_at, last_at, standing_in_for, by.id if by else None, at, reason),
         ).fetchone()
-        Record(connection).add(by.actor if by else "system", "desk.role_given", f"person:{person}", {
+        Record(connection, lambda: at).add(by.actor if by else "system", "desk.role_given", f"person:{person}", {
             "role": role, "programme": programme, "grant": row[0], "standing_in_for": standing_in_for})
     return int(row[0])
 
@@ -144,7 +145,8 @@ def end_role(connection: Connection, grant: int, by: Person, at: int, reason: st
             if row is None:
                 raise WestlakeError.one("W905", grant=grant)
             connection.execute("INSERT INTO desk_role_end VALUES (?,?,?,?)", (grant, by.id, at, reason))
-            Record(connection).add(by.actor, "desk.role_ended", f"person:{row[0]}", {"role": row[1], "grant": grant})
+            Record(connection, lambda: at).add(by.actor, "desk.role_ended", f"person:{row[0]}", {
+                "role": row[1], "grant": grant})
     except Refused as error:
         raise WestlakeError.one("W905", grant=grant) from error
 

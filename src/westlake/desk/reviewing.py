@@ -20,7 +20,6 @@ from westlake.desk.people import Held, Person, holders, people_of
 from westlake.desk.scores import Criterion, review_total
 from westlake.desk.seeing import View, may_see, shown_case, view_of, views_of
 from westlake.errors import Place, WestlakeError
-from westlake.record import Record
 
 LIVE = ("assigned", "started", "submitted")
 TEXT_MAX = 8_000
@@ -272,7 +271,7 @@ def submit_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held],
         desk.connection.execute("DELETE FROM desk_review_draft WHERE case_id = ? AND reviewer = ?",
                                 (case.id, person.id))
         move_assignment(desk, case, person.id, "submitted", person)
-        Record(desk.connection).add(person.actor, "desk.review_submitted", case.subject,
+        desk.record.add(person.actor, "desk.review_submitted", case.subject,
                                     {"seq": seq, "criteria": kept, "total": total, "confidence": confidence})
     return total
 
@@ -283,7 +282,7 @@ def abstain(desk: Desk, case: Case, person: Person, roles: Iterable[Held], reaso
     with transaction(desk.connection):
         _may_review(desk, case, person, roles)
         move_assignment(desk, case, person.id, "abstained", person, reason)
-        Record(desk.connection).add(person.actor, "desk.review_abstained", case.subject)
+        desk.record.add(person.actor, "desk.review_abstained", case.subject)
 
 
 def recuse(desk: Desk, case: Case, person: Person, reason: str) -> None:
@@ -305,7 +304,7 @@ def withdraw_assignment(desk: Desk, case: Case, officer: Person, reviewer: int, 
         if state_of(desk, case, reviewer) not in (*LIVE, "abstained"):
             raise WestlakeError.one("W1034", number=case.number)
         move_assignment(desk, case, reviewer, "withdrawn", officer, reason)
-        Record(desk.connection).add(officer.actor, "desk.review_withdrawn", case.subject, {"reviewer": reviewer})
+        desk.record.add(officer.actor, "desk.review_withdrawn", case.subject, {"reviewer": reviewer})
 
 
 def move_assignment(desk: Desk, case: Case, reviewer: int, state: str, person: Person, reason: str = "",
@@ -375,7 +374,7 @@ def _invited(desk: Desk, call: Call, person: Person, reviewer: int, state: str, 
                                       (call.id, reviewer)).fetchone()[0]
     desk.connection.execute("INSERT INTO desk_invitation VALUES (?,?,?,?,?,?,?,?,?)", (
         call.id, reviewer, seq, state, load, topics.strip(), person.id, desk.now(), reason.strip()))
-    Record(desk.connection).add(person.actor, f"desk.reviewer_{state}", f"call:{call.id}",
+    desk.record.add(person.actor, f"desk.reviewer_{state}", f"call:{call.id}",
                                 {"reviewer": reviewer, "load": load})
 
 

@@ -15,7 +15,6 @@ from westlake.desk.desk import Desk
 from westlake.desk.people import Person
 from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
-from westlake.record import Record
 
 _RUN = "SELECT id, call, kind, seed, terms, result, digest, person, at FROM desk_run"
 
@@ -43,7 +42,7 @@ def store_run(desk: Desk, call: Call, kind: str, seed: int, terms: Mapping[str, 
     row = desk.connection.execute(
         "INSERT INTO desk_run (call, kind, seed, terms, result, digest, person, at) VALUES (?,?,?,?,?,?,?,?)"
         " RETURNING id", (call.id, kind, seed, *texts, digest, person.id, desk.now())).fetchone()
-    Record(desk.connection).add(person.actor, f"desk.{kind}_computed", f"call:{call.id}",
+    desk.record.add(person.actor, f"desk.{kind}_computed", f"call:{call.id}",
                                 {"run": row[0], "seed": seed, "digest": digest}, call.digest)
     return find_run(desk, row[0])
 

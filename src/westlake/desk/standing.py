@@ -21,7 +21,6 @@ from westlake.desk.people import EVERY, Held, Person
 from westlake.desk.runs import Run
 from westlake.desk.terms import Bound
 from westlake.errors import Place, Problem, WestlakeError
-from westlake.record import Record
 
 PANEL = ("case", "call", "programme", "year", "firm", "reviews", "mean", "score", "rank", "rank_low", "rank_high",
          "cut_off", "computed", "chosen", "drawn", "override", "unfunded", "amount", "asked")
@@ -117,7 +116,7 @@ def override(desk: Desk, run: Run, case: Case, chosen: bool, amount: int, reason
         seq = place.override.seq + 1 if place.override else 1
         desk.connection.execute("INSERT INTO desk_override VALUES (?,?,?,?,?,?,?,?)", (
             run.id, case.id, seq, int(chosen), amount, reason.strip(), person.id, desk.now()))
-        Record(desk.connection).add(person.actor, "desk.choice_overridden", case.subject, {
+        desk.record.add(person.actor, "desk.choice_overridden", case.subject, {
             "run": run.id, "chosen": chosen, "amount": amount, "computed": place.computed, "reason": reason.strip()})
     found = place_of(desk, find_case(desk, case.id))
     assert found is not None and found.override is not None

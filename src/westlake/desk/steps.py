@@ -20,7 +20,6 @@ from westlake.desk.people import EVERY, OUTSIDE, Held, Person
 from westlake.desk.workflow import SYSTEM, Step, Workflow, read_workflow
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
-from westlake.record import Record
 from westlake.rules import Programme
 
 EDIT = "edit"
@@ -141,7 +140,7 @@ def _carry_out(moment: Moment) -> Taken:
     told = {**moment.told, "said": dict(moment.said), "changes": dict(moment.changes)}
     if moment.held.standing_in_for:
         told["standing_in_for"] = moment.held.standing_in_for
-    act = Record(desk.connection).add(
+    act = desk.record.add(
         moment.person.actor, f"desk.{step.name}", case.subject,
         {"number": case.number, "seq": seq, "from": case.state, "to": went_to, "role": moment.held.role, **told},
         moment.offered.programme.digest, day=moment.today)

@@ -17,7 +17,6 @@ from westlake.desk.people import EVERY, Held, Person
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books, Journal, Transfer
 from westlake.money import MONEY_MAX, format_money
-from westlake.record import Record
 from westlake.settlement.budget import open_budget, promisable
 from westlake.settlement.fiscal_year import lapsed_on, open_year
 
@@ -89,7 +88,7 @@ def propose(desk: Desk, person: Person, roles: Iterable[Held], source: Budget, t
         _enough(desk, source, amount, currency)
         _running(desk, target)
         number = 1 + desk.connection.execute("SELECT count(*) FROM act WHERE act = ?", (PROPOSED,)).fetchone()[0]
-        Record(desk.connection, desk.now).add(person.actor, PROPOSED, f"virement:{number}", {
+        desk.record.add(person.actor, PROPOSED, f"virement:{number}", {
             "source": list(source), "target": list(target), "amount": amount, "currency": currency,
             "reason": reason.strip(), "key": key, "selves": sorted(selves), "person": person.id}, day=desk.today())
     return find_virement(desk, number)
@@ -118,7 +117,7 @@ def approve(desk: Desk, number: int, person: Person, roles: Iterable[Held]) -> V
             f"virement:{number}", today, "virement",
             f"{found.source[0]} {found.source[1]} > {found.target[0]} {found.target[1]}",
             [Transfer(codes[0], codes[1], found.amount)])).id
-        Record(desk.connection, desk.now).add(person.actor, APPROVED, f"virement:{number}", {
+        desk.record.add(person.actor, APPROVED, f"virement:{number}", {
             "journal": journal, "amount": found.amount, "person": person.id}, day=today)
     return find_virement(desk, number)
 
@@ -135,14 +134,14 @@ def refuse(desk: Desk, number: int, person: Person, roles: Iterable[Held], why: 
             raise WestlakeError.one("W1103", number=number)
         if not why.strip() or not storable(why, REASON_MAX):
             raise WestlakeError.one("W1012", Place(field="reason"))
-        Record(desk.connection, desk.now).add(person.actor, REFUSED, f"virement:{number}", {
+        desk.record.add(person.actor, REFUSED, f"virement:{number}", {
             "reason": why.strip(), "person": person.id}, day=desk.today())
     return find_virement(desk, number)
 
 
 def virements(desk: Desk) -> list[Virement]:
     """Every move that was ever proposed, newest first, told from the record."""
-    record, found = Record(desk.connection), {}
+    record, found = desk.record, {}
     for act in record.acts(act=PROPOSED):
         told = act.details
         number = int(act.subject.removeprefix("virement:"))
