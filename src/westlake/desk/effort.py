@@ -276,7 +276,7 @@ def asked_twice(desk: Desk, programme: str, first: int, last: int) -> AskedTwice
     the day. An answer or a file is the same when an earlier application of the firm, of any programme, had it.
     """
     known = _verified(desk, programme)
-    roots = _roots(desk)
+    roots = applications_of(desk)
     counted: Counter[str] = Counter()
     seen: dict[tuple[str, ...], int] = {}
     for case, ours_too, firm, at, text in desk.connection.stream(
@@ -311,8 +311,8 @@ def _verified(desk: Desk, programme: str) -> dict[tuple[str, str], list[tuple[in
     return found
 
 
-def _roots(desk: Desk) -> dict[int, int]:
-    """Case → the application that it follows from."""
+def applications_of(desk: Desk) -> dict[int, int]:
+    """Case → the application that it follows from, itself if it is one; of every case of the desk."""
     found: dict[int, int] = {}
     for case, parent in desk.connection.execute("SELECT id, parent FROM desk_case ORDER BY id").fetchall():
         found[case] = found.get(parent, parent) if parent is not None else case
