@@ -163,6 +163,11 @@ def test_what_somebody_else_typed_reaches_nobody(office, visitor, client_as, dra
 def test_what_is_wrong_is_kept_and_told(office, heron, draft):
     assert heron.post(f"/applications/{draft.id}/answers/", {"cost": "a lot"}, headers={"X-Autosave": "1"}).status_code == 204
     assert answers(office.desk, draft)["cost"] == "a lot"
+    assert "Go on writing" in heron.get("/applications/").text
+    page = heron.post(f"/applications/{draft.id}/submit/", {"seq": "0", "meant": "on"})
+    assert page.status_code == 422
+    assert "Correct the answers that cannot be read" in page.text
+    assert state(office, draft) == "draft"
     page = heron.get(f"/applications/{draft.id}/write/").text
     assert "“a lot” is no amount" in page
     assert 'value="a lot"' in page

@@ -77,7 +77,7 @@ def test_what_keeps_somebody_out_is_named_with_what_would_mend_it(visitor, call)
     page = check(visitor, call, resident="true", district="north", cost="999.99")
     assert "Not eligible as it stands" in page
     assert "This condition is not met: Large enough" in page
-    assert "Cost of the pier ¥1,000.00 instead of ¥999.99" in page
+    assert "Cost of the pier ¥1,000.00 instead of ¥999.99: then ¥500.00" in page
 
 
 def test_what_is_left_out_is_named_and_nothing_is_guessed(visitor, call):

@@ -47,7 +47,7 @@ def test_a_firm_that_is_taken_or_cannot_be_is_refused(client_as, heron, number, 
 
 def test_facts_say_how_they_are_known(heron):
     page = heron.get("/firm/").text
-    assert re.findall(r'<span class="tag good">(\w+)</span> <small>(\w+)</small>', page) == [("Verified", "registry")] * 3
+    assert re.findall(r'<span class="tag good">(\w+)</span> <small>([\w ]+)</small>', page) == [("Verified", "business register")] * 3
     assert "¥123,456.00" in page
 
 

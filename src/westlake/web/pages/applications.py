@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 
 from westlake.database import storable
 from westlake.dates import parse_day
-from westlake.desk.cases import COLUMNS, Case, call_of, find_case, following, root_of
+from westlake.desk.cases import COLUMNS, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
+from westlake.desk.drafting import check_answers
 from westlake.desk.people import OUTSIDE
 from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.steps import Possible, possible, take
@@ -133,6 +134,8 @@ def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
     """What is asked of this person next about an application or what follows from it, and where; None if nothing."""
     desk, lang = request.office.desk, request.lang
     for one in (case, *(other for other in following(desk, case) if other.kind not in HIDDEN)):
+        if one.state == "draft" and not _ready(request, one):
+            return say("web.apply.write_on", lang), f"/applications/{one.id}/write/"
         for way in steps_for(request, one):
             if way.problem is None and way.step.name not in (*DANGEROUS, "resubmit", "appeal", "ask_amendment",
                                                              "ask_extension"):
@@ -142,6 +145,12 @@ def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
             return say("web.apply.write_on", lang), (f"/applications/{one.id}/write/" if one is case
                                                      else f"/applications/{one.id}/")
     return None
+
+
+def _ready(request: Visit, case: Case) -> bool:
+    """Whether what is written can be read: then a draft waits only to be submitted."""
+    written = answers(request.office.desk, case)
+    return bool(written) and not check_answers(request.office.desk.offered(case.programme), written)
 
 
 def deadline(request: Visit, case: Case) -> Cell:

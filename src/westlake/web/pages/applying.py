@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms as fields
 from django.contrib import messages
@@ -33,7 +34,7 @@ KEPT = "kept"  # session: what was typed after the log-in had run out, by the ca
 class Title(forms.Form):
     """What the applicant calls their project."""
 
-    title = fields.CharField(label="web.ask.title", help_text="web.ask.title_hint", max_length=200, required=False,
+    title = fields.CharField(label="web.ask.title", help_text="web.ask.title_hint", max_length=200,
                              widget=fields.TextInput(attrs={"autocomplete": "off"}))
 
 
@@ -88,25 +89,29 @@ def submit(request: Visit, case: Case) -> HttpResponse:
     one = next((one for one in steps_for(request, case) if one.step.name in SUBMITTING), None)
     if one is None:
         raise Http404
+    offered, written = desk.offered(case.programme), answers(desk, case)
+    around = _around(request, case, written)
+    wrong = {name: text for name, text in around["told"] if text}
     form = Meant(request.POST or None, lang=lang)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not wrong:
         try:
             taken(request, case, one, {})
         except WestlakeError as error:
             form.take(error)
         else:
             return redirect("applications.receipt", case.id)
-    offered, written = desk.offered(case.programme), answers(desk, case)
     call = call_of(desk, case)
-    around = _around(request, case, written)
     return render(request, "applications/submit.html", {
-        **around, "case": case, "crumbs": crumbs(request, case), "form": form, "files": files_of(desk, case),
+        **around, "case": case, "crumbs": crumbs(request, case), "form": form, "wrong": wrong,
+                                                        "files": files_of(desk, case),
         "word": offered.workflow.word("step", one.step.name, lang), "call": call,
         "left": left(call, desk.now(), lang) if call else "",
-        "answers": [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang), name)
+        "answers": [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang), name,
+                     wrong.get(name, ""))
                     for name in fields_of(offered) if name in written or name not in around["known"]],
         "problem": one.problem and {"says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang),
-                                    "code": one.problem.code}}, status=422 if form.errors else 200)
+                                    "code": one.problem.code}}, status=422 if form.errors
+                  or (wrong and request.method == "POST") else 200)
 
 
 def written_of(request: Visit, case: Case) -> dict[str, str]:
@@ -127,13 +132,15 @@ def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[
             return redirect("applications.show", case.id)
         refused = [closed]
     around = _around(request, case, written)
-    problems = check_answers(offered, written)
-    parts = [(part.name, at, Questions(part.inputs, offered.programme.currency, lang, written, problems))
-             for at, part in enumerate(parts_of(offered, around["known"]), 1)]
+    told = dict(around["told"])
+    parts = []
+    for part in parts_of(offered, around["known"]):
+        asked = Questions(part.inputs, offered.programme.currency, lang, written)
+        parts.append((part.name, [(bound, told.get(bound.name, "")) for bound in asked]))
     call = call_of(desk, case)
     return render(request, "applications/write.html", {
-        **around, "case": case, "crumbs": crumbs(request, case), "title_form": Title(lang=lang, initial=dict(written),
-                                                                                     auto_id="%s"),
+        **around, "case": case, "crumbs": crumbs(request, case), "title_form": Title(
+            lang=lang, initial=dict(written), auto_id="%s", use_required_attribute=False),
         "parts": parts, "call": call, "left": left(call, desk.now(), lang) if call else "",
                                                        "files": files_of(desk, case),
         "refused": [{"says": one.sentence(lang), "way_out": one.way_out(lang), "code": one.code,
@@ -142,7 +149,7 @@ def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[
         "kept": str(case.id) in request.session.get(KEPT, {})}, status=status)
 
 
-def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str, object]:
+def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str, Any]:
     """Progress, what is wrong, what the register knows already, and what the rules would say."""
     lang, desk = request.lang, request.office.desk
     offered = desk.offered(case.programme)

@@ -58,8 +58,7 @@ def show(request: Visit, call: Call) -> HttpResponse:
     offered = offered_of(request, call)
     facts = [(say("web.find.opens", lang), instant(call.opens_at)),
              (say("web.find.closes", lang), instant(call.closes_at)),
-             (say("web.find.corrects", lang), instant(call.corrects_until)),
-             (say("web.find.zone", lang), office.settings.zone)]
+             (say("web.find.corrects", lang), instant(call.corrects_until))]
     facts += [(say("web.find.budget", lang), budget_of(call))] if call.number("budget") else []
     terms = [(say(f"web.find.term.{name}", lang), say("web.find.days", lang, days=call.number(name)))
              for name in ("objection_days", "appeal_days") if call.number(name)]
@@ -73,7 +72,7 @@ def show(request: Visit, call: Call) -> HttpResponse:
         "programme_title": programme_title(request, call.programme),
         "about": offered.programme.words.summary if offered else None,
         "conditions": conditions(offered, office.desk.today(), lang) if offered else [],
-        "contact": str(call.terms.get("contact") or office.settings.agency),
+        "zone": office.settings.zone, "contact": str(call.terms.get("contact") or office.settings.agency),
         "may_apply": call.state(now) == "open" and offered is not None})
 
 

@@ -77,7 +77,8 @@ def firm(request: Visit) -> HttpResponse:
         else person.organisation or person.firm,
         "accounts": [(one, "waiting" if one.usable_from is None else "held" if one.usable_from > office.today
                       else "verified") for one in accounts],
-        "others": [(people.find_person(office.connection, one.person), one) for one in writers(request)],
+        "others": [(people.find_person(office.connection, one.person), one) for one in writers(request)
+                   if one.person != person.id],
         "may_change": any(held.role == "applicant" for held in request.roles)})
 
 

@@ -78,7 +78,7 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
     from westlake.web.templatetags.westlake import day, instant, money  # noqa: PLC0415 - only pages need them
 
     lang = request.lang
-    found: list[tuple[str, object]] = [(say("web.apply.state", lang), state_word(request.office.desk, case, lang))]
+    found: list[tuple[str, object]] = []
     if case.submitted_at:
         found.append((say("web.apply.submitted_at", lang), instant(case.submitted_at)))
     if case.asked:

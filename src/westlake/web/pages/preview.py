@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from westlake.desk import deciding
@@ -11,9 +11,11 @@ from westlake.desk.deciding import TAKEN, Known, asked_inputs, first_failed
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.drafting import check_answers
 from westlake.errors import Problem, WestlakeError
+from westlake.money import format_money
 from westlake.rules import Dated, Decision, Kind
 from westlake.rules.remedies import find_remedies
 from westlake.rules.trace import Argument, Step
+from westlake.words import say
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,27 @@ def told(offered: Offered, decision: Decision, known: Mapping[str, Known], lang:
                     for name, one in known.items() if one.assurance == TAKEN and name in used)
     remedies: tuple[str, ...] = ()
     if not eligible:
-        remedies = tuple(find_remedies(decision, roles["eligible"]).lines(lang))
+        remedies = tuple(_remedies(offered, decision, lang))
     return Preview(
         eligible, max(decision.values[roles[offered.workflow.award]], 0) if eligible else 0,
         tuple(_line(step, known, lang) for step in _relevant(offered, decision)), (), assumed, remedies,
         "" if eligible else offered.programme.in_words(first_failed(offered, decision), lang))
+
+
+def _remedies(offered: Offered, decision: Decision, lang: str) -> Iterator[str]:
+    """What would have to be otherwise, least first, with the amount that it would lead to."""
+    roles, programme = offered.terms.decides, offered.programme
+    found = find_remedies(decision, roles["eligible"])
+    for one in found.remedies:
+        changes = say("rules.list_comma", lang).join(
+            say("rules.remedy.change", lang, label=programme.in_words(change.name, lang),
+                before=programme.show(change.name, change.before, lang),
+                after=programme.show(change.name, change.after, lang)) for change in one.changes)
+        amount = max(one.decision.values[roles[offered.workflow.award]], 0)
+        yield say("web.look.remedy", lang, changes=changes, amount=format_money(amount, programme.currency, sign=True))
+    if not found.remedies:
+        yield say("rules.remedy.none_found", lang)
+    yield from (say("rules.remedy.stuck", lang, label=programme.in_words(name, lang)) for name in found.stuck)
 
 
 def _relevant(offered: Offered, decision: Decision) -> list[Step]:
@@ -115,7 +133,7 @@ def _relevant(offered: Offered, decision: Decision) -> list[Step]:
 
 def _line(step: Step, known: Mapping[str, Known], lang: str) -> Line:
     kind = ("yes" if step.number else "no") if step.kind is Kind.BOOL else "amount"
-    cited = [part.citation for part in (step, *step.arguments)]
+    cited = [step.citation, *(one.citation for one in step.arguments if one.origin == "value")]
     rests = tuple(dict.fromkeys(one.sentence(lang) for one in cited if one))
     return Line(kind, _in(step, lang), step.sentence(lang), step.shown(lang),
                 tuple(_given(one, known, lang) for one in step.arguments), rests)
