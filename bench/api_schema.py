@@ -1,4 +1,4 @@
-"""The programming interface under what its description allows and forbids, long and for every role: `python -m bench.api_schema 200`."""
+"""The interface under all that its description allows and forbids, for every role: `python -m bench.api_schema 200`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ def main(examples: str = "100") -> int:
     """Run the exploration of tests/web for all roles, so many requests of each operation and kind."""
     import pytest
 
+    from westlake.desk.people import ROLES
+
     class Longer:
-        @pytest.fixture(params=["applicant", "co_applicant", "reviewer", "chair", "officer", "approver", "payer", "auditor",
-                                "economist", "admin", "operator", "fund_manager", "guarantor"])
+        @pytest.fixture(params=ROLES)
         def role(self, request):
             return request.param
 

@@ -8,8 +8,9 @@ from ninja import Router
 from westlake.dates import iso, parse_day
 from westlake.errors import WestlakeError
 from westlake.register import Register
+from westlake.web.api.money_schema import FirmOut
 from westlake.web.api.operations import operation
-from westlake.web.api.schema import Day, FirmOut, Named
+from westlake.web.api.schema import Day, Named
 from westlake.web.api.tokens import Bearer
 
 router = Router(tags=["firms"])

@@ -11,8 +11,9 @@ from westlake.desk.people import EVERY
 from westlake.errors import WestlakeError
 from westlake.ledger import Books
 from westlake.web.api import paging
+from westlake.web.api.money_schema import BalancePage, BatchPage, HeadList, PaymentOut, PaymentPage
 from westlake.web.api.operations import operation
-from westlake.web.api.schema import After, BalancePage, BatchPage, HeadList, Key, Limit, Number, PaymentOut, PaymentPage
+from westlake.web.api.schema import After, Key, Limit, Number
 from westlake.web.api.tokens import Bearer
 
 router = Router(tags=["money"])

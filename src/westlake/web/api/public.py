@@ -13,8 +13,9 @@ from westlake.errors import WestlakeError
 from westlake.web.api import paging
 from westlake.web.api.calls import call_out
 from westlake.web.api.money import heads_out
+from westlake.web.api.money_schema import AwardPage, HeadList, NoticePage
 from westlake.web.api.operations import operation
-from westlake.web.api.schema import After, AwardPage, CallPage, HeadList, Limit, NoticePage
+from westlake.web.api.schema import After, CallPage, Limit
 from westlake.web.guards import Anyone
 from westlake.web.pages import public as pages
 from westlake.web.pages.published import personal, published

@@ -8,8 +8,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.desk.calls import find_call
 from westlake.desk.people import people_of
-from westlake.errors import Problem
+from westlake.errors import Problem, WestlakeError
 from westlake.web import work
 from westlake.web.guards import Roles, route
 from westlake.web.models import Job
@@ -20,6 +21,8 @@ from westlake.words import say
 WHO = Roles("officer", "chair", "approver", "admin", "auditor")
 RUNS = Roles("officer", "chair", "approver", "admin")
 TAGS = {"waiting": "waiting", "running": "review", "done": "done", "failed": "failed", "stuck": "broken"}
+
+RESULTS = ("floor", "total", "run", "found", "arrived", "sent")
 
 
 def jobs(request: HttpRequest) -> HttpResponse:
@@ -56,21 +59,31 @@ def _told(request: HttpRequest, job: Job, who: str) -> dict[str, object]:
     return {
         "id": job.pk, "bar": f"job-{job.pk}", "name": say(f"web.jobs.name.{job.name}", lang),
         "who": who or say("web.jobs.system", lang),
-        "given": " · ".join(str(value) for name, value in sorted(job.given.items()) if name != "reform"),
+        "given": _given(request, job),
         "state": say(f"web.jobs.state.{state}", lang), "tag": TAGS[state], "asked": _at(job.asked_at),
         "took": _took(job, lang), "done": job.done, "most": job.most,
         "share": say("web.jobs.share", lang, share=f"{100 * job.done // job.most}") if job.most else "",
         "running": state == "running", "code": problem.code if problem else "",
         "says": problem.sentence(lang) if problem else "", "way_out": problem.way_out(lang) if problem else "",
-        "result": " · ".join(f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
-                             for name, value in (job.result or {}).items() if isinstance(value, int | str)),
+        "result": " · ".join(f"{say(f'web.jobs.result.{name}', lang)} {value:,}" for name, value in
+                             (job.result or {}).items() if name in RESULTS and isinstance(value, int)),
         "again": state in ("failed", "stuck", "done")}
+
+
+def _given(request: HttpRequest, job: Job) -> str:
+    """What the work is about: the call by its code, a programme and its year."""
+    if "call" not in job.given:
+        return " · ".join(str(job.given[name]) for name in ("programme", "year") if name in job.given)
+    try:
+        return find_call(request.office.desk, job.given["call"]).code  # type: ignore[attr-defined]
+    except WestlakeError:
+        return f"№ {job.given['call']}"
 
 
 def _took(job: Job, lang: str) -> str:
     if job.started_at is None:
         return ""
-    seconds = int(((job.ended_at or job.seen_at) - job.started_at).total_seconds())
+    seconds = max(int(((job.ended_at or job.seen_at) - job.started_at).total_seconds()), 0)
     return say("web.jobs.seconds", lang, seconds=f"{seconds:,}")
 
 

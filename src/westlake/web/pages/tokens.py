@@ -58,7 +58,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             for one in own for state in [_state(one, now)]]
     hooks = Webhook.objects.filter(login=request.user).order_by("-made_at")
     return render(request, "tokens/all.html", {
-        "tokens": table(_say(request, "tokens.title"), columns, rows), "webhooks": _listed(request, hooks)})
+        "tokens": table(_say(request, "tokens.tokens"), columns, rows), "webhooks": _listed(request, hooks)})
 
 
 def make(request: HttpRequest) -> HttpResponse:
@@ -212,7 +212,7 @@ def _delivery_state(request: HttpRequest, one: Delivery) -> Cell:
     arrived = one.done_at is not None and 200 <= one.status < 300
     name = "arrived" if arrived else "given_up" if one.done_at else "trying" if one.tries else "new"
     return Cell(_say(request, f"webhooks.state_{name}"),
-                tag={"arrived": "done", "given_up": "failed", "trying": "late", "new": "waiting"}[name])
+                tag={"arrived": "done", "given_up": "failed", "trying": "pending", "new": "waiting"}[name])
 
 
 def _state(one: ApiToken, now: dt.datetime) -> str:
