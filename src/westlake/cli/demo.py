@@ -15,12 +15,13 @@ from rich.console import Console
 from westlake import settlement
 from westlake.bills.generator import FirmProfile, Generated, generate, generate_firms, write_labels
 from westlake.chance import stream
+from westlake.cli.inbox import read_register
 from westlake.cli.new import check_free, make_workspace
 from westlake.cli.place import open_database
 from westlake.cli.report import write_report
 from westlake.cli.settle import Desk
 from westlake.cli.speech import spoken_language, stage, words_console
-from westlake.cli.stages import APPLICANTS, REVIEWERS, STAGES, Play, play
+from westlake.cli.stages import APPLICANTS, REVIEWERS, STAGES, Play
 from westlake.dates import day_number, iso
 from westlake.errors import WestlakeError, nearest
 from westlake.ledger import Books
@@ -78,12 +79,14 @@ def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str, at_stage
         write_labels(workspace.folder / "labels.csv", made.labels)  # what was planted: nothing that settles reads it
         write_register(workspace, profiles, made, seed, lang)
     desk = Desk(PROGRAMME, "", iso(day_number(year + 1, 2, 10)), lang, workspace)
+    with stage(console, say("cli.demo.playing", lang, firms=min(firms, APPLICANTS), reviewers=REVIEWERS)):
+        played = Play(workspace, desk.connection, at_stage, seed)
+        read_register(desk.connection, workspace, desk.day, OFFICER, played.clock)
+        played.play()
     settled = desk.settle(year, OFFICER, "", False)
     assert settled is not None, "a new workspace has something to settle"
     desk.day = day_number(year + 1, 2, 12)
     desk.approve(settled.id, FINANCE, True, False)
-    with stage(console, say("cli.demo.playing", lang, firms=min(firms, APPLICANTS), reviewers=REVIEWERS)):
-        played = play(workspace, desk.connection, at_stage, seed)
     _verify(workspace, console, lang)
     path = write_report(workspace, desk.programme.folder, year, Path(), lang)
     _tell(desk, settled, path, console)

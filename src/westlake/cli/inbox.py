@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from westlake import bills
 from westlake.bills import Delivery, FxTable, Manifest, Parcel
 from westlake.bills.rates import read_rates
 from westlake.database import Connection, transaction
+from westlake.dates import now_us
 from westlake.digest import file_sha256
 from westlake.record import Record
 from westlake.register import take_in
@@ -49,20 +50,22 @@ def read_inbox(connection: Connection, workspace: Workspace, day: int, actor: st
     return inbox
 
 
-def read_register(connection: Connection, workspace: Workspace, day: int, actor: str) -> int:
-    """Take in the register's new tables; how many rows were new."""
+def read_register(connection: Connection, workspace: Workspace, day: int, actor: str,
+                  now: Callable[[], int] = now_us) -> int:
+    """Take in the register's new tables; how many rows were new. now: the recording clock, microseconds UTC."""
     paths = [path for path in sorted(workspace.register.rglob("*")) if path.suffix.lower() in TABLES]
-    return sum(_take_table(connection, path, day, actor, workspace.settings.currency) for path in paths)
+    return sum(_take_table(connection, path, day, actor, workspace.settings.currency, now) for path in paths)
 
 
-def _take_table(connection: Connection, path: Path, day: int, actor: str, currency: str) -> int:
+def _take_table(connection: Connection, path: Path, day: int, actor: str, currency: str,
+                now: Callable[[], int]) -> int:
     """Take in one table, and seal what it brought in the record; how many rows were new."""
     with transaction(connection):
         intake = take_in(connection, path, learnt=day, actor=actor, currency=currency)
         if intake.again:
             return 0
         sha = file_sha256(path)
-        Record(connection).add(actor, TAKEN, f"table:{path.name}", {
+        Record(connection, now).add(actor, TAKEN, f"table:{path.name}", {
             "sha256": sha, "rows": intake.rows, "learnt": day, "sealed": seal_table(connection, sha, day)}, day=day)
     return intake.rows
 

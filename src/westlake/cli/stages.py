@@ -68,7 +68,7 @@ class Play:
     """An office with its people and one call of the challenge list, played step by step."""
 
     def __init__(self, workspace: Workspace, connection: Connection, stage: str, seed: int) -> None:
-        self.workspace, self.connection, self.seed = workspace, connection, seed
+        self.workspace, self.connection, self.stage, self.seed = workspace, connection, stage, seed
         self.clock = Clock(now_us() - DAYS_AGO[stage] * MICROS_PER_DAY)
         self.offers: dict[str, Offered] = {}
         self.desk = Desk(connection, self._offer, workspace.settings.zone, self.clock)
@@ -83,6 +83,21 @@ class Play:
             programme = load_programme(folder, regime=self.workspace.settings.regime)
             self.offers[name] = Offered(programme, steps.read_table(programme), read_terms(programme))
         return self.offers[name]
+
+    def play(self) -> None:
+        """Play up to the stage; all of it commits together."""
+        with transaction(self.connection):
+            self.cast()
+            call = self.call("challenge", "CH")
+            firms = list(self.applicants)
+            for place, firm in enumerate(firms):
+                self.clock.wait(CALL_DAYS * 0.6 / len(firms))
+                self.apply(call, firm, submit=place % 10 != 9)
+            if self.stage != "open":
+                self.review(call, 0.55 if self.stage == "review" else 1.0)
+            if self.stage == "paid":
+                self.choose(call)
+                self.pay(call)
 
     # the cast ------------------------------------------------------------------------------------
 
@@ -258,21 +273,3 @@ class Play:
 
     def _wait_until(self, at: int) -> None:
         self.clock.at = min(max(self.clock.at, at), self.clock.last)
-
-
-def play(workspace: Workspace, connection: Connection, stage: str, seed: int) -> Play:
-    """Play up to a stage; all of it commits together. The people are in `staff`, `reviewers` and `applicants`."""
-    played = Play(workspace, connection, stage, seed)
-    with transaction(connection):
-        played.cast()
-        call = played.call("challenge", "CH")
-        firms = list(played.applicants)
-        for place, firm in enumerate(firms):
-            played.clock.wait(CALL_DAYS * 0.6 / len(firms))
-            played.apply(call, firm, submit=place % 10 != 9)
-        if stage != "open":
-            played.review(call, 0.55 if stage == "review" else 1.0)
-        if stage == "paid":
-            played.choose(call)
-            played.pay(call)
-    return played
