@@ -129,7 +129,7 @@ def test_a_round_is_looked_at_then_approved_by_another_person(desk, at, second_f
     for _ in range(2):
         assert browser.post(f"{address}approve/", {"state": "decided"}).status_code == 302
     allotted, = desk.connection.execute("SELECT allotted FROM settlement_case WHERE firm = 'heron'").fetchone()
-    assert payable(desk) == allotted == 100_000  # a third of the 3,000.00: the cap of a firm's year
+    assert payable(desk) == allotted == 100_000  # 30 % of 10,000.00 is more than a firm's 1,000.00 a year
     acts = desk.connection.execute("SELECT count(*) FROM act WHERE act = 'settlement.approved'").fetchone()
     assert acts == (1,)
 

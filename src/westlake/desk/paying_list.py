@@ -64,7 +64,8 @@ def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], se
         mine = {held.role for held in own if held.programme in (EVERY, name)}
         for kind in one.workflow.kinds.values():
             for step in kind.steps:
-                if step.went_to == STAYS or not mine & set(step.who) or not effects & {use.name for use in step.effects}:
+                does = {use.name for use in step.effects}
+                if step.went_to == STAYS or not mine & set(step.who) or not effects & does:
                     continue
                 marks = ", ".join("?" * len(step.came_from))
                 rows = desk.connection.execute(

@@ -27,7 +27,8 @@ class Held(NamedTuple):
 @dataclass(frozen=True)
 class YearFigures:
     """One programme's budget of one year, minor units of `currency`. value: what the programme's values say of it;
-    moved: in from other budgets, less out; posted: awarded and earned, less what came back; others: anything else.
+    moved: in from other budgets, less out; posted: awarded and earned, less what came back; recovered: came back, of it
+    repaid to the bank; others: anything else.
 
     appropriated + moved + others − lapsed = held + posted + free.
     """
@@ -47,6 +48,7 @@ class YearFigures:
     paid: int = 0
     asked_back: int = 0
     recovered: int = 0
+    repaid: int = 0
     owed: int = 0
     ended: int | None = None
 
@@ -75,13 +77,14 @@ def year_figures(connection: Connection, held: Iterable[Held], year: int) -> lis
             found.append(YearFigures(programme.name, year, programme.currency, budget, value))
             continue
         net, kept = _moved(connection, budget), balances[budget]
-        back = net.pop("offset", 0) + net.pop("repayment", 0)
+        repaid = net.pop("repayment", 0)
+        back = net.pop("offset", 0) + repaid
         waits = balances.get(recovered)
         found.append(YearFigures(
             programme.name, year, kept.currency, budget, value, net.pop("appropriation", 0), net.pop("virement", 0),
             lapsed=-net.pop("lapse", 0), held=kept.held_debits, posted=-net.pop("award", 0) - back,
             free=kept.available, paid=paid.get((programme.name, kept.currency), 0),
-            asked_back=_moved(connection, recovered).get("recovery", 0) if waits else 0, recovered=back,
+            asked_back=_moved(connection, recovered).get("recovery", 0) if waits else 0, recovered=back, repaid=repaid,
             owed=waits.net if waits else 0, ended=lapsed_on(connection, budget), others=sum(net.values())))
     return found
 

@@ -81,7 +81,7 @@ def _chain(request: HttpRequest, ledger: Books) -> Iterator[Section]:
     spans = [[iso(one.first), iso(one.last), Cell(tell("book.closed"), tag="closed") if one in closed
               else Cell(tell("book.open"), tag="open"), closed[one].hash[:16] if one in closed else "–"]
              for one in ledger.all_periods()]
-    columns = [Column(tell("book.first")), Column(tell("book.last")), Column(tell("stands")), Column(tell("book.head"))]
+    columns = [Column(tell("book.first")), Column(tell("book.last")), Column(tell("stands")), Column("SHA-256")]
     yield Section(tell("book.periods"), table(tell("book.periods"), columns, spans), empty=tell("book.no_period"))
     known = [[iso(one.day), f"{one.journal:,}", one.place, one.hash[:16]] for one in ledger.anchors()]
     yield Section(tell("book.anchors"), table(tell("book.anchors"), [

@@ -31,6 +31,12 @@ READERS = ("approver", "payer", "officer", "auditor")
 WHO = Roles(*READERS)
 TABS = ("money", "money.budgets", "money.payments", "money.batches", "money.banking", "money.accounts",
         "money.recoveries", "money.rounds", "money.books")
+UNDER = {  # the page of the list to which a page of one thing belongs
+    "money.order": "money.payments", "money.payment": "money.payments", "money.void": "money.payments",
+    "money.batch": "money.batches", "money.release": "money.batches", "money.give_up": "money.batches",
+    "money.statement": "money.banking", "money.line": "money.banking", "money.account": "money.accounts",
+    "money.move": "money.budgets", "money.recovery": "money.recoveries", "money.round": "money.rounds",
+    "money.book": "money.books", "money.journal": "money.books", "money.verify": "money.books"}
 OVERDUE_DAYS = 30
 Say = Callable[..., str]
 
@@ -88,10 +94,9 @@ def is_seen(request: HttpRequest, desk: Desk, case: int) -> bool:
 def page(request: HttpRequest, title: str, template: str = "money/page.html", status: int = 200,
          **more: Any) -> HttpResponse:
     """A page of the room, with the way to its other pages."""
-    here = request.resolver_match.url_name or "" if request.resolver_match else ""
-    tell = words(request)
-    tabs = [(tell(f"tab.{name.removeprefix('money.')}"), reverse(name), here == name or (
-        name != "money" and here.startswith(f"{name}."))) for name in TABS]
+    named = request.resolver_match.url_name or "" if request.resolver_match else ""
+    tell, here = words(request), ".".join(named.split(".")[:2])
+    tabs = [(tell(f"tab.{name.removeprefix('money.')}"), reverse(name), UNDER.get(here, here) == name) for name in TABS]
     return render(request, template, {"title": title, "tabs": tabs, **more}, status=status)
 
 
@@ -166,12 +171,13 @@ def figures_table(request: HttpRequest, found: Sequence[YearFigures], shown: Seq
     return table(tell("figures"), [Column(tell("programme")), *(Column(tell(name), num=True) for name in shown)], rows)
 
 
-PARTS = (("paid", DEEP), ("unpaid", BRAND), ("held", WARN), ("free", QUIET))
+PARTS = (("kept", DEEP), ("unpaid", BRAND), ("held", WARN), ("free", QUIET))
 
 
 def parts_of(one: YearFigures) -> dict[str, int]:
-    """What a bar is made of: paid, awarded and not paid yet, held, free; minor units."""
-    return {"paid": one.paid, "unpaid": max(one.posted - one.paid, 0), "held": one.held, "free": one.free}
+    """What a bar is made of: paid and kept, awarded and not paid yet, held, free; minor units."""
+    kept = one.paid - one.repaid
+    return {"kept": kept, "unpaid": max(one.posted - kept, 0), "held": one.held, "free": one.free}
 
 
 def parts_table(request: HttpRequest, found: Sequence[YearFigures]) -> Table:
@@ -192,7 +198,8 @@ def chart(request: HttpRequest, found: Sequence[YearFigures]) -> dict[str, Any]:
               for one in found for place, (name, amount) in enumerate(parts_of(one).items())]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json", "background": None, "width": "container",
-        "height": {"step": 44}, "autosize": {"type": "fit-x", "contains": "padding"}, "data": {"values": values},
+        "height": 44 * max(len(found), 1), "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
         "mark": {"type": "bar", "height": 18},
         "encoding": {
             "y": {"field": "programme", "type": "nominal", "sort": None, "title": None,

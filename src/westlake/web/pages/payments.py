@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from westlake.desk import payments as desk_payments
 from westlake.desk import steps
 from westlake.desk.bank_accounts import account_for, find_account
+from westlake.desk.batches import find_batch
 from westlake.desk.cases import find_case
 from westlake.desk.desk import Desk
 from westlake.desk.paying_list import TO_ORDER, Next, Sought, count_states, find_payments, next_steps
@@ -173,7 +174,9 @@ def show(request: HttpRequest, payment: Ordered) -> HttpResponse:
     """One payment: its case, the two persons behind it, the account, what the books and the bank say."""
     desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
     bank, ends = find_account(desk, payment.bank), desk_payments.outcomes(desk, payment.id)
-    who = room.names(desk, [payment.checked_by, payment.approved_by, *(one.person for one in ends)])
+    batch = find_batch(desk, payment.batch) if payment.batch else None
+    who = room.names(desk, [payment.checked_by, payment.approved_by, *(one.person for one in ends),
+                            *([batch.person, batch.released_by] if batch else [])])
     pairs = [
         (tell("case"), payment.number, f"/cases/{payment.case}/"),
         (tell("firm"), room.firm_names(desk, [payment.firm])[payment.firm], ""),
@@ -182,7 +185,12 @@ def show(request: HttpRequest, payment: Ordered) -> HttpResponse:
         (tell("account"), f"{bank.holder} · {bank.bank} · {bank.masked}", ""),
         (tell("attempt"), payment.attempt, ""),
         (tell("batch"), payment.batch or "–", reverse("money.batch", args=[payment.batch]) if payment.batch else "")]
-    journals = [(tell("state.ordered"), payment.journal, payment.at, payment.approved_by)]
+    journals: list[tuple[str, int | None, int, int | None]] = [
+        (tell("state.ordered"), payment.journal, payment.at, payment.approved_by)]
+    if batch:
+        journals.append((tell("state.batched"), None, batch.at, batch.person))
+    if batch and batch.released_at:
+        journals.append((tell("batch_state.released"), None, batch.released_at, batch.released_by))
     journals += [(tell(f"state.{one.outcome}"), one.journal, one.at, one.person) for one in ends]
     events = [{"at": at, "what": what, "who": who[person], "kind": "",
                "detail": tell("journal_number", number=number) if number else ""}

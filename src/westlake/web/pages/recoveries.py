@@ -59,10 +59,10 @@ def recoveries(request: HttpRequest) -> HttpResponse:
                      Cell(state, tag="overdue" if one.age else "pending")])
     return room.page(request, tell("tab.recoveries"), facts=facts, sections=[
         Section(tell("recovery.aged"), table(tell("recovery.aged"), columns, rows), empty=tell("recovery.none")),
-        _others(request, desk, {one.case for one in found})])
+        *_others(request, desk, {one.case for one in found})])
 
 
-def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> Section:
+def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> list[Section]:
     """Recoveries that are proposed, or settled and not ended yet, and those given up; the latest first."""
     tell, (part, values) = room.words(request), room.seen(request, desk)
     columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
@@ -74,9 +74,9 @@ def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> Section:
              format_money(one.amount, one.currency, sign=True),
              Cell(desk.offered(one.programme).workflow.word("state", one.state, request.lang), tag=one.state)]  # type: ignore[attr-defined]
             for one in found]
-    return Section(tell("recovery.others"), table(tell("recovery.others"), [
-        Column(tell("case")), Column(tell("firm")), Column(tell("amount"), num=True), Column(tell("stands"))], rows),
-        empty=tell("recovery.none"))
+    title, heads = tell("recovery.others"), [Column(tell("case")), Column(tell("firm")),
+                                             Column(tell("amount"), num=True), Column(tell("stands"))]
+    return [Section(title, table(title, heads, rows))] if rows else []
 
 
 def seen_recovery(request: HttpRequest, case: int) -> Case:
