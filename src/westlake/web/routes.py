@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import ResolverMatch, include, path
 
+from westlake.web import api
 from westlake.web.guards import Anyone, Guard, Route, SignedIn
 from westlake.web.pages import (
     account,
@@ -25,6 +26,7 @@ from westlake.web.pages import (
     health,
     home,
     inbox,
+    jobs,
     ledger_pages,
     money,
     payments,
@@ -35,6 +37,7 @@ from westlake.web.pages import (
     recoveries,
     reviews,
     rounds,
+    tokens,
 )
 
 TABLE: tuple[Route, ...] = (
@@ -43,9 +46,9 @@ TABLE: tuple[Route, ...] = (
     *batches.ROUTES, *banking.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *ledger_pages.ROUTES,
     *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
     *find.ROUTES, *checking.ROUTES, *applications.ROUTES, *inbox.ROUTES, *following_up.ROUTES, *applying.ROUTES,
-    *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES,
+    *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES, *tokens.ROUTES, *jobs.ROUTES,
 )
-APIS: tuple[object, ...] = ()  # each NinjaAPI: its operations' functions carry a `guard` of their own
+APIS = (api.API,)  # each NinjaAPI: its operations' functions carry a `guard` of their own
 
 _OWN = SignedIn(person=False)  # one's own log-in, before the desk knows the person too
 _SENSITIVE = SignedIn(person=False, fresh=True, unset_passes=True)  # by the second factor of those who have one
@@ -68,7 +71,7 @@ INCLUDED: dict[str, Guard] = {
 _LOG_IN = [path("", include("allauth.account.urls")), path("2fa/", include("allauth.mfa.urls")),
            path("3rdparty/", include("allauth.socialaccount.urls")),
            path("", include("allauth.socialaccount.providers.openid_connect.urls"))]
-urlpatterns = [*(one.address for one in TABLE), path("account/", include(_LOG_IN))]
+urlpatterns = [*(one.address for one in (*TABLE, *api.ROUTES)), path("account/", include(_LOG_IN))]
 handler400 = "westlake.web.trouble.bad_request"
 handler403 = "westlake.web.trouble.forbidden"
 handler404 = "westlake.web.trouble.not_found"
