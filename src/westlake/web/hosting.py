@@ -48,6 +48,10 @@ def running(folder: Path, host: str, port: int, workers: int, jobs: bool = True)
 
     server = create_server(get_wsgi_application(), sockets=[listener], threads=workers, ident="westlake",
                            clear_untrusted_proxy_headers=True, **_proxy())
+    if jobs:
+        from westlake.web import work  # noqa: PLC0415 - after make_ready
+
+        work.keep_looking()
     worker = _worker(folder) if jobs else None
     try:
         yield Server(server, listener.getsockname()[1])
