@@ -45,7 +45,7 @@ def test_agreeing_adds_one_line_and_nothing_else(shelf):
     line = '    - {in_force: 2027-01-01, value: "45000.00", source: L-cloud25, clause: "9", class: P}'
     assert [one for one in after if one not in before] == [line]
     assert len(after) == len(before) + 1
-    assert [after[at - 1] for at, one in enumerate(after) if one == line][0].strip().startswith("- {in_force: 2025")
+    assert after[after.index(line) - 1].strip().startswith("- {in_force: 2025")
     assert written.digest == load_programme(values_file(shelf).parent).digest
     kept = {row[0] for row in shelf.connection.execute("SELECT digest FROM programme_version")}
     assert kept == {written.digest, shelf.desk.offered("pier_challenge").programme.digest}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -52,6 +53,7 @@ class Remembering:
 
 
 def looking(desk: Desk) -> Desk:
-    """The same desk over a connection that remembers, at one instant: a page shows one moment."""
-    at = desk.now()
-    return Desk(Remembering(desk.connection), desk.offered, desk.zone, lambda: at)  # type: ignore[arg-type]
+    """The same desk over a connection that remembers, at one instant, each programme's files looked at once: a page
+    shows one moment."""
+    at, offers = desk.now(), functools.cache(desk.offered)
+    return Desk(Remembering(desk.connection), offers, desk.zone, lambda: at)  # type: ignore[arg-type]

@@ -16,7 +16,10 @@ from westlake.web.pages import (
     batches,
     blueprint,
     budgets,
+    bulk,
     calls,
+    case_steps,
+    case_story,
     cases,
     checking,
     find,
@@ -32,6 +35,7 @@ from westlake.web.pages import (
     payments,
     people,
     programmes,
+    proposals,
     public,
     receipts,
     recoveries,
@@ -41,8 +45,9 @@ from westlake.web.pages import (
 )
 
 TABLE: tuple[Route, ...] = (
-    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *programmes.ROUTES,
-    *calls.ROUTES, *cases.ROUTES, *reviews.ROUTES, *money.ROUTES, *budgets.ROUTES, *payments.ROUTES,
+    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *proposals.ROUTES,
+    *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *case_story.ROUTES, *case_steps.ROUTES,
+    *reviews.ROUTES, *money.ROUTES, *budgets.ROUTES, *payments.ROUTES,
     *batches.ROUTES, *banking.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *ledger_pages.ROUTES,
     *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
     *find.ROUTES, *checking.ROUTES, *applications.ROUTES, *inbox.ROUTES, *following_up.ROUTES, *applying.ROUTES,

@@ -141,7 +141,8 @@ def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
     """What settlement gave the firm by programme and year, beside the yearly cap where there is one."""
     rows = desk.connection.execute(
         "SELECT r.programme, r.year, r.currency, sum(s.allotted) FROM settlement_standing s JOIN settlement_round r"
-        " ON r.id = s.round WHERE s.firm = ? GROUP BY r.programme, r.year, r.currency ORDER BY 2 DESC, 1", (firm,)).fetchall()
+        " ON r.id = s.round WHERE s.firm = ? GROUP BY r.programme, r.year, r.currency ORDER BY 2 DESC, 1",
+        (firm,)).fetchall()
     found = []
     for programme, year, currency, amount in rows:
         if not holds(request, "officer", "approver", "auditor", "payer", "chair", programme=programme):

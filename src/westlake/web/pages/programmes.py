@@ -192,7 +192,8 @@ def _versions(desk: Desk, programme: Programme) -> list[dict[str, object]]:
     """Every archived version with how many decisions at the desk it made; the one in force first."""
     rows = desk.connection.execute(
         "SELECT v.digest, v.regime, count(d.id), min(d.at), max(d.at) FROM programme_version v"
-        " LEFT JOIN desk_decision d ON d.digest = v.digest WHERE v.name = ? GROUP BY v.digest, v.regime", (programme.name,)).fetchall()
+        " LEFT JOIN desk_decision d ON d.digest = v.digest WHERE v.name = ? GROUP BY v.digest, v.regime",
+        (programme.name,)).fetchall()
     found = [{"digest": row[0], "regime": row[1], "decisions": row[2], "first": row[3], "last": row[4],
               "current": row[0] == programme.digest} for row in rows]
     if not any(one["current"] for one in found):
@@ -230,7 +231,8 @@ def steps_spec(programme: Programme, value: Value, today: int, lang: str) -> dic
     return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "width": 560, "height": 200,
             "data": {"values": data},
             "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "point": True},
-            "encoding": {"x": {"field": "day", "type": "temporal", "title": None, "axis": {"grid": False, "format": "%Y-%m", "labelOverlap": True}},
+            "encoding": {"x": {"field": "day", "type": "temporal", "title": None,
+                               "axis": {"grid": False, "format": "%Y-%m", "labelOverlap": True}},
                          "y": {"field": "number", "type": "quantitative", "title": None,
                                "axis": {"gridColor": "#e1e4e8"}}, "color": colour},
             "config": {"font": "Pretendard GOV, system-ui, Noto Sans CJK KR, sans-serif", "view": {"stroke": None}}}

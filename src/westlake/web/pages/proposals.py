@@ -189,7 +189,8 @@ def _effect(proposal: Proposal, here: office.Office, lang: str) -> dict[str, obj
     names = ("value", "before", "after", "change", "better", "worse")
     columns = [Column(say(f"web.programmes.effect.{name}", lang), num=name != "value") for name in names]
     rows = [[Cell(row["value"] or say("web.programmes.effect.unknown", lang),
-                  hint=say(f"reports.reform.cut.{cut}", lang)), money(row["before"]), money(row["after"]), money(row["after"] - row["before"]), f"{row['better']:,}",
+                  hint=say(f"reports.reform.cut.{cut}", lang)),
+             money(row["before"]), money(row["after"]), money(row["after"] - row["before"]), f"{row['better']:,}",
              f"{row['worse']:,}"] for cut, group in found["groups"].items() for row in group]
     return {"effect": found, "effect_facts": [
         (say("web.programmes.effect.before", lang), money(total["before"])),
