@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ PUBLIC_MAIL = frozenset({
     "tom.com", "21cn.com"})
 # Under a country's letters these labels are registries, not organisations: x.ac.kr and y.ac.kr are two houses.
 REGISTRIES = frozenset(["ac", "co", "com", "edu", "gov", "go", "mil", "net", "ne", "or", "org", "pe", "re"])
+_REMEMBERED = 50_000  # names and addresses whose plain form is kept: lists look at everybody's, again and again
 KINDS = ("declared_by_reviewer", "declared_by_case", "same_organisation", "related_firm", "same_email_domain",
          "earlier_employer", "joint_case")
 
@@ -99,6 +101,7 @@ def conflict_grid(conflicts: Iterable[tuple[str, str]], cases: Sequence[str],
     return grid
 
 
+@lru_cache(_REMEMBERED)
 def email_domain(email: str) -> str:
     """The domain that an organisation registered, or "" for public mail: kim@cs.lake.ac.kr is lake.ac.kr."""
     labels = email.strip().casefold().rpartition("@")[2].strip(".").split(".")
@@ -152,6 +155,7 @@ def _spoken(kind: str) -> str:
     return "earlier_employer" if kind == "employer" else kind
 
 
+@lru_cache(_REMEMBERED)
 def plain(name: str) -> str:
     """A name without its accidents: width, case and spaces ("Ｌａｋｅ  Lab" is "lake lab")."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -80,6 +80,13 @@ def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...
     return _between(desk, [person], [root]).get((person.id, root.id), ())
 
 
+def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[int]:
+    """Of these cases, the ids of those that somebody must not judge, handle or see: by what each follows from."""
+    roots = {case.id: root_of(desk, case) for case in cases}
+    barred = {case for _, case in _between(desk, [person], list({one.id: one for one in roots.values()}.values()))}
+    return [case.id for case in cases if roots[case.id].id in barred]
+
+
 def conflicted_cases(desk: Desk, person: Person) -> dict[int, tuple[Conflict, ...]]:
     """Every application that a person must not judge, handle or see for the office, with its reasons."""
     firms, applicants, cases = _within_reach(desk, person)

@@ -17,7 +17,7 @@ from westlake.desk.calls import Call, calls
 from westlake.desk.cases import Case, StepTaken, answers, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, files_of
-from westlake.desk.interests import OWN_SIDE, conflicted_cases
+from westlake.desk.interests import OWN_SIDE, conflicted_among, conflicted_cases
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
 from westlake.desk.workflow import APPLICATION
 from westlake.rules import Kind
@@ -79,7 +79,7 @@ def named_cases_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> Where:
 
 def may_see(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> bool:
     """Whether a person may open a case at all."""
-    condition, values = seen_cases_sql(desk, person, roles)
+    condition, values = _any(part for _, part in _sides(desk, person, roles, [case]))
     return desk.connection.execute(f"SELECT 1 FROM desk_case c WHERE c.id = ? AND {condition}",
                                    (case.id, *values)).fetchone() is not None
 
@@ -92,7 +92,7 @@ def view_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> Vi
 def views_of(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[Held]) -> dict[int, View]:
     """The same for the cases of a page, by id."""
     held: dict[int, set[str]] = {case.id: set() for case in cases}
-    for role, (condition, values) in _sides(desk, person, roles):
+    for role, (condition, values) in _sides(desk, person, roles, cases):
         for row in _among(desk, "SELECT c.id FROM desk_case c WHERE c.id IN ({keys}) AND " + condition, held, values):
             held[row[0]].add(role)
     by_call = {call.id: call for call in calls(desk)}
@@ -177,8 +177,9 @@ def _office_view(side: str, hidden) -> View:  # type: ignore[no-untyped-def]
     return View(True, (side,), True, True, True, history_shown=True, money_shown=True)  # who pays, and the partners
 
 
-def _sides(desk: Desk, person: Person, roles: Iterable[Held]) -> list[tuple[str, Where]]:
-    """Each role with the cases that it lets a person see."""
+def _sides(desk: Desk, person: Person, roles: Iterable[Held],
+           among: Sequence[Case] | None = None) -> list[tuple[str, Where]]:
+    """Each role with the cases that it lets a person see; among: when no others are asked for."""
     found: list[tuple[str, Where]] = []
     barred: Where | None = None
     for held in sorted(set(roles)):
@@ -195,7 +196,7 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held]) -> list[tuple[str,
         elif held.role == "auditor":
             part = ours
         elif held.role in (*OFFICE, "reviewer"):
-            barred = _in_conflict(desk, person) if barred is None else barred
+            barred = _in_conflict(desk, person, among) if barred is None else barred
             own: Where = (_ASSIGNED, [person.id, person.id]) if held.role == "reviewer" else (_HANDED_IN, [])
             part = _both(ours, own, _not(barred))
         else:
@@ -204,8 +205,14 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held]) -> list[tuple[str,
     return found
 
 
-def _in_conflict(desk: Desk, person: Person) -> Where:
-    """The cases that a conflict of interest keeps from somebody, with all that follows from them."""
+def _in_conflict(desk: Desk, person: Person, among: Sequence[Case] | None) -> Where:
+    """The cases that a conflict of interest keeps from somebody, with all that follows from them.
+
+    To find them all, everybody's papers are gone through; for a few known cases, only theirs.
+    """
+    if among is not None:
+        barred = conflicted_among(desk, person, among)
+        return (f"c.id IN ({','.join('?' * len(barred))})", list(barred)) if barred else _NONE
     cases = sorted(conflicted_cases(desk, person))
     if not cases:
         return _NONE
