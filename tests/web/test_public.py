@@ -10,6 +10,7 @@ from tests.web.applying import announce, drafted, know
 
 from westlake.desk import people
 from westlake.desk.cases import following
+from westlake.desk.notices import find_notice, objections
 from westlake.ledger import Books
 
 
@@ -99,16 +100,16 @@ def test_a_notice_stands_for_its_days_and_anybody_with_a_name_may_object(visitor
     assert "Heron Works" in page
     assert visitor.get("/public/notices/1/object/")["Location"].startswith("/account/login/")
     rival = client_as("applicant", firm="rival", email="ria@rival.example")
-    answer = rival.post("/public/notices/1/object/", {"case": "1", "text": "That pier is mine."})
+    answer = rival.post("/public/notices/1/object/", {"case": "1", "reason": "That pier is mine."})
     assert answer["Location"] == "/public/notices/1/"
     objection, = following(office.desk, awarded[0], "objection")
-    act, = office.record.acts(objection.subject, act="desk.note")
-    assert act.personal == {"text": "That pier is mine."}
+    known, = objections(office.desk, find_notice(office.desk, 1))
+    assert (known.case, known.person, known.reason) == (objection, rival.person.id, "That pier is mine.")
     clock.wait(3 * 86_400)
     assert "over" in visitor.get("/public/notices/1/").text
-    late = rival.post("/public/notices/1/object/", {"case": "1", "text": "Too late"})
+    late = rival.post("/public/notices/1/object/", {"case": "1", "reason": "Too late"})
     assert late.status_code == 422
-    assert "W1068" in late.text
+    assert "W1052" in late.text
 
 
 def test_nobody_objects_to_their_own_award_and_nobody_reads_an_objection(office, officer, awarded, client_as):
@@ -119,9 +120,9 @@ def test_nobody_objects_to_their_own_award_and_nobody_reads_an_objection(office,
     publish(office, officer, 1, awarded[:1])
     own = Browser()
     own.force_login(Login.objects.get(person=awarded[0].applicant), "allauth.account.auth_backends.AuthenticationBackend")
-    assert "W1069" in own.post("/public/notices/1/object/", {"case": "1", "text": "Not me"}).text
+    assert "W1069" in own.post("/public/notices/1/object/", {"case": "1", "reason": "Not me"}).text
     client_as("applicant", firm="rival", email="ria@rival.example").post(
-        "/public/notices/1/object/", {"case": "1", "text": "Mine"})
+        "/public/notices/1/object/", {"case": "1", "reason": "Mine"})
     objection, = following(office.desk, awarded[0], "objection")
     assert own.get(f"/applications/{objection.id}/").status_code == 404
 

@@ -98,8 +98,7 @@ def stages(request: Visit, case: Case) -> list[tuple[str, str]]:
     been = dict.fromkeys([workflow.kinds[case.kind].start, *(step.went_to for step in steps_of(desk, case))])
     been.pop(case.state, None)
     return [*((workflow.word("state", name, lang), "done") for name in been),
-            (workflow.word("state", case.state, lang), "done" if case.state in workflow.kinds[case.kind].ends
-             else "now")]
+            (workflow.word("state", case.state, lang), "now")]
 
 
 def events(request: Visit, case: Case) -> list[dict[str, object]]:

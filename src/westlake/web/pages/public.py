@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from westlake.dates import iso
-from westlake.desk.calls import calls
-from westlake.desk.cases import COLUMNS, Case, open_following
+from westlake.desk import notices as notices_of
+from westlake.desk.calls import calls, find_call
+from westlake.desk.cases import Case, find_case
+from westlake.desk.notices import Notice
+from westlake.desk.standing import place_of
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.money import format_money
@@ -29,15 +31,13 @@ from westlake.words import say
 FILES = {"calls.csv": "text/csv", "awards.csv": "text/csv", "payments.csv": "text/csv", "recoveries.csv": "text/csv",
          "people.csv": "text/csv", "open-data.json": "application/json", "360giving.json": "application/json"}
 DAY_US = 86_400_000_000
-_NOTICE = ("SELECT n.id, n.call, n.first_day, n.last_day, n.cases, c.code, c.programme FROM desk_notice n"
-           " JOIN desk_call c ON c.id = n.call")
 
 
 class Objection(forms.Form):
     """What speaks against an award."""
 
     case = fields.ChoiceField(label="web.public.objects_to")
-    text = fields.CharField(label="web.public.grounds", help_text="web.public.grounds_hint", max_length=4000,
+    reason = fields.CharField(label="web.public.grounds", help_text="web.public.grounds_hint", max_length=4000,
                             widget=fields.Textarea(attrs={"rows": 6}))
 
 
@@ -93,60 +93,63 @@ def recoveries(request: Visit) -> HttpResponse:
 
 def notices(request: Visit) -> HttpResponse:
     """Selections that were made known, those that may still be objected to first."""
-    lang, today = request.lang, request.office.today
-    rows = request.office.connection.execute(f"{_NOTICE} WHERE n.first_day <= ? ORDER BY n.last_day DESC, n.id DESC",
-                                             (today,)).fetchall()
-    page = page_of(request, len(rows), 20)
+    lang, today, desk = request.lang, request.office.today, request.office.desk
+    found = sorted((one for one in notices_of.notices(desk) if one.first_day <= today),
+                   key=lambda one: (one.last_day, one.id), reverse=True)
+    known = {call.id: call for call in calls(desk)}
+    page = page_of(request, len(found), 20)
     heads = [Column(say(f"web.public.{name}", lang), num=name == "cases")
              for name in ("notice", "from", "until", "cases")]
+    rows = [[Cell(f"{known[one.call].code} · {programme_title(request, known[one.call].programme)}",
+                  f"/public/notices/{one.id}/"), day(one.first_day),
+             Cell(day(one.last_day), hint=_days_left(one.last_day, today, lang)), len(one.cases)]
+            for one in found[page.offset:page.offset + page.size]]
     return render(request, "public/list.html", {
         "name": "notices", "heading": say("web.public.notices", lang), "says": say("web.public.notices_says", lang),
-        "page": page, "empty": say("web.public.none", lang), "table": table(say("web.public.notices", lang), heads, [
-            [Cell(f"{row[5]} · {programme_title(request, row[6])}", f"/public/notices/{row[0]}/"), day(row[2]),
-             Cell(day(row[3]), hint=_days_left(row[3], today, lang)), len(_numbers(row[4]))]
-            for row in rows[page.offset:page.offset + page.size]])})
+        "page": page, "empty": say("web.public.none", lang),
+        "table": table(say("web.public.notices", lang), heads, rows)})
 
 
-def notice(request: Visit, found: tuple) -> HttpResponse:  # type: ignore[type-arg]
+def notice(request: Visit, found: Notice) -> HttpResponse:
     """One notice: who is to be supported with how much, and until when one may object."""
-    lang, today = request.lang, request.office.today
-    cases = _cases(request, found)
-    hidden = personal(request.office.desk, found[6])
-    facts = Register(request.office.connection).of([one.firm for one in cases], today)
+    lang, today, desk = request.lang, request.office.today, request.office.desk
+    call, cases = find_call(desk, found.call), [find_case(desk, number) for number in found.cases]
+    hidden = personal(desk, call.programme)
+    facts = Register(desk.connection).of([one.firm for one in cases], today)
     heads = [Column(say(f"web.public.{name}", lang), num=name == "amount")
              for name in ("case", "firm", "project", "amount")]
-    rows = [] if hidden else [[one.number, facts.get(one.firm, {}).get("name").value
-                               if "name" in facts.get(one.firm, {}) else one.firm,
-                               one.title, format_money(one.amount or one.asked, one.currency, sign=True)]
-                              for one in cases]
+    rows = [] if hidden else [
+        [one.number, facts[one.firm]["name"].value if "name" in facts.get(one.firm, {}) else one.firm, one.title,
+         _chosen(request, one)] for one in cases]
     return render(request, "public/notice.html", {
-        "notice": found, "table": table(say("web.public.notice", lang), heads, rows), "first": found[2],
-                                                  "last": found[3],
-        "programme_title": programme_title(request, found[6]), "left": _days_left(found[3], today, lang),
-        "open": found[2] <= today <= found[3], "hidden": hidden, "count": len(cases),
-                                                  "empty": say("web.public.personal", lang)})
+        "notice": found, "code": call.code, "table": table(say("web.public.notice", lang), heads, rows),
+        "programme_title": programme_title(request, call.programme), "left": _days_left(found.last_day, today, lang),
+        "open": found.runs_on(today), "hidden": hidden, "count": len(cases),
+        "empty": say("web.public.personal", lang)})
 
 
-def object_to(request: Visit, found: tuple) -> HttpResponse:  # type: ignore[type-arg]
-    """Object to one of the awards of a notice, in one's own name; W1068 when the days for it are over."""
-    lang, office = request.lang, request.office
-    cases = _cases(request, found)
+def object_to(request: Visit, found: Notice) -> HttpResponse:
+    """Object to one of the awards of a notice, in one's own name; W1069 to one's own."""
+    lang, desk = request.lang, request.office.desk
+    if not found.runs_on(request.office.today):
+        raise WestlakeError.one("W1052")
+    cases = [find_case(desk, number) for number in found.cases]
     form = Objection(request.POST or None, lang=lang)
     form.fields["case"].choices = [(str(one.id), f"{one.number} · {one.title}") for one in cases]
-    if not found[2] <= office.today <= found[3]:
-        raise WestlakeError.one("W1068", last=iso(found[3]))
     if request.method == "POST" and form.is_valid():
         case = next(one for one in cases if str(one.id) == form.cleaned_data["case"])
-        if case.applicant == request.person.id:
+        if case.applicant == request.person.id or (case.firm and case.firm == request.person.firm):
             raise WestlakeError.one("W1069", Place(field="case"))
-        opened = open_following(office.desk, request.person, case, "objection")
-        office.record.add(request.person.actor, "desk.note", opened.subject, {"by": "objector"}, day=office.today,
-                          personal={"text": form.cleaned_data["text"]})
-        messages.success(request, say("web.public.objected", lang, number=opened.number))
-        return redirect("public.notice", found[0])
-    return render(request, "public/object.html", {"form": form, "notice": found, "last": found[3],
-                                                  "left": _days_left(found[3], office.today, lang)},
-                  status=422 if form.errors else 200)
+        try:
+            opened = notices_of.object_to(desk, found, case, request.person, form.cleaned_data["reason"])
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            messages.success(request, say("web.public.objected", lang, number=opened.number))
+            return redirect("public.notice", found.id)
+    return render(request, "public/object.html", {
+        "form": form, "notice": found, "code": find_call(desk, found.call).code,
+        "left": _days_left(found.last_day, request.office.today, lang)}, status=422 if form.errors else 200)
 
 
 def heads(request: Visit) -> HttpResponse:
@@ -197,13 +200,15 @@ def seen_file(request: Visit, name: str) -> str:
     return name
 
 
-def seen_notice(request: Visit, notice: int) -> tuple:  # type: ignore[type-arg]
+def seen_notice(request: Visit, notice: int) -> Notice:
     """A notice that has been made known, or 404."""
-    row = request.office.connection.execute(f"{_NOTICE} WHERE n.id = ? AND n.first_day <= ?",
-                                            (notice, request.office.today)).fetchone()
-    if row is None:
+    try:
+        found = notices_of.find_notice(request.office.desk, notice)
+    except WestlakeError as error:
+        raise Http404 from error
+    if found.first_day > request.office.today:
         raise Http404
-    return tuple(row)
+    return found
 
 
 def _grants(request: Visit, found: object) -> bytes:
@@ -249,15 +254,11 @@ def _calls(request: Visit) -> list:  # type: ignore[type-arg]
     return [call for call in calls(request.office.desk) if call.announced]
 
 
-def _cases(request: Visit, found: tuple) -> list[Case]:  # type: ignore[type-arg]
-    numbers = _numbers(found[4])
-    marks = ",".join("?" * len(numbers)) or "NULL"
-    return [Case(*row) for row in request.office.connection.execute(
-        f"SELECT {COLUMNS} FROM desk_case WHERE id IN ({marks}) ORDER BY number", numbers)]
-
-
-def _numbers(cases: str) -> list[int]:
-    return [int(one) for one in cases.split(",") if one]
+def _chosen(request: Visit, case: Case) -> str:
+    """What a case is to get by the selection; nothing where no selection says so."""
+    place = place_of(request.office.desk, case)
+    amount = case.amount or (place.amount if place else 0)
+    return format_money(amount, case.currency, sign=True) if amount else ""
 
 
 def _days_left(last: int, today: int, lang: str) -> str:
