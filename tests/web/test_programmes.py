@@ -86,3 +86,22 @@ def test_who_may_not_propose_or_decide(lake, client_as):
     assert client_as("officer").post("/programmes/proposals/1/decide/", {"how": "agree"}).status_code == 404
     assert client_as("auditor").post("/programmes/proposals/1/decide/", {"how": "refuse"}).status_code == 404
     assert "W1078" in client_as("approver").post("/programmes/proposals/1/decide/", {"how": "refuse"}).text
+
+
+def test_a_proposal_is_tried_on_the_last_settled_year(office, clock, client_as):
+    """The city worked by hand in tests/settlement: with a cap of 500, each of three firms gets 500 of the budget."""
+    from tests.settlement.conftest import FACTS, line
+    from tests.settlement.conftest import Office as Books
+
+    from westlake.settlement import read_terms
+    Story(office, clock, ("pier_challenge", "render_voucher"))
+    programme = office.programmes["render_voucher"]
+    year = Books(office.connection, programme, read_terms(programme))
+    for firm in ("heron", "lotus", "reed"):
+        year.know(firm, **FACTS)
+    year.pay(line("heron", 4000), line("lotus", 2000), line("reed", 4000))
+    client_as("officer").post("/programmes/render_voucher/values/firm_cap_year/propose/", {
+        **WANTED, "in_force": "2025-01-02", "number_0": "500.00", "keep": "1"})
+    page = client_as("approver").get("/programmes/proposals/1/").text
+    facts = page.split('class="facts"')[1].split("</dl>")[0]
+    assert [text.split("</dd>")[0] for text in facts.split("<dd>")[1:]] == ["¥2,000.00", "¥1,500.00", "-¥500.00", "1", "2"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from westlake.desk.workflow import STAYS, Kind, Workflow
 
-WIDE, HIGH, GAP_X, GAP_Y, EDGE = 132, 34, 44, 22, 10
+WIDE, HIGH, GAP_X, GAP_Y, EDGE = 156, 34, 40, 22, 10
 
 
 @dataclass(frozen=True)
