@@ -91,13 +91,16 @@ def test_a_recovery_is_repaid_and_given_up_by_two(desk, at, clock):
     owed = demanded(desk, clock)
     payer, address = at("payer"), f"/money/recoveries/{owed.id}/step/"
     form = {"step": "repay", "seq": str(owed.seq), "amount": "500.00", "evidence": "B77"}
+    assert "This is booked at once" in payer.post(address, form).text
+    assert recovering.owed(desk.desk, owed) == 200_000
+    form["sure"] = "1"
     for _ in range(2):  # a double click repays once
         assert payer.post(address, form).status_code == 302
     assert recovering.owed(desk.desk, owed) == 150_000
     assert "W1106" in payer.post(address, {**form, "seq": str(owed.seq + 1), "amount": "some"}).text
     assert "W1023" in payer.post(address, {**form, "seq": str(owed.seq + 1), "amount": "9999", "evidence": "B78"}).text
     at("officer").post(address, {"step": "propose_write_off", "seq": str(owed.seq + 1), "note": "insolvent"})
-    at("approver").post(address, {"step": "write_off", "seq": str(owed.seq + 2)})
+    at("approver").post(address, {"step": "write_off", "seq": str(owed.seq + 2), "sure": "1"})
     assert (desk.case(owed).state, recovering.owed(desk.desk, owed)) == ("written_off", 0)
 
 

@@ -205,7 +205,7 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
     pairs: list[Any] = [(tell("line.reference"), line.reference or "–", ""), (tell("day"), iso(line.day), ""),
                         (tell("amount"), format_money(line.amount, line.currency, sign=True), ""),
                         (tell("outcome"), tell(f"line.{line.outcome}"), ""),
-                        (tell("line.bank"), line.bank_reference, "")]
+                        (tell("line.bank"), line.bank_reference.split(f" {line.reference or '-'} ")[0], "")]
     return room.page(request, tell("line.number", number=line.id), "money/form.html", 422 if form.errors else 200,
                      pairs=pairs, form=form if waits else None, button=tell("resolve.button"),
                      back=reverse("money.banking"), crumbs=_crumbs(request),

@@ -26,6 +26,7 @@ from westlake.web.pages.money import WHO, Section
 from westlake.web.pages.payments import factor_at
 
 KIND = "recovery"
+_MOVES = frozenset({"book_recovery", "offset", "repay", "write_off"})  # what is asked about once more beforehand
 _ACTS = Roles("approver", "payer", "officer")
 
 
@@ -143,10 +144,25 @@ def _take(request: HttpRequest, desk: Desk, case: Case) -> HttpResponse:
         return redirect("money.recovery", case.id)  # a second click finds the step that the first one took
     row = workflow.kinds[case.kind].step(name, case.state)
     said = _said(row, request, case.currency) if row else {}
+    if row and _MOVES & {use.name for use in row.effects} and request.POST.get("sure") != "1":
+        return _sure(request, desk, case, row, said)
     steps.take(desk, replace(case, seq=shown), name, request.person,  # type: ignore[attr-defined]
                request.roles, said, factor_at(request))  # type: ignore[attr-defined]
     messages.success(request, room.words(request)("recovery.taken", step=workflow.word("step", name, request.lang)))  # type: ignore[attr-defined]
     return redirect("money.recovery", case.id)
+
+
+def _sure(request: HttpRequest, desk: Desk, case: Case, step: Step, said: Mapping[str, object]) -> HttpResponse:
+    """What the step would book, before it books it; nothing is written."""
+    tell, word = room.words(request), desk.offered(case.programme).workflow.word("step", step.name, request.lang)  # type: ignore[attr-defined]
+    facts = [(tell("case"), case.number), (tell("firm"), room.firm_names(desk, [case.firm])[case.firm]),
+             (tell("recovery.owed"), format_money(recovering.owed(desk, case), case.currency, sign=True))]
+    facts += [(tell(f"ask.{name}"), format_money(value, case.currency, sign=True) if isinstance(value, int) else value)
+              for name, value in said.items()]
+    kept = {name: request.POST.get(name, "") for name in ("step", "seq", *step.asks)}
+    return room.page(
+        request, word, "money/sure.html", 200, crumbs=[(case.number, reverse("money.recovery", args=[case.id]))],
+        pairs_above=facts, kept=kept.items(), button=word, case=case)
 
 
 def _said(step: Step, request: HttpRequest, currency: str) -> dict[str, object]:
