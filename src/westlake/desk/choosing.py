@@ -40,22 +40,29 @@ __all__ = ["Override", "Run", "Standing", "find_run", "override", "overrides", "
 def rank(desk: Desk, call: Call, person: Person, seed: int) -> Run:
     """Rank a call's cases by the reviews that are in; nothing is chosen by it. W1044 while there is no review.
 
+    Computed while others go on working, and kept unless they changed what it rests on: W1055 then.
     terms: model, least_reviews, reviews [[number, reviewer, total]]; result: model, severity (reviewer → thousandths),
     unreviewed.
     """
+    cases, terms = _read(desk, call)
+    ranking = _ranking(terms, seed)
+    scores = _scores(ranking)
     with transaction(desk.connection):
-        cases = waiting(desk, call, "reviewed", "chosen")
-        reviews = reviews_in(desk, call, cases)
-        if not reviews:
-            raise WestlakeError.one("W1044", code=call.code)
-        terms = {"model": "shrinkage", "least_reviews": call.number("reviews_per_case"),
-                 "reviews": [list(one) for one in reviews], "cases": [case.number for case in cases]}
-        ranking = _ranking(terms, seed)
+        if _read(desk, call)[1] != terms:
+            raise WestlakeError.one("W1055", code=call.code)
         run = store_run(desk, call, "ranking", seed, terms, _told(ranking), person)
-        rows = [(case, score.rank, score, False, None, 0, {"reviews": score.reviews, "few": score.few})
-                for case in cases if (score := _scores(ranking).get(case.number)) is not None]
-        _place(desk, run, rows)
+        _place(desk, run, [(case, score.rank, score, False, None, 0, {"reviews": score.reviews, "few": score.few})
+                           for case in cases if (score := scores.get(case.number)) is not None])
     return run
+
+
+def _read(desk: Desk, call: Call) -> tuple[list[Case], dict[str, Any]]:
+    cases = waiting(desk, call, "reviewed", "chosen")
+    reviews = reviews_in(desk, call, cases)
+    if not reviews:
+        raise WestlakeError.one("W1044", code=call.code)
+    return cases, {"model": "shrinkage", "least_reviews": call.number("reviews_per_case"),
+                   "reviews": [list(one) for one in reviews], "cases": [case.number for case in cases]}
 
 
 def select(desk: Desk, call: Call, person: Person, seed: int, terms: Mapping[str, Any] | None = None) -> Run:
@@ -63,11 +70,13 @@ def select(desk: Desk, call: Call, person: Person, seed: int, terms: Mapping[str
 
     terms: what is to hold for this choice over what the call says (see candidates.read_choice); exclusions and
     prerequisites are pairs of case numbers. W1044 when no case waits, W1045 terms that cannot be read, W1046 amounts
-    that the rules cannot say yet, W938 to W944 from the choice itself.
+    that the rules cannot say yet, W938 to W944 from the choice itself, W1055 when something changed meanwhile.
     """
+    cases, given = _gathered(desk, call, terms or {})
+    result, rows = _computed(given, seed)
     with transaction(desk.connection):
-        cases, given = _gathered(desk, call, terms or {})
-        result, rows = _computed(given, seed)
+        if _gathered(desk, call, terms or {})[1] != given:
+            raise WestlakeError.one("W1055", code=call.code)
         run = store_run(desk, call, "selection", seed, given, result, person)
         by_number = {case.number: case for case in cases}
         _place(desk, run, [(by_number[number], *rest) for number, *rest in rows])
