@@ -58,10 +58,10 @@ class Check(Form):
 
 def banking(request: HttpRequest) -> HttpResponse:
     """GET: lines that wait, statements taken in. POST: take in a statement; the same one again changes nothing."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     pays = holds(request, "payer")
-    form = Statement(request.POST or None, request.FILES or None, lang=request.lang,  # type: ignore[attr-defined]
-                     initial={"currency": request.office.settings.currency})  # type: ignore[attr-defined]
+    form = Statement(request.POST or None, request.FILES or None, lang=request.lang,
+                     initial={"currency": request.office.settings.currency})
     if request.method == "POST" and pays and form.is_valid():
         try:
             address = _take_in(request, desk, form)
@@ -91,7 +91,7 @@ def _take_in(request: HttpRequest, desk: Desk, form: Statement) -> str:
     if given.size > SIZE_MAX:
         raise WestlakeError.one("W952", what=f"> {SIZE_MAX // 1_000_000} MB")
     before = desk.connection.execute("SELECT coalesce(max(id), 0) FROM desk_bank_line").fetchone()[0]
-    found = bank_lines.import_statement(desk, request.person, given.read(), given.name or "statement",  # type: ignore[attr-defined]
+    found = bank_lines.import_statement(desk, request.person, given.read(), given.name or "statement",
                                         currency=form.cleaned_data["currency"])
     fresh = len(found.paid) + len(found.returned) + len(found.unmatched)
     if not fresh:
@@ -136,7 +136,7 @@ def lines_table(request: HttpRequest, lines: list[BankLine], resolve: bool) -> T
 
 def seen_statement(request: HttpRequest, digest: str) -> list[BankLine]:
     """The lines that came with a statement, of those that this person may see; 404 for none."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     found = [one for row in desk.connection.execute(
         "SELECT id FROM desk_bank_line WHERE statement = ? ORDER BY id", (digest,)).fetchall()
         if _line_seen(request, desk, one := bank_lines.find_line(desk, row[0]))]
@@ -147,7 +147,7 @@ def seen_statement(request: HttpRequest, digest: str) -> list[BankLine]:
 
 def statement(request: HttpRequest, lines: list[BankLine]) -> HttpResponse:
     """What came of a statement: matched, returned, differing, twice, unknown; and what of it still waits."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     waits = {one.id for one in bank_lines.open_lines(desk)}
     facts = [(tell(f"line.{name}"), sum(one.outcome == name for one in lines)) for name in OUTCOMES]
     facts += [(tell(f"statement.{name}"), request.GET[name]) for name in ("known", "pending", "missing")
@@ -165,7 +165,7 @@ def statement(request: HttpRequest, lines: list[BankLine]) -> HttpResponse:
 
 def seen_line(request: HttpRequest, line: int) -> BankLine:
     """A line that this person may see; 404 for any other."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     try:
         found = bank_lines.find_line(desk, line)
     except WestlakeError:
@@ -177,12 +177,12 @@ def seen_line(request: HttpRequest, line: int) -> BankLine:
 
 def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
     """Say which payment an open line paid or returned, or that it is none of ours."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     fitting = [one for state in ("sent", "paid") for one in desk_payments.payments(desk, state=state, limit=10**6)
                if (one.amount, one.currency) == (line.amount, line.currency) and room.is_seen(request, desk, one.case)]
-    form = Resolve(request.POST or None, lang=request.lang)  # type: ignore[attr-defined]
+    form = Resolve(request.POST or None, lang=request.lang)
     named = room.firm_names(desk, (one.firm for one in fitting))
-    form.fields["payment"].choices = [("", "–"), *(  # type: ignore[attr-defined]
+    form.fields["payment"].choices = [("", "–"), *(
         (str(one.id), f"{one.reference} · {one.number} · {named[one.firm]} · {tell(f'state.{one.state}')}")
         for one in fitting)]
     waits = line.id in {one.id for one in bank_lines.open_lines(desk)}
@@ -194,7 +194,7 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
             if said["what"] != "aside" and not said["payment"]:
                 raise WestlakeError.one("W969", name="payment")
             bank_lines.resolve_line(
-                desk, line.id, request.person, said["reason"],  # type: ignore[attr-defined]
+                desk, line.id, request.person, said["reason"],
                 None if said["what"] == "aside" else int(said["payment"]),
                 said["what"] if said["what"] != "aside" else "paid")
         except WestlakeError as error:
@@ -214,7 +214,7 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
 
 def accounts(request: HttpRequest) -> HttpResponse:
     """Accounts that wait to be checked, and those that cool off; numbers are masked."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     waiting, today = room.accounts_waiting(request, desk), desk.today()
     rows = desk.connection.execute("SELECT bank FROM desk_bank_check ORDER BY bank DESC LIMIT 500").fetchall()
     checked = [one for row in rows if room.firm_seen(
@@ -244,7 +244,7 @@ def _usable(tell: room.Say, account: BankAccount, today: int) -> Cell:
 
 def seen_account(request: HttpRequest, account: int) -> BankAccount:
     """An account of a firm whose cases this person may see; 404 for any other."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     try:
         found = bank_accounts.find_account(desk, account)
     except WestlakeError:
@@ -256,9 +256,9 @@ def seen_account(request: HttpRequest, account: int) -> BankAccount:
 
 def check(request: HttpRequest, account: BankAccount) -> HttpResponse:
     """One account, with the others of its firm; another person than who proposed it says how it was checked."""
-    desk, tell, lang = request.office.desk, room.words(request), request.lang  # type: ignore[attr-defined]
+    desk, tell, lang = request.office.desk, room.words(request), request.lang
     form = Check(request.POST or None, lang=lang)
-    own, may = account.person == request.person.id, holds(request, *_CHECKS)  # type: ignore[attr-defined]
+    own, may = account.person == request.person.id, holds(request, *_CHECKS)
     if request.method == "POST":
         if not may:
             raise Http404
@@ -266,7 +266,7 @@ def check(request: HttpRequest, account: BankAccount) -> HttpResponse:
             return redirect("money.account", account.id)
         if form.is_valid():
             try:
-                bank_accounts.check_account(desk, account.id, request.person, form.cleaned_data["how"],  # type: ignore[attr-defined]
+                bank_accounts.check_account(desk, account.id, request.person, form.cleaned_data["how"],
                                             _cool_off_days(desk, account.firm))
             except WestlakeError as error:
                 form.take(error)

@@ -53,14 +53,14 @@ class Debtor(Form):
 
 def bank_settings(request: HttpRequest) -> Mapping[str, str]:
     """The table [bank] of westlake.toml, as texts; empty where there is none."""
-    path = request.office.workspace.folder / "westlake.toml"  # type: ignore[attr-defined]
+    path = request.office.workspace.folder / "westlake.toml"
     written = tomllib.loads(path.read_text("utf-8")).get(BANK, {}) if path.is_file() else {}
     return {str(name): str(value) for name, value in written.items()}
 
 
 def batches(request: HttpRequest) -> HttpResponse:
     """All batches, and what waits to be put in one."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     found = [one for one in desk_batches.batches(desk, limit=10**6) if room.batch_seen(request, desk, one.id)]
     shown = page_of(request, len(found))
     who = room.names(desk, [one.person for one in found] + [one.released_by for one in found])
@@ -91,13 +91,13 @@ def _colour(batch: Batch) -> str:
 
 def make(request: HttpRequest) -> HttpResponse:
     """GET: the chosen payments, their sum, and from which account. POST: make the batch, once."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     given = request.POST if request.method == "POST" else request.GET
     numbers = list(dict.fromkeys(int(text) for text in given.getlist("payment") if text.isdecimal() and len(text) < 12))
     chosen = _seen(request, desk, numbers)
     start = {"day": iso(desk.today()), **{name: text for name, text in bank_settings(request).items()
                                           if name in Debtor.base_fields}}
-    form = Debtor(request.POST or None, lang=request.lang, initial=start)  # type: ignore[attr-defined]
+    form = Debtor(request.POST or None, lang=request.lang, initial=start)
     if request.method == "POST" and form.is_valid():
         already = {one.batch for one in chosen}
         if chosen and len(already) == 1 and None not in already and _mine(request, desk, already.pop(), chosen):
@@ -105,7 +105,7 @@ def make(request: HttpRequest) -> HttpResponse:
         try:
             said = form.cleaned_data
             batch = desk_batches.make_batch(
-                desk, request.person, _day(said["day"]), [one.id for one in chosen],  # type: ignore[attr-defined]
+                desk, request.person, _day(said["day"]), [one.id for one in chosen],
                 ordered_account(said["holder"].strip(), said["account"].strip(), said["bank"].strip().upper(),
                                 said["country"].strip().upper()))
         except WestlakeError as error:
@@ -141,12 +141,12 @@ def _seen(request: HttpRequest, desk: Desk, numbers: list[int]) -> list[Ordered]
 def _mine(request: HttpRequest, desk: Desk, number: int | None, chosen: list[Ordered]) -> bool:
     """Whether a batch is the very one that this person has just made of these payments."""
     batch = desk_batches.find_batch(desk, number or 0)
-    return batch.person == request.person.id and batch.payments == len(chosen)  # type: ignore[attr-defined]
+    return batch.person == request.person.id and batch.payments == len(chosen)
 
 
 def seen_batch(request: HttpRequest, batch: int) -> Batch:
     """A batch all of whose programmes this person may see; 404 for any other."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     try:
         found = desk_batches.find_batch(desk, batch)
     except WestlakeError:
@@ -158,7 +158,7 @@ def seen_batch(request: HttpRequest, batch: int) -> Batch:
 
 def show(request: HttpRequest, batch: Batch) -> HttpResponse:
     """One batch: its sum, its files with their hashes checked anew, its payments, who may let it go."""
-    desk, tell, lang = request.office.desk, room.words(request), request.lang  # type: ignore[attr-defined]
+    desk, tell, lang = request.office.desk, room.words(request), request.lang
     found = desk_payments.payments(desk, batch=batch.id, limit=BATCH_MAX)
     who = room.names(desk, [batch.person, batch.released_by])
     broken = ""
@@ -185,7 +185,7 @@ def show(request: HttpRequest, batch: Batch) -> HttpResponse:
 
 def _kept_back(request: HttpRequest, found: list[Ordered]) -> str:
     """Why this person may not release it: the sentence of the code, or nothing."""
-    person, roles = request.person, request.roles  # type: ignore[attr-defined]
+    person, roles = request.person, request.roles
     held = [one for one in roles if one.role == "payer"]
     selves = {person.id, *(one.standing_in_for for one in held if all(role.standing_in_for for role in held))}
     code = ""
@@ -196,7 +196,7 @@ def _kept_back(request: HttpRequest, found: list[Ordered]) -> str:
     if not code:
         return ""
     problem = WestlakeError.one(code, number=found[0].batch if found else 0).problems[0]
-    return f"{problem.sentence(request.lang)}. {problem.way_out(request.lang)} ({code})"  # type: ignore[attr-defined]
+    return f"{problem.sentence(request.lang)}. {problem.way_out(request.lang)} ({code})"
 
 
 def _handed_out(request: HttpRequest, batch: Batch) -> bool:
@@ -205,11 +205,11 @@ def _handed_out(request: HttpRequest, batch: Batch) -> bool:
 
 def release(request: HttpRequest, batch: Batch) -> HttpResponse:
     """GET: what would leave the house, payee by payee above the threshold. POST: let it go."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     if request.method == "POST":
         if request.POST.get("digest") != batch.digest:
             raise WestlakeError.one("W1021", number=batch.id)
-        done = desk_batches.release_batch(desk, batch.id, request.person, factor_at(request))  # type: ignore[attr-defined]
+        done = desk_batches.release_batch(desk, batch.id, request.person, factor_at(request))
         messages.success(request, tell("release.done", number=done.id,
                                        amount=format_money(done.total, done.currency, sign=True)))
         return redirect("money.batch", batch.id)
@@ -238,12 +238,12 @@ def threshold(request: HttpRequest, currency: str) -> int:
 
 def give_up(request: HttpRequest, batch: Batch) -> HttpResponse:
     """Void all payments of a batch that has not gone, so that they can be ordered anew."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()
         if not reason:
             raise WestlakeError.one("W1012")
-        desk_batches.give_up_batch(desk, batch.id, request.person, reason)  # type: ignore[attr-defined]
+        desk_batches.give_up_batch(desk, batch.id, request.person, reason)
         messages.success(request, tell("give_up.done", number=batch.id))
         return redirect("money.batch", batch.id)
     return room.page(
@@ -257,7 +257,7 @@ def file(request: HttpRequest, batch: Batch, kind: str) -> HttpResponse:
     """The batch's file as it was made: XML for the bank, or the same as a table; W1107 before it is released."""
     if not _handed_out(request, batch):
         raise WestlakeError.one("W1107", number=batch.id)
-    xml, csv = desk_batches.batch_files(request.office.desk, batch.id)  # type: ignore[attr-defined]
+    xml, csv = desk_batches.batch_files(request.office.desk, batch.id)
     content, type_ = (xml, "application/xml") if kind == "xml" else (csv, "text/csv; charset=utf-8")
     name = re.sub(r"[^A-Za-z0-9-]", "", f"PAY-{batch.id:06d}")
     return HttpResponse(content, content_type=type_, headers={

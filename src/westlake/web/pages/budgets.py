@@ -41,7 +41,7 @@ class Move(Form):
 
 def budgets(request: HttpRequest) -> HttpResponse:
     """The budgets of a year, figure by figure; the end of its fiscal year beforehand; moves between budgets."""
-    office, tell = request.office, room.words(request)  # type: ignore[attr-defined]
+    office, tell = request.office, room.words(request)
     year, known = room.chosen_year(request)
     found, named = year_figures(office.connection, room.own_budgets(request), year), room.titles(request)
     columns = [Column(tell("programme")), *(Column(tell(name), num=True) for name in FIGURES)]
@@ -60,7 +60,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
 
 def year_end_section(request: HttpRequest, year: int) -> Section:
     """What the end of the fiscal year would carry over and let lapse; nothing is written."""
-    connection, tell = request.office.connection, room.words(request)  # type: ignore[attr-defined]
+    connection, tell = request.office.connection, room.words(request)
     span, ended, named = fiscal_year(connection, year), last_end(connection), room.titles(request)
     title = tell("year_end.title", first=iso(span.first), last=iso(span.last))
     columns = [Column(tell("programme")), Column(tell("year")), Column(tell("year_end.carried"), num=True),
@@ -76,7 +76,7 @@ def year_end_section(request: HttpRequest, year: int) -> Section:
 
 def moves_table(request: HttpRequest) -> Table:
     """Every move that touches a programme which this person may see."""
-    desk, tell, named = request.office.desk, room.words(request), room.titles(request)  # type: ignore[attr-defined]
+    desk, tell, named = request.office.desk, room.words(request), room.titles(request)
     found = [one for one in virement.virements(desk) if room.move_seen(request, one)]
     who = room.names(desk, [one.proposed_by for one in found] + [one.ended_by for one in found])
     columns = [Column(tell("move.title")), Column(tell("move.source")), Column(tell("move.target")),
@@ -95,11 +95,11 @@ def _label(named: dict[str, str], budget: virement.Budget) -> str:
 
 def move(request: HttpRequest) -> HttpResponse:
     """Propose to move money; another person approves it."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
-    form = Move(request.POST or None, lang=request.lang, initial={"key": secrets.token_hex(8)})  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
+    form = Move(request.POST or None, lang=request.lang, initial={"key": secrets.token_hex(8)})
     choices = [("", "–"), *_choices(request)]
     for name in ("source", "target"):
-        form.fields[name].choices = choices  # type: ignore[attr-defined]
+        form.fields[name].choices = choices
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -109,7 +109,7 @@ def move(request: HttpRequest) -> HttpResponse:
                 amount = room.amount_of(said["amount"], currency)
             except ValueError as error:
                 raise WestlakeError.one("W1106", Place(field="amount"), text=said["amount"]) from error
-            made = virement.propose(desk, request.person, request.roles, source, target, amount, said["reason"],  # type: ignore[attr-defined]
+            made = virement.propose(desk, request.person, request.roles, source, target, amount, said["reason"],
                                     said["key"])
         except WestlakeError as error:
             form.take(error)
@@ -123,7 +123,7 @@ def move(request: HttpRequest) -> HttpResponse:
 
 def _choices(request: HttpRequest) -> list[tuple[str, str]]:
     """The budgets that may be chosen, each with what of it is free."""
-    office, tell, named = request.office, room.words(request), room.titles(request)  # type: ignore[attr-defined]
+    office, tell, named = request.office, room.words(request), room.titles(request)
     found = []
     for year in room.chosen_year(request)[1]:
         for one in office.offered:
@@ -146,7 +146,7 @@ def _read(text: str) -> virement.Budget:
 def seen_move(request: HttpRequest, move: int) -> Virement:
     """A move that touches a programme which this person may see; 404 for any other."""
     try:
-        found = virement.find_virement(request.office.desk, move)  # type: ignore[attr-defined]
+        found = virement.find_virement(request.office.desk, move)
     except WestlakeError:
         raise Http404 from None
     if not room.move_seen(request, found):
@@ -156,7 +156,7 @@ def seen_move(request: HttpRequest, move: int) -> Virement:
 
 def show(request: HttpRequest, found: Virement) -> HttpResponse:
     """One move: who proposed it and why, what it would leave free; approve it or turn it down."""
-    desk, tell, named = request.office.desk, room.words(request), room.titles(request)  # type: ignore[attr-defined]
+    desk, tell, named = request.office.desk, room.words(request), room.titles(request)
     who = room.names(desk, [found.proposed_by, found.ended_by])
     pairs: list[Any] = [
         (tell("move.source"), _label(named, found.source), ""), (tell("move.target"), _label(named, found.target), ""),
@@ -173,10 +173,10 @@ def show(request: HttpRequest, found: Virement) -> HttpResponse:
     if found.journal:
         pairs.append((tell("journal"), tell("journal_number", number=found.journal),
                       reverse("money.journal", args=[found.journal])))
-    mine = found.proposed_by == request.person.id  # type: ignore[attr-defined]
+    mine = found.proposed_by == request.person.id
     both = all(holds(request, *APPROVERS, programme=name) for name in found.programmes)
     problem = WestlakeError.one("W1101", number=found.id).problems[0]
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     return room.page(
         request, tell("move.number", number=found.id), "money/move.html", pairs=pairs, crumbs=_crumbs(request),
         move=found, state=_COLOURS[found.state], state_label=tell(f"move.{found.state}"),
@@ -188,16 +188,16 @@ def show(request: HttpRequest, found: Virement) -> HttpResponse:
 
 
 def _free(request: HttpRequest, budget: virement.Budget) -> str:
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     try:
         return format_money(virement.free_of(desk, budget), desk.offered(budget[0]).programme.currency, sign=True)
     except WestlakeError as error:
-        return error.problems[0].sentence(request.lang)  # type: ignore[attr-defined]
+        return error.problems[0].sentence(request.lang)
 
 
 def approve(request: HttpRequest, found: Virement) -> HttpResponse:
     """Move the money, once."""
-    done = virement.approve(request.office.desk, found.id, request.person, request.roles)  # type: ignore[attr-defined]
+    done = virement.approve(request.office.desk, found.id, request.person, request.roles)
     amount = format_money(done.amount, done.currency, sign=True)
     messages.success(request, room.words(request)("move.done", amount=amount))
     return redirect("money.move.show", done.id)
@@ -205,7 +205,7 @@ def approve(request: HttpRequest, found: Virement) -> HttpResponse:
 
 def refuse(request: HttpRequest, found: Virement) -> HttpResponse:
     """Turn it down, or take it back."""
-    virement.refuse(request.office.desk, found.id, request.person, request.roles, request.POST.get("reason", ""))  # type: ignore[attr-defined]
+    virement.refuse(request.office.desk, found.id, request.person, request.roles, request.POST.get("reason", ""))
     messages.success(request, room.words(request)("move.turned_down"))
     return redirect("money.move.show", found.id)
 

@@ -43,10 +43,10 @@ def visible(request: HttpRequest) -> re.Pattern[str] | None:
 
 def books(request: HttpRequest) -> HttpResponse:
     """Every account with its balance; the chain's head, where it was made known, whether all is well."""
-    ledger, tell = Books(request.office.connection), room.words(request)  # type: ignore[attr-defined]
+    ledger, tell = Books(request.office.connection), room.words(request)
     asked = request.GET.get("q", "").strip()[:100]
     found = [(code, kept) for code, kept in _balances(request, ledger) if asked.lower() in code.lower()]
-    ids = dict(request.office.connection.execute("SELECT code, id FROM account").fetchall())  # type: ignore[attr-defined]
+    ids = dict(request.office.connection.execute("SELECT code, id FROM account").fetchall())
     shown = page_of(request, len(found))
     columns = [Column(tell("book.account")), Column(tell("book.rule")), *(
         Column(tell(f"book.{name}"), num=True) for name in (*SUMS, "available"))]
@@ -91,7 +91,7 @@ def _chain(request: HttpRequest, ledger: Books) -> Iterator[Section]:
 
 def verify(request: HttpRequest) -> HttpResponse:
     """The books and the record checked anew, all of them; nothing is written."""
-    connection, tell, lang = request.office.connection, room.words(request), request.lang  # type: ignore[attr-defined]
+    connection, tell, lang = request.office.connection, room.words(request), request.lang
     if room.programmes_of(request) is not None:
         raise Http404
     problems = [*Books(connection).verify(), *Record(connection).verify()]
@@ -106,7 +106,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def seen_account(request: HttpRequest, account: int) -> str:
     """The code of an account that this person may see; 404 for any other."""
-    row = request.office.connection.execute("SELECT code FROM account WHERE id = ?", (account,)).fetchone()  # type: ignore[attr-defined]
+    row = request.office.connection.execute("SELECT code FROM account WHERE id = ?", (account,)).fetchone()
     wanted = visible(request)
     if row is None or (wanted is not None and not wanted.fullmatch(row[0])):
         raise Http404
@@ -116,11 +116,11 @@ def seen_account(request: HttpRequest, account: int) -> str:
 def account(request: HttpRequest, code: str) -> HttpResponse:
     """An account line by line over some days, with what was in it after each."""
     tell = room.words(request)
-    today = request.office.today  # type: ignore[attr-defined]
+    today = request.office.today
     span = Period(_day(request, "first", Period.year(int(iso(today)[:4])).first), _day(request, "last", today))
     if span.first > span.last:
         span = Period(span.last, span.first)
-    found = Books(request.office.connection).statement(code, span.first, span.last)  # type: ignore[attr-defined]
+    found = Books(request.office.connection).statement(code, span.first, span.last)
     shown, currency = page_of(request, len(found.lines)), found.opening.currency
     rows: list[list[Any]] = []
     if shown.number == 1:
@@ -173,7 +173,7 @@ def _kind(tell: room.Say, kind: str) -> str:
 def seen_journal(request: HttpRequest, journal: int) -> Entry:
     """A journal that touches an account which this person may see; 404 for any other."""
     try:
-        found = Books(request.office.connection).journal(journal)  # type: ignore[attr-defined]
+        found = Books(request.office.connection).journal(journal)
     except WestlakeError:
         raise Http404 from None
     wanted = visible(request)
@@ -185,7 +185,7 @@ def seen_journal(request: HttpRequest, journal: int) -> Entry:
 
 def journal(request: HttpRequest, entry: Entry) -> HttpResponse:
     """One journal: its transfers, who posted it for which case, what it follows up and what followed it."""
-    connection, desk = request.office.connection, request.office.desk  # type: ignore[attr-defined]
+    connection, desk = request.office.connection, request.office.desk
     tell, asked = room.words(request), entry.journal
     ids = dict(connection.execute("SELECT code, id FROM account").fetchall())
     currency = connection.execute("SELECT currency FROM account WHERE code = ?",
@@ -245,7 +245,7 @@ def trial_balance(request: HttpRequest, form: str) -> HttpResponse:
         tell(f"book.{name}") for name in (*SUMS, "available"))]
     rows = [[code, kept.currency, tell(f"book.rules.{kept.rule}"),
              *(exact(getattr(kept, name), kept.currency) for name in (*SUMS, "available"))]
-            for code, kept in _balances(request, Books(request.office.connection))]  # type: ignore[attr-defined]
+            for code, kept in _balances(request, Books(request.office.connection))]
     content, kind = (csv_bytes(header, rows), "text/csv; charset=utf-8") if form == "csv" else (
         workbook(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     return HttpResponse(content, content_type=kind, headers={

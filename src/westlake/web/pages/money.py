@@ -63,13 +63,13 @@ class Door:
 
 def words(request: HttpRequest) -> Say:
     """The room's own words in the reader's language: words(request)("paid")."""
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     return lambda name, **values: say(f"web.money.{name}", lang, **values)
 
 
 def programmes_of(request: HttpRequest) -> frozenset[str] | None:
     """The programmes whose money somebody may see; None for all."""
-    found = frozenset(held.programme for held in request.roles if held.role in READERS)  # type: ignore[attr-defined]
+    found = frozenset(held.programme for held in request.roles if held.role in READERS)
     return None if EVERY in found else found
 
 
@@ -81,7 +81,7 @@ def sees(request: HttpRequest, programme: str) -> bool:
 
 def seen(request: HttpRequest, desk: Desk) -> Where:
     """The cases that somebody may see as one of the office, as a condition on desk_case under the name `c`."""
-    return seen_cases_sql(desk, request.person, [held for held in request.roles if held.role in READERS])  # type: ignore[attr-defined]
+    return seen_cases_sql(desk, request.person, [held for held in request.roles if held.role in READERS])
 
 
 def is_seen(request: HttpRequest, desk: Desk, case: int) -> bool:
@@ -115,12 +115,12 @@ def names(desk: Desk, numbers: Iterable[int | None]) -> dict[int | None, str]:
 
 def titles(request: HttpRequest) -> dict[str, str]:
     """The programmes' titles in the reader's language, by name."""
-    return {name: fill(one.words.title, request.lang) for name, one in request.office.programmes.items()}  # type: ignore[attr-defined]
+    return {name: fill(one.words.title, request.lang) for name, one in request.office.programmes.items()}
 
 
 def own_budgets(request: HttpRequest) -> list[Held]:
     """The programmes with accounts that somebody may see."""
-    return [one for one in holding(request.office.programmes.values()) if sees(request, one.programme.name)]  # type: ignore[attr-defined]
+    return [one for one in holding(request.office.programmes.values()) if sees(request, one.programme.name)]
 
 
 def sums(amounts: Iterable[tuple[str, int]]) -> str:
@@ -141,7 +141,7 @@ def amount_of(text: str, currency: str) -> int:
 
 def chosen_year(request: HttpRequest) -> tuple[int, list[int]]:
     """The year that is asked for, else this one; and the years there are."""
-    office = request.office  # type: ignore[attr-defined]
+    office = request.office
     known, asked = years(office.connection, year_of(office.today)), request.GET.get("year", "")
     return (int(asked) if asked.isdecimal() and int(asked[:5]) in known else known[0]), known
 
@@ -149,7 +149,7 @@ def chosen_year(request: HttpRequest) -> tuple[int, list[int]]:
 def money(request: HttpRequest) -> HttpResponse:
     """The year at a glance, and what waits."""
     tell, (year, known) = words(request), chosen_year(request)
-    found = year_figures(request.office.connection, own_budgets(request), year)  # type: ignore[attr-defined]
+    found = year_figures(request.office.connection, own_budgets(request), year)
     shown = ("appropriated", "held", "posted", "paid", "recovered", "free")
     facts = [(tell(name), sums((one.currency, getattr(one, name)) for one in found)) for name in shown]
     return page(request, tell("year_title", year=year), "money/year.html", facts=facts, year=year,
@@ -219,7 +219,7 @@ def chart(request: HttpRequest, found: Sequence[YearFigures]) -> dict[str, Any]:
 
 def doors(request: HttpRequest) -> list[Door]:
     """What waits for the person who looks, and where it is done."""
-    office, tell = request.office, words(request)  # type: ignore[attr-defined]
+    office, tell = request.office, words(request)
     desk, where = office.desk, seen(request, office.desk)
     found: list[Door] = []
 
@@ -227,9 +227,9 @@ def doors(request: HttpRequest) -> list[Door]:
         found.append(Door(tell(f"waits.{name}"), count, href))
 
     if holds(request, "approver"):
-        steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_APPROVE)  # type: ignore[attr-defined]
+        steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_APPROVE)
         waits("approve", len({one.case.id for one in steps}), "/cases/?state=waits")
-        steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_ORDER)  # type: ignore[attr-defined]
+        steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_ORDER)
         waits("order", len({one.case.id for one in steps}), reverse("money.order"))
     rounds = [row[0] for row in desk.connection.execute(
         "SELECT programme FROM settlement_round r WHERE NOT EXISTS (SELECT 1 FROM settlement_step s"

@@ -46,8 +46,8 @@ class Line:
 
 def payments(request: HttpRequest) -> HttpResponse:
     """The list, with counts and sums by state."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
-    sought, where = read_sought(request), room.seen(request, request.office.desk)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
+    sought, where = read_sought(request), room.seen(request, request.office.desk)
     counted = count_states(desk, where, sought)
     count = counted[sought.state][0] if sought.state else sum(number for number, _ in counted.values())
     shown = page_of(request, count)
@@ -92,9 +92,9 @@ def payments_table(request: HttpRequest, desk: Desk, found: Iterable[Ordered]) -
 
 def order(request: HttpRequest) -> HttpResponse:
     """GET: what may be ordered, or what ordering the chosen would do. POST: order them, each by itself."""
-    office, tell = request.office, room.words(request)  # type: ignore[attr-defined]
+    office, tell = request.office, room.words(request)
     desk = office.desk
-    ready = {one.case.id: one for one in next_steps(desk, office.offered, request.roles, room.seen(request, desk),  # type: ignore[attr-defined]
+    ready = {one.case.id: one for one in next_steps(desk, office.offered, request.roles, room.seen(request, desk),
                                                     TO_ORDER)}
     if request.method == "POST":
         lines = [_order(request, desk, ready, text) for text in request.POST.getlist("case")[:ORDER_MOST]]
@@ -104,17 +104,17 @@ def order(request: HttpRequest) -> HttpResponse:
                          crumbs=_crumbs(request))
     chosen = [int(text) for text in request.GET.getlist("case") if text.isdecimal() and len(text) < 12]
     wanted = [ready[number] for number in chosen if number in ready][:ORDER_MOST]
-    lines = [_line(request, desk, one) for one in wanted or ready.values()]
-    able = [one for one in lines if not one.why]
-    return room.page(request, tell("order.title"), "money/order.html", lines=lines, preview=bool(wanted),
+    found = [_line(request, desk, one) for one in wanted or ready.values()]
+    able = [one for one in found if not one.why]
+    return room.page(request, tell("order.title"), "money/order.html", lines=found, preview=bool(wanted),
                      able=len(able), total=room.sums((one.next.case.currency, one.amount) for one in able),
                      crumbs=_crumbs(request))
 
 
 def _line(request: HttpRequest, desk: Desk, found: Next) -> Line:
-    case, lang = found.case, request.lang  # type: ignore[attr-defined]
+    case, lang = found.case, request.lang
     to = account_for(desk, case.firm)
-    ways = steps.possible(desk, case, request.person, request.roles, factor_at(request))  # type: ignore[attr-defined]
+    ways = steps.possible(desk, case, request.person, request.roles, factor_at(request))
     problem = next((way.problem for way in ways if way.step.name == found.step.name), None)
     amount = desk_payments.payable_for(desk, case)
     name = room.firm_names(desk, [case.firm])[case.firm]
@@ -127,13 +127,13 @@ def _line(request: HttpRequest, desk: Desk, found: Next) -> Line:
 def _order(request: HttpRequest, desk: Desk, ready: dict[int, Next], text: str) -> Line | None:
     """Order one; a case that has moved since its page was made is told so, and nothing is ordered twice."""
     number, seq = int(text) if text.isdecimal() and len(text) < 12 else 0, request.POST.get(f"seq_{text}", "")
-    found, lang = ready.get(number), request.lang  # type: ignore[attr-defined]
+    found, lang = ready.get(number), request.lang
     if found is None:
         return _gone(request, desk, number)
     line = _line(request, desk, found)
     try:
         steps.take(desk, replace(found.case, seq=int(seq) if seq.isdecimal() else -1), found.step.name,
-                   request.person, request.roles, {}, factor_at(request))  # type: ignore[attr-defined]
+                   request.person, request.roles, {}, factor_at(request))
     except WestlakeError as error:
         return replace(line, why=error.problems[0].sentence(lang), code=error.problems[0].code)
     made = desk_payments.payments(desk, case=number, limit=1)[0]
@@ -160,7 +160,7 @@ def factor_at(request: HttpRequest) -> int:
 
 def seen_payment(request: HttpRequest, payment: int) -> Ordered:
     """A payment of a case that this person may see; 404 for any other."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     try:
         found = desk_payments.find_payment(desk, payment)
     except WestlakeError:
@@ -172,7 +172,7 @@ def seen_payment(request: HttpRequest, payment: int) -> Ordered:
 
 def show(request: HttpRequest, payment: Ordered) -> HttpResponse:
     """One payment: its case, the two persons behind it, the account, what the books and the bank say."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     bank, ends = find_account(desk, payment.bank), desk_payments.outcomes(desk, payment.id)
     batch = find_batch(desk, payment.batch) if payment.batch else None
     who = room.names(desk, [payment.checked_by, payment.approved_by, *(one.person for one in ends),
@@ -215,7 +215,7 @@ def void(request: HttpRequest, payment: Ordered) -> HttpResponse:
             reason = request.POST.get("reason", "").strip()
             if not reason:
                 raise WestlakeError.one("W1012")
-            desk_payments.void_payment(request.office.desk, payment.id, request.person, reason)  # type: ignore[attr-defined]
+            desk_payments.void_payment(request.office.desk, payment.id, request.person, reason)
         messages.success(request, tell("void.done", number=payment.reference))
         return redirect("money.payment", payment.id)
     return room.page(

@@ -44,7 +44,7 @@ class Way:
 
 def recoveries(request: HttpRequest) -> HttpResponse:
     """Aged receivables, and the recoveries that are under way without being booked."""
-    desk, tell = request.office.desk, room.words(request)  # type: ignore[attr-defined]
+    desk, tell = request.office.desk, room.words(request)
     found = [one for one in desk_payments.aged(desk, desk.today()) if room.is_seen(request, desk, one.case)]
     facts = [(tell(f"age.{age}"), room.sums((one.currency, one.owed) for one in found if one.age == age))
              for age in range(len(AGES) + 1)]
@@ -54,7 +54,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
     rows = []
     for one in found:
         case = find_case(desk, one.case)
-        state = desk.offered(case.programme).workflow.word("state", case.state, request.lang)  # type: ignore[attr-defined]
+        state = desk.offered(case.programme).workflow.word("state", case.state, request.lang)
         rows.append([Cell(one.number, reverse("money.recovery", args=[one.case])), named[one.firm],
                      format_money(one.owed, one.currency, sign=True), iso(one.booked), f"{one.days:,}",
                      Cell(state, tag="overdue" if one.age else "pending")])
@@ -73,7 +73,7 @@ def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> list[Section]:
     named = room.firm_names(desk, [one.firm for one in found])
     rows = [[Cell(one.number, reverse("money.recovery", args=[one.id])), named[one.firm],
              format_money(one.amount, one.currency, sign=True),
-             Cell(desk.offered(one.programme).workflow.word("state", one.state, request.lang), tag=one.state)]  # type: ignore[attr-defined]
+             Cell(desk.offered(one.programme).workflow.word("state", one.state, request.lang), tag=one.state)]
             for one in found]
     title, heads = tell("recovery.others"), [Column(tell("case")), Column(tell("firm")),
                                              Column(tell("amount"), num=True), Column(tell("stands"))]
@@ -82,7 +82,7 @@ def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> list[Section]:
 
 def seen_recovery(request: HttpRequest, case: int) -> Case:
     """A recovery that this person may see; 404 for any other."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     if not room.is_seen(request, desk, case):
         raise Http404
     found = find_case(desk, case)
@@ -93,12 +93,12 @@ def seen_recovery(request: HttpRequest, case: int) -> Case:
 
 def recovery(request: HttpRequest, case: Case) -> HttpResponse:
     """One recovery: what is owed, what has come, its steps; a step is taken from the state that its page showed."""
-    desk, tell, lang = request.office.desk, room.words(request), request.lang  # type: ignore[attr-defined]
+    desk, tell, lang = request.office.desk, room.words(request), request.lang
     workflow = desk.offered(case.programme).workflow
     if request.method == "POST":
         return _take(request, desk, case)
     ways = [_way(desk, case, one, lang) for one in
-            steps.possible(desk, case, request.person, request.roles, factor_at(request))]  # type: ignore[attr-defined]
+            steps.possible(desk, case, request.person, request.roles, factor_at(request))]
     taken = steps_of(desk, case)
     who = room.names(desk, [one.person for one in taken])
     events = [{"at": one.at, "what": workflow.word("step", one.name, lang), "who": who[one.person], "kind": "",
@@ -140,24 +140,24 @@ def _take(request: HttpRequest, desk: Desk, case: Case) -> HttpResponse:
     workflow = desk.offered(case.programme).workflow
     shown = int(seq) if seq.isdecimal() and len(seq) < 12 else -1
     done = next((one for one in steps_of(desk, case) if one.seq == shown + 1), None)
-    if done and done.name == name and done.person == request.person.id:  # type: ignore[attr-defined]
+    if done and done.name == name and done.person == request.person.id:
         return redirect("money.recovery", case.id)  # a second click finds the step that the first one took
     row = workflow.kinds[case.kind].step(name, case.state)
     said = _said(row, request, case.currency) if row else {}
     if row and _MOVES & {use.name for use in row.effects} and request.POST.get("sure") != "1":
         return _sure(request, desk, case, row, said)
-    steps.take(desk, replace(case, seq=shown), name, request.person,  # type: ignore[attr-defined]
-               request.roles, said, factor_at(request))  # type: ignore[attr-defined]
-    messages.success(request, room.words(request)("recovery.taken", step=workflow.word("step", name, request.lang)))  # type: ignore[attr-defined]
+    steps.take(desk, replace(case, seq=shown), name, request.person,
+               request.roles, said, factor_at(request))
+    messages.success(request, room.words(request)("recovery.taken", step=workflow.word("step", name, request.lang)))
     return redirect("money.recovery", case.id)
 
 
 def _sure(request: HttpRequest, desk: Desk, case: Case, step: Step, said: Mapping[str, object]) -> HttpResponse:
     """What the step would book, before it books it; nothing is written."""
-    tell, word = room.words(request), desk.offered(case.programme).workflow.word("step", step.name, request.lang)  # type: ignore[attr-defined]
+    tell, word = room.words(request), desk.offered(case.programme).workflow.word("step", step.name, request.lang)
     facts = [(tell("case"), case.number), (tell("firm"), room.firm_names(desk, [case.firm])[case.firm]),
              (tell("recovery.owed"), format_money(recovering.owed(desk, case), case.currency, sign=True))]
-    facts += [(tell(f"ask.{name}"), format_money(value, case.currency, sign=True) if isinstance(value, int) else value)
+    facts += [(tell(f"ask.{name}"), format_money(value, case.currency, sign=True) if isinstance(value, int) else str(value))
               for name, value in said.items()]
     kept = {name: request.POST.get(name, "") for name in ("step", "seq", *step.asks)}
     return room.page(

@@ -49,7 +49,7 @@ def rehearsal(connection: Connection) -> Iterator[None]:
 
 def rounds(request: HttpRequest) -> HttpResponse:
     """Every round, the latest first."""
-    connection, tell = request.office.connection, room.words(request)  # type: ignore[attr-defined]
+    connection, tell = request.office.connection, room.words(request)
     numbers = [row[0] for row in connection.execute("SELECT id, programme FROM settlement_round ORDER BY id DESC")
                if room.sees(request, row[1])]
     shown, named = page_of(request, len(numbers)), room.titles(request)
@@ -76,13 +76,13 @@ def _actor(request: HttpRequest, actor: str) -> str:
     number = actor.removeprefix("person:")
     if not actor.startswith("person:") or not number.isdecimal():
         return actor
-    return room.names(request.office.desk, [int(number)]).get(int(number), actor)  # type: ignore[attr-defined]
+    return room.names(request.office.desk, [int(number)]).get(int(number), actor)
 
 
 def seen_round(request: HttpRequest, round: int) -> Round:
     """A round of a programme that this person may see; 404 for any other."""
     try:
-        found = read_round(request.office.connection, round)  # type: ignore[attr-defined]
+        found = read_round(request.office.connection, round)
     except WestlakeError:
         raise Http404 from None
     if not room.sees(request, found.programme):
@@ -92,7 +92,7 @@ def seen_round(request: HttpRequest, round: int) -> Round:
 
 def show(request: HttpRequest, settled: Round) -> HttpResponse:
     """One round: its cases, what of them was posted, and what may be done."""
-    connection, tell = request.office.connection, room.words(request)  # type: ignore[attr-defined]
+    connection, tell = request.office.connection, room.words(request)
     count = connection.execute("SELECT count(*) FROM settlement_case WHERE round = ?", (settled.id,)).fetchone()[0]
     shown = page_of(request, count)
     rows = connection.execute(
@@ -100,7 +100,7 @@ def show(request: HttpRequest, settled: Round) -> HttpResponse:
         " LEFT JOIN settlement_payment p ON p.round = c.round AND p.firm = c.firm"
         " LEFT JOIN settlement_return t ON t.round = c.round AND t.firm = c.firm WHERE c.round = ?"
         " ORDER BY c.allotted DESC, c.firm LIMIT ? OFFSET ?", (settled.id, shown.size, shown.offset)).fetchall()
-    named = room.firm_names(request.office.desk, [row[0] for row in rows])  # type: ignore[attr-defined]
+    named = room.firm_names(request.office.desk, [row[0] for row in rows])
     cells = [[named[firm], Cell(tell(f"round.outcome.{outcome}"), tag=outcome, hint=reason or ""),
               format_money(entitlement, settled.currency, sign=True),
               format_money(allotted, settled.currency, sign=True),
@@ -114,7 +114,7 @@ def show(request: HttpRequest, settled: Round) -> HttpResponse:
              (tell("approved_by"), _actor(request, settled.approved_by) or "–")]
     mine, approves = _own(request, settled), holds(request, "approver", programme=settled.programme)
     problem = WestlakeError.one("W408", number=settled.id, actor=_actor(request, settled.decided_by)).problems[0]
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     return room.page(
         request, f"{room.titles(request).get(settled.programme, settled.programme)} {settled.year}",
         "money/round.html", round=settled, facts=facts, shown=shown, crumbs=_crumbs(request), approves=approves,
@@ -127,26 +127,26 @@ def show(request: HttpRequest, settled: Round) -> HttpResponse:
 
 def _own(request: HttpRequest, settled: Round) -> bool:
     """Whether the person who looks decided it: at the console, or under their name on the command line."""
-    person = request.person  # type: ignore[attr-defined]
+    person = request.person
     return as_person(settled.decided_by) in {as_person(text) for text in (person.actor, person.name, person.email)}
 
 
 def _pays(request: HttpRequest, settled: Round) -> bool:
-    programme = request.office.programmes.get(settled.programme)  # type: ignore[attr-defined]
+    programme = request.office.programmes.get(settled.programme)
     return programme is not None and has_workflow(programme.folder)
 
 
 def _approve(request: HttpRequest, settled: Round) -> Approval:
     """Post the round, by another person than who decided it; W408 for the same, however they are named."""
-    person, programme = request.person, _programme(request, settled)  # type: ignore[attr-defined]
+    person, programme = request.person, _programme(request, settled)
     if _own(request, settled):
         raise WestlakeError.one("W408", number=settled.id, actor=person.name)
-    return approve(request.office.connection, programme, read_terms(programme), settled.id, person.actor,  # type: ignore[attr-defined]
-                   request.office.today, _suspended(request, programme, settled))  # type: ignore[attr-defined]
+    return approve(request.office.connection, programme, read_terms(programme), settled.id, person.actor,
+                   request.office.today, _suspended(request, programme, settled))
 
 
 def _programme(request: HttpRequest, settled: Round) -> Programme:
-    found: Programme | None = request.office.programmes.get(settled.programme)  # type: ignore[attr-defined]
+    found: Programme | None = request.office.programmes.get(settled.programme)
     if found is None or not holds(request, "approver", programme=settled.programme):
         raise Http404
     return found
@@ -154,10 +154,10 @@ def _programme(request: HttpRequest, settled: Round) -> Programme:
 
 def _suspended(request: HttpRequest, programme: Programme, settled: Round) -> frozenset[str]:
     """The documents of the year that wait for an officer now: a case that stands on one waits with it."""
-    workspace, spend = request.office.workspace, programme.folder / "spend.yaml"  # type: ignore[attr-defined]
+    workspace, spend = request.office.workspace, programme.folder / "spend.yaml"
     if not workspace.charges.is_dir() or not spend.is_file():
         return frozenset()
-    with count_year(request.office.connection, workspace.charges, programme, read_spend(spend),  # type: ignore[attr-defined]
+    with count_year(request.office.connection, workspace.charges, programme, read_spend(spend),
                     read_rates(workspace.rates), settled.year, workspace.settings.zone) as found:
         return suspended_names(found)
 
@@ -165,9 +165,9 @@ def _suspended(request: HttpRequest, programme: Programme, settled: Round) -> fr
 def preview(request: HttpRequest, settled: Round) -> HttpResponse:
     """What this very approval would post; all of it is undone again."""
     tell = room.words(request)
-    with rehearsal(request.office.connection):  # type: ignore[attr-defined]
+    with rehearsal(request.office.connection):
         would = _approve(request, settled)
-    named = room.firm_names(request.office.desk, [*would.paid, *would.recovered, *would.waiting, *would.returned])  # type: ignore[attr-defined]
+    named = room.firm_names(request.office.desk, [*would.paid, *would.recovered, *would.waiting, *would.returned])
     rows = [[named[firm], Cell(tell("round.would.paid"), tag="approved"),
              format_money(amount, settled.currency, sign=True), ""] for firm, amount in would.paid.items()]
     rows += [[named[firm], Cell(tell("round.would.recovered"), tag="recovery"),
@@ -202,7 +202,7 @@ def post(request: HttpRequest, settled: Round) -> HttpResponse:
 def open_payments(request: HttpRequest, settled: Round) -> HttpResponse:
     """Open a case to be paid for each firm that the round gave money; those that are there stay as they are."""
     if _pays(request, settled):
-        opened, without = desk_payments.open_round_payments(request.office.desk, request.person, settled.id)  # type: ignore[attr-defined]
+        opened, without = desk_payments.open_round_payments(request.office.desk, request.person, settled.id)
         messages.info(request, room.words(request)("round.opened", count=len(opened), without=len(without)))
     return redirect("money.round", settled.id)
 
@@ -214,8 +214,8 @@ def take_back(request: HttpRequest, settled: Round) -> HttpResponse:
         return redirect("money.round", settled.id)
     if not reason:
         raise WestlakeError.one("W1012")
-    cases = withdraw(request.office.connection, read_terms(programme), settled.id, request.person.actor,  # type: ignore[attr-defined]
-                     request.office.today, reason)  # type: ignore[attr-defined]
+    cases = withdraw(request.office.connection, read_terms(programme), settled.id, request.person.actor,
+                     request.office.today, reason)
     messages.success(request, room.words(request)("round.sent_back", count=cases))
     return redirect("money.round", settled.id)
 
