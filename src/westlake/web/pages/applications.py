@@ -54,7 +54,7 @@ class Said(forms.Form):
         try:
             return parse_money(self.cleaned_data["amount"], self.currency)
         except ValueError as error:
-            raise fields.ValidationError(say("web.ask.wrong.W032.money", self.lang,
+            raise fields.ValidationError(say("web.ask.wrong.unreadable.money", self.lang,
                                              text=self.data["amount"])) from error
 
 

@@ -105,7 +105,9 @@ def register(request: Visit) -> HttpResponse:
 def account(request: Visit) -> HttpResponse:
     """Propose an account; the office checks it by another way, and a later one waits before it is paid to."""
     person, office = request.person, request.office
-    if not person.firm or not vouched(request, person.firm):
+    if not person.firm:
+        return redirect("firm.register")
+    if not vouched(request, person.firm):
         raise WestlakeError.one("W1066")
     form = Account(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
@@ -125,7 +127,9 @@ def account(request: Visit) -> HttpResponse:
 def invite_somebody(request: Visit) -> HttpResponse:
     """Let somebody write the firm's applications along; they register with the address that is named here."""
     person, lang = request.person, request.lang
-    if not person.firm or not vouched(request, person.firm):
+    if not person.firm:
+        return redirect("firm.register")
+    if not vouched(request, person.firm):
         raise WestlakeError.one("W1066")
     form = Invited(request.POST or None, lang=lang)
     if request.method == "POST" and form.is_valid():

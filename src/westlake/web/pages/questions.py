@@ -79,7 +79,7 @@ def sentence(problem: Problem, asked: Iterable[Input], lang: str) -> str:
     item = next((one for one in asked if one.name == problem.place.field), None)
     if item is None:
         return f"{problem.sentence(lang)}. {problem.way_out(lang)}"
-    return say(f"web.ask.wrong.{problem.code}.{item.kind.value}" if problem.code == "W032" else "web.ask.wrong.W031",
+    return say(f"web.ask.wrong.unreadable.{item.kind.value}" if problem.code == "W032" else "web.ask.wrong.outside",
                lang, text=str(problem.values.get("text", "")), least=str(problem.values.get("least", "")),
                most=str(problem.values.get("most", "")))
 
