@@ -157,8 +157,9 @@ def _sure(request: HttpRequest, desk: Desk, case: Case, step: Step, said: Mappin
     tell, word = room.words(request), desk.offered(case.programme).workflow.word("step", step.name, request.lang)
     facts = [(tell("case"), case.number), (tell("firm"), room.firm_names(desk, [case.firm])[case.firm]),
              (tell("recovery.owed"), format_money(recovering.owed(desk, case), case.currency, sign=True))]
-    facts += [(tell(f"ask.{name}"), format_money(value, case.currency, sign=True) if isinstance(value, int) else str(value))
-              for name, value in said.items()]
+    for name, value in said.items():
+        shown = format_money(value, case.currency, sign=True) if isinstance(value, int) else str(value)
+        facts.append((tell(f"ask.{name}"), shown))
     kept = {name: request.POST.get(name, "") for name in ("step", "seq", *step.asks)}
     return room.page(
         request, word, "money/sure.html", 200, crumbs=[(case.number, reverse("money.recovery", args=[case.id]))],
