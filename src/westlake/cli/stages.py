@@ -45,6 +45,7 @@ DAYS_AGO = {"open": 20, "review": 45, "paid": 120}  # when the call opened
 CALL_DAYS = 30
 APPLICANTS, REVIEWERS = 300, 40
 _CAST = yaml.safe_load(Path(__file__).with_name("stages.yaml").read_text("utf-8"))
+OPEN_SINCE, TALENTS = 10, 30  # days; applicants to the second call
 LOAD = 24  # cases a reviewer
 DEBTOR = Account("Innovation Office", "3301000000000001", "102331000002", "CNAPS")
 _NOTE = "–"
@@ -98,6 +99,11 @@ class Play:
             if self.stage == "paid":
                 self.choose(call)
                 self.pay(call)
+            self._wait_until(self.clock.last - OPEN_SINCE * MICROS_PER_DAY)
+            talent = self.call("talent", "TL")  # whatever the stage, somebody can still apply for something
+            for firm in firms[:TALENTS]:
+                self.clock.wait(OPEN_SINCE * 0.9 / TALENTS)
+                self.apply_talent(talent, firm)
 
     # the cast ------------------------------------------------------------------------------------
 
@@ -170,6 +176,19 @@ class Play:
             "planned_spend": f"{spend}.00", "higher_funding": f"{spend // 5 * (self.luck.random() < 0.3)}.00",
             "advance_declared": "true"})
         return self.take(case, "submit", person) if submit else find_case(self.desk, case.id)
+
+    def apply_talent(self, call: Call, firm: str) -> Case:
+        """A founder's application to the talent package."""
+        person = self.applicants[firm]
+        case = open_application(self.desk, person, call, firm)
+        origin = ("local_graduate", "outsider", "overseas_chinese", "foreigner")[int(self.luck.integers(4))]
+        save_answers(self.desk, case, person, Held("applicant", "*", firm), {
+            "title": _CAST["package"][person.language], "person": f"P-{firm}", "benefit": "startup", "origin": origin,
+            "degree": ("bachelor", "master", "doctor")[int(self.luck.integers(3))], "founder": "true",
+            "largest_holder": "true" if self.luck.random() < 0.9 else "false", "fraud": "false",
+            "spend": f"{int(self.luck.integers(5, 400)) * 10_000}.00", "loan": "0.00", "interest_paid": "0.00",
+            "office_asked_m2": "0"})
+        return self.take(case, "submit", person) if self.luck.random() < 0.8 else find_case(self.desk, case.id)
 
     def _sector(self, firm: str) -> str:
         facts = Register(self.connection).of([firm], self.desk.today()).get(firm, {})
