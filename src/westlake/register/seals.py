@@ -12,6 +12,7 @@ from westlake.database import Connection, reading
 from westlake.errors import Place, Problem
 from westlake.record import Record
 from westlake.record.seals import seal_rows
+from westlake.register.entered import check_entered
 
 TAKEN = "register.taken"
 _TABLES = {"register_fact": "subject, name, value", "register_account": "issuer, account, firm",
@@ -38,9 +39,10 @@ def check_seals(connection: Connection) -> Iterator[Problem]:
                 yield Problem("W213", Place(act.subject.removeprefix("table:")), {"act": act.id})
         if not taken:
             return
+        yield from check_entered(connection)
         for table in _TABLES:
             for sha, learnt, rows in connection.execute(
                     f"SELECT file, learnt, count(*) FROM {table} GROUP BY file, learnt ORDER BY 1, 2").fetchall():
-                known = connection.execute("SELECT 1 FROM register_file WHERE sha256 = ?", (sha,)).fetchone()
+                known = not sha or connection.execute("SELECT 1 FROM register_file WHERE sha256 = ?", (sha,)).fetchone()
                 if (sha, learnt) not in taken and not known:
                     yield Problem("W214", Place(table), {"rows": rows})

@@ -79,7 +79,7 @@ def promisable(books: Books, budget: str) -> int:
 _MOVES = """
 SELECT coalesce(sum(amount * sign) FILTER (WHERE id <= ?), 0),
        coalesce(sum(amount * sign) FILTER (WHERE kind = 'appropriation' AND id <= ? AND day > ?), 0),
-       coalesce(sum(amount * sign) FILTER (WHERE kind IN ('appropriation', 'lapse') AND id > ?), 0),
+       coalesce(sum(amount * sign) FILTER (WHERE kind IN ('appropriation', 'lapse', 'virement') AND id > ?), 0),
        coalesce(sum(amount) FILTER (WHERE phase = 'hold' AND id > ? AND NOT taken_back), 0),
        count(*) FILTER (WHERE kind = 'appropriation' AND day <= ?)
 FROM (SELECT journal.id, journal.day, coalesce(undone.kind, journal.kind) AS kind, amount, phase,

@@ -17,6 +17,7 @@ from westlake.desk.people import OUTSIDE, Grant
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.register import Register
+from westlake.register.entered import enter_by_hand
 from westlake.register.facts import FACTS, Fact
 from westlake.web import forms
 from westlake.web.guards import Roles, route
@@ -221,9 +222,9 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
                                  (number, person.id)).fetchone():
         raise WestlakeError.one("W1061", Place(field="number"), firm=number)
     people.change_person(office.connection, person, person, firm=number, organisation=name)
-    register_ = Register(office.connection)
-    if number not in register_.of([number], office.today):
-        register_.enter(number, "name", name, office.today, LAST, "declared", "applicant", office.today)
+    if number not in Register(office.connection).of([number], office.today):
+        enter_by_hand(office.connection, office.record, person.actor, number, "name", name, office.today, LAST,
+                      "declared", "applicant", office.today)
 
 
 def _invite(request: Visit, name: str, email: str) -> None:

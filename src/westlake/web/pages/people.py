@@ -37,6 +37,8 @@ class NewRole(forms.Form):
                               choices=[(role, f"web.role.{role}") for role in people.ROLES])
     programme = fields.CharField(label="web.people.programme", max_length=60, required=False,
                                  help_text="web.people.programme_hint")
+    firm = fields.CharField(label="web.people.firm", max_length=60, required=False,
+                            help_text="web.people.role_firm_hint")
     reason = fields.CharField(label="web.people.reason", max_length=500)
 
 
@@ -80,7 +82,7 @@ def show(request: HttpRequest, person: Person) -> HttpResponse:
         try:
             people.grant_role(request.office.connection, person.id, given["role"],
                               given["programme"].strip() or people.EVERY, by=request.person,
-                              at=request.office.now(), reason=given["reason"])
+                              at=request.office.now(), firm=given["firm"].strip(), reason=given["reason"])
         except WestlakeError as error:
             form.take(error)
         else:
