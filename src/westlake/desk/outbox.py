@@ -53,6 +53,17 @@ def write_letter(desk: Desk, case: Case, kind: str, said: Mapping[str, object], 
     return int(row[0])
 
 
+def write_to_person(desk: Desk, to: Person, kind: str, values: Mapping[str, object]) -> int:
+    """Write and let go a letter to somebody that is about no case, in their language; its number."""
+    now, said = desk.now(), {"name": to.name, **values}
+    row = desk.connection.execute(
+        "INSERT INTO desk_message (case_id, person, kind, language, subject, body, state, at, moved_at)"
+        " VALUES (NULL,?,?,?,?,?,'released',?,?) RETURNING id",
+        (to.id, kind, to.language, say(f"desk.letter.{kind}.subject", to.language, **said),
+         say(f"desk.letter.{kind}.body", to.language, **said), now, now)).fetchone()
+    return int(row[0])
+
+
 def letters(desk: Desk, *, case: int | None = None, person: int | None = None, state: str = "",
             limit: int = 200) -> list[Letter]:
     """Letters about a case, to a person, in a state (all of these that are given), newest first."""

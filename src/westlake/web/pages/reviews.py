@@ -1,18 +1,269 @@
-"""Who reviews what, scores, panels and choices."""
+"""Reviews: what a reviewer has to read, and, call by call, who reviews what, how far it is and what bars it."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from westlake.web.guards import Roles, route
+from westlake.desk import calls as desk_calls
+from westlake.desk import reviewing
+from westlake.desk.calls import Call
+from westlake.desk.candidates import waiting
+from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.conflicts import Conflict, conflict_sentence
+from westlake.desk.desk import Desk
+from westlake.desk.interests import conflicts_of
+from westlake.desk.looking import looking
+from westlake.desk.people import Person, people_of
+from westlake.desk.reviewing import Invitation
+from westlake.desk.seeing import View, seen_cases_sql, shown_case, views_of
+from westlake.desk.workflow import APPLICATION
+from westlake.errors import WestlakeError
+from westlake.register import Register
+from westlake.web.guards import Roles, holds, route
+from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.reviewing import duties
+from westlake.web.paging import page_of
+from westlake.web.visit import Visit
+from westlake.words import say
+
+WHO = Roles("reviewer", "chair", "officer", "auditor")
+OFFICE = Roles("chair", "officer", "auditor")
+ACTS = Roles("chair", "officer")
+INSIDE = ("officer", "chair", "auditor")
+COUNTED = ("assigned", "started", "submitted", "abstained", "recused", "late")
 
 
-def reviews(request: HttpRequest) -> HttpResponse:
-    """The room, until its pages stand."""
-    return render(request, "room.html", {"room": "web.nav.reviews"})
+@dataclass(frozen=True)
+class Panel:
+    """A call as one person is shown it. cases: by id, names left out where hidden; pairs: (case, reviewer, state,
+    instant of the assignment) of cases whose progress is shown; whole: no case of the call is kept from them."""
+
+    call: Call
+    cases: Mapping[int, Case]
+    views: Mapping[int, View]
+    pairs: list[tuple[int, int, str, int]]
+    whole: bool
+
+    def named(self, case: int) -> bool:
+        """Whether this person may know who reviews a case."""
+        return case in self.cases and self.views[case].reviewers_shown
+
+    def submitted(self, case: int) -> int:
+        """Reviews of a case that are in."""
+        return sum(one == case and state == "submitted" for one, _, state, _ in self.pairs)
+
+
+def panel_of(request: Visit, desk: Desk, call: Call) -> Panel:
+    """What this person may see of a call's applications and of who reviews them."""
+    condition, values = seen_cases_sql(desk, request.person, request.roles)
+    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
+    told = " FROM desk_case c WHERE c.call = ? AND c.kind = ? AND c.submitted_at IS NOT NULL"
+    rows = desk.connection.execute(f"SELECT {columns}{told} AND {condition} ORDER BY c.number",
+                                   (call.id, APPLICATION, *values)).fetchall()
+    count = desk.connection.execute(f"SELECT count(*){told}", (call.id, APPLICATION)).fetchone()[0]
+    found = [Case(*row) for row in rows]
+    views = views_of(desk, found, request.person, request.roles)
+    return Panel(call, {one.id: shown_case(one, views[one.id]) for one in found}, views,
+                 [pair for pair in reviewing.assignments(desk, call)
+                  if pair[0] in views and views[pair[0]].progress_shown], count == len(found))
+
+
+def may_name(request: Visit, call: Call) -> bool:
+    """Whether this person may know who is on a call's panel now: a chair not while a phase hides it."""
+    return holds(request, "officer", "auditor", programme=call.programme) or (
+        holds(request, "chair", programme=call.programme) and not call.hides("reviewers", request.office.now()))
+
+
+def may_score(request: Visit, call: Call) -> bool:
+    """Whether this person may know scores of a call now."""
+    return holds(request, "auditor", programme=call.programme) or not call.hides("scores", request.office.now())
+
+
+def tabs(request: Visit, call: Call) -> list[tuple[str, str, bool]]:
+    """The pages of a call: label, address, whether it is this one."""
+    own = f"/reviews/calls/{call.id}/"
+    return [(say(f"web.reviews.tab.{name}", request.lang), own + path, request.path == own + path)
+            for name, path in (("panel", ""), ("progress", "progress/"), ("conflicts", "conflicts/"),
+                               ("assignment", "assignment/"), ("ranking", "ranking/"), ("selection", "selection/"),
+                               ("standing", "standing/"), ("notices", "notices/"))
+            if name != "assignment" or leads(request, call)]
+
+
+def leads(request: Visit, call: Call) -> bool:
+    """Whether this person may change a call's panel: its officer, or its chair unless a phase hides who reviews."""
+    return holds(request, "officer", "chair", programme=call.programme) and may_name(request, call)
+
+
+def about(request: Visit, call: Call) -> dict[str, object]:
+    """What every page of a call shows on top."""
+    return {"call": call, "title": call.text("title", request.lang), "tabs": tabs(request, call),
+            "acts": leads(request, call),
+            "chairs": holds(request, "chair", programme=call.programme)}
+
+
+def reviews(request: Visit) -> HttpResponse:
+    """One's own work list, and the calls of one's programmes."""
+    desk = looking(request.office.desk)
+    own = [call for call in desk_calls.calls(desk) if holds(request, *INSIDE, programme=call.programme)
+           and _is_reviewed(desk, call)]
+    page = page_of(request, len(own), 20)
+    rows = [_call_row(request, desk, call) for call in own[page.offset:page.offset + page.size]]
+    columns = [Column(say(f"web.reviews.call.{name}", request.lang), num=name != "call")
+               for name in ("call", "accepted", "asked", "reviews", "late")]
+    found = {"office": bool(own), "page": page, "calls": table(say("web.reviews.calls", request.lang), columns, rows)}
+    if holds(request, "reviewer"):
+        found |= duties(request, desk)
+    return render(request, "reviews/all.html", found)
+
+
+def _is_reviewed(desk: Desk, call: Call) -> bool:
+    try:
+        return bool(desk.offered(call.programme).workflow.criteria)
+    except WestlakeError:  # its programme cannot be read now: nothing can be reviewed under it
+        return False
+
+
+def _call_row(request: Visit, desk: Desk, call: Call) -> list[Cell | object]:
+    panel = panel_of(request, desk, call)
+    states = Counter(one.state for one in reviewing.invitations(desk, call)) if may_name(request, call) else None
+    done, needed = totals(desk, panel)
+    return [Cell(call.text("title", request.lang), f"/reviews/calls/{call.id}/", hint=call.code),
+            states["accepted"] if states is not None else "–", states["invited"] if states is not None else "–",
+            f"{done:,} / {needed:,}", sum(is_late(desk, call, state, at) for _, _, state, at in panel.pairs)]
+
+
+def totals(desk: Desk, panel: Panel) -> tuple[int, int]:
+    """Reviews that are in, each case counted up to what it needs, and all that are needed."""
+    needed, cases = panel.call.number("reviews_per_case"), reviewed_cases(desk, panel)
+    counts = Counter(case for case, _, state, _ in panel.pairs if state == "submitted")
+    return sum(min(counts[one.id], needed) for one in cases), needed * len(cases)
+
+
+def reviewed_cases(desk: Desk, panel: Panel) -> list[Case]:
+    """The cases that wait for reviews or have somebody who reviews them, where the person may know how far they are."""
+    wait = {one.id for one in waiting(desk, panel.call, "reviewed")}
+    begun = {case for case, _, _, _ in panel.pairs}
+    return [case for case in panel.cases.values() if case.id in wait | begun and panel.views[case.id].progress_shown]
+
+
+def is_late(desk: Desk, call: Call, state: str, assigned_at: int) -> bool:
+    """Whether a review should be in by now."""
+    return state in ("assigned", "started") and desk.day_of(assigned_at) + call.number("review_days") < desk.today()
+
+
+def panel_page(request: Visit, call: Call) -> HttpResponse:
+    """Who reviews a call, what they agreed to and what they have done."""
+    desk, lang = looking(request.office.desk), request.lang
+    panel, found = panel_of(request, desk, call), about(request, call)
+    if not may_name(request, call):
+        return render(request, "reviews/panel.html", found | {"hidden": True})
+    invited = reviewing.invitations(desk, call)
+    people = people_of(desk.connection, {one.reviewer for one in invited})
+    counts: Counter[tuple[int, str]] = Counter()
+    for case, reviewer, state, at in panel.pairs:
+        if panel.named(case):
+            counts[reviewer, state] += 1
+            counts[reviewer, "late"] += is_late(desk, call, state, at)
+    invited.sort(key=lambda one: (one.state != "accepted", people[one.reviewer].name, one.reviewer))
+    page = page_of(request, len(invited))
+    done, needed = totals(desk, panel)
+    states = Counter(one.state for one in invited)
+    facts = [(say(f"web.reviews.call.{name}", lang), f"{states[state]:,}")
+             for name, state in (("accepted", "accepted"), ("asked", "invited"), ("declined", "declined"))]
+    facts.append((say("web.reviews.call.reviews", lang), f"{done:,} / {needed:,}"))
+    columns = {name: say(f"web.reviews.work.{name}", lang) for name in COUNTED}
+    return render(request, "reviews/panel.html", found | {
+        "facts": facts, "page": page, "whole": panel.whole, "columns": columns.values(),
+        "rows": [(one, people[one.reviewer], [(label, counts[one.reviewer, name]) for name, label in columns.items()])
+                 for one in invited[page.offset:page.offset + page.size]]})
+
+
+def progress(request: Visit, call: Call) -> HttpResponse:
+    """How far the reviews of each case are, those that lack most first."""
+    desk = looking(request.office.desk)
+    panel, needed = panel_of(request, desk, call), call.number("reviews_per_case")
+    counts = Counter(case for case, _, state, _ in panel.pairs if state == "submitted")
+    cases = sorted(reviewed_cases(desk, panel), key=lambda one: (counts[one.id] >= needed, counts[one.id], one.number))
+    page = page_of(request, len(cases))
+    shown = cases[page.offset:page.offset + page.size]
+    wanted = {one.id for one in shown if panel.named(one.id)}
+    people = people_of(desk.connection, {who for case, who, _, _ in panel.pairs if case in wanted})
+    workflow = desk.offered(call.programme).workflow
+    done, whole = totals(desk, panel)
+    return render(request, "reviews/progress.html", about(request, call) | {
+        "page": page, "done": done, "most": whole, "needed": needed,
+        "rows": [(case, workflow.word("state", case.state, request.lang), counts[case.id],
+                  [(people[who].name, state, is_late(desk, call, state, at)) for one, who, state, at in panel.pairs
+                   if one == case.id and state != "withdrawn"] if case.id in wanted else None) for case in shown]})
+
+
+def conflicts(request: Visit, call: Call) -> HttpResponse:
+    """Who must not judge which case, and why; nothing of what a phase hides."""
+    desk, lang = looking(request.office.desk), request.lang
+    panel = panel_of(request, desk, call)
+    live = {one.reviewer for one in reviewing.invitations(desk, call) if one.state in ("invited", "accepted")}
+    found = [(who, case, one) for (who, case), reasons in conflicts_of(desk, call).items() for one in reasons
+             if who in live and panel.named(case) and panel.views[case].applicant_shown]
+    page = page_of(request, len(found))
+    shown = found[page.offset:page.offset + page.size]
+    people = people_of(desk.connection, {who for who, _, _ in shown})
+    firms = Register(desk.connection).of({one.detail for _, _, one in shown if one.kind == "related_firm"},
+                                         desk.today())
+    rows = [[Cell(people[who].name, hint=people[who].organisation), Cell(panel.cases[case].number, f"/cases/{case}/",
+                                                                         hint=panel.cases[case].title),
+             say(f"web.reviews.kind.{one.kind}", lang), _why(one, people[who], panel.cases[case], firms, lang)]
+            for who, case, one in shown]
+    columns = [Column(say(f"web.reviews.conflict.{name}", lang)) for name in ("reviewer", "case", "kind", "why")]
+    return render(request, "reviews/conflicts.html", about(request, call) | {
+        "page": page, "hidden": not may_name(request, call) or any(
+            not view.applicant_shown for view in panel.views.values()),
+        "table": table(say("web.reviews.tab.conflicts", lang), columns, rows)})
+
+
+def _why(one: Conflict, person: Person, case: Case, firms: Mapping[str, Mapping], lang: str) -> str:  # type: ignore[type-arg]
+    """The reason in words: people, cases and firms by their names, not by their keys."""
+    detail = {"declared_by_reviewer": person.name, "declared_by_case": case.number}.get(one.kind, one.detail)
+    if one.kind == "related_firm" and "name" in firms.get(one.detail, {}):
+        detail = firms[one.detail]["name"].value
+    return conflict_sentence(Conflict(one.kind, detail), lang)
+
+
+def seen_call(request: Visit, call: int) -> Call:
+    """A call of one of this person's programmes whose cases are reviewed; 404 for any other."""
+    try:
+        found = desk_calls.find_call(request.office.desk, call)
+    except WestlakeError as error:
+        raise Http404 from error
+    if not holds(request, *INSIDE, programme=found.programme):
+        raise Http404
+    return found
+
+
+def led_call(request: Visit, call: int) -> Call:
+    """A call whose panel this person may change; 404 for any other."""
+    found = seen_call(request, call)
+    if not leads(request, found):
+        raise Http404
+    return found
+
+
+def invited_reviewer(request: Visit, call: int, reviewer: int) -> tuple[Call, Invitation]:
+    """Somebody on the panel of a call that this person may change."""
+    found = led_call(request, call)
+    one = next((one for one in reviewing.invitations(request.office.desk, found) if one.reviewer == reviewer), None)
+    if one is None:
+        raise Http404
+    return found, one
 
 
 ROUTES = (
-    route("reviews/", reviews, Roles("reviewer", "chair", "officer", "auditor"), name="reviews"),
+    route("reviews/", reviews, WHO, name="reviews"),
+    route("reviews/calls/<int:call>/", panel_page, OFFICE, name="reviews.call", object=seen_call),
+    route("reviews/calls/<int:call>/progress/", progress, OFFICE, name="reviews.progress", object=seen_call),
+    route("reviews/calls/<int:call>/conflicts/", conflicts, OFFICE, name="reviews.conflicts", object=seen_call),
 )
