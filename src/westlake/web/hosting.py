@@ -18,6 +18,7 @@ from urllib.request import urlopen
 from westlake.errors import Place, WestlakeError
 
 SETTINGS = "westlake.web.settings"
+CONNECTIONS, IDLE_S = 900, 20  # browsers keep up to six open each: idle ones end, so that nobody waits for a free one
 STOP_S = 10  # seconds that the process for jobs gets to finish the one at hand
 
 
@@ -47,7 +48,8 @@ def running(folder: Path, host: str, port: int, workers: int, jobs: bool = True)
     from waitress.server import create_server  # noqa: PLC0415
 
     server = create_server(get_wsgi_application(), sockets=[listener], threads=workers, ident="westlake",
-                           clear_untrusted_proxy_headers=True, **_proxy())
+                           connection_limit=CONNECTIONS, channel_timeout=IDLE_S, cleanup_interval=IDLE_S // 2,
+                           asyncore_use_poll=True, clear_untrusted_proxy_headers=True, **_proxy())
     if jobs:
         from westlake.web import work  # noqa: PLC0415 - after make_ready
 

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "westlake.web.middleware.Guarded",
     "axes.middleware.AxesMiddleware",
+    *(["westlake.web.demo.PrintsCodes"] if SERVING.demo else []),
 ]
 TEMPLATES = [{
     "BACKEND": "django.template.backends.django.DjangoTemplates",

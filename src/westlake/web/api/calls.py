@@ -40,18 +40,18 @@ _OF_OFFICE = (*OFFICE, "auditor", "economist", "admin")
 @operation(router, "GET", "/me", Bearer("calls:read cases:read cases:write money:read money:write public"), Me)
 def show_me(request: HttpRequest):  # type: ignore[no-untyped-def]
     """Whose token this is. Its scopes, and the roles that its owner holds now: an operation needs both."""
-    person, token = request.person, request.token  # type: ignore[attr-defined]
+    person, token = request.person, request.token
     return {"person": person.id, "name": person.name, "firm": person.firm, "scopes": sorted(scopes_of(request)),
             "roles": [{"role": one.role, "programme": one.programme, "firm": one.firm}
-                      for one in sorted(request.roles)],  # type: ignore[attr-defined]
+                      for one in sorted(request.roles)],
             "ends_at": token.ends_at.isoformat() if token.ends_at else None}
 
 
 @operation(router, "GET", "/calls", READS, CallPage)
 def list_calls(request: HttpRequest, programme: str = "", state: str = "", limit: Limit = paging.SIZE,
-               after: After = ""):  # type: ignore[no-untyped-def]
+               after: After = ""):
     """List calls, newest first. Those that are not announced yet are for the office of their programme."""
-    office = request.office  # type: ignore[attr-defined]
+    office = request.office
     mark, now = paging.mark_of(after, int), office.now()
     found = [one for one in sorted(desk_calls.calls(office.desk), key=lambda one: -one.id)
              if may_see(request, one) and programme in ("", one.programme) and state in ("", one.state(now))
@@ -63,19 +63,19 @@ def list_calls(request: HttpRequest, programme: str = "", state: str = "", limit
 @operation(router, "GET", "/calls/{call}", READS, CallOut)
 def show_call(request: HttpRequest, call: Number):  # type: ignore[no-untyped-def]
     """Show a call under the terms that now hold."""
-    return call_out(seen_call(request, call), request.office.now())  # type: ignore[attr-defined]
+    return call_out(seen_call(request, call), request.office.now())
 
 
 @operation(router, "GET", "/programmes", READS, ProgrammeList)
 def list_programmes(request: HttpRequest):  # type: ignore[no-untyped-def]
     """List the programmes, each with the inputs that its rules ask for."""
-    return {"items": [programme_out(one) for one in request.office.offered]}  # type: ignore[attr-defined]
+    return {"items": [programme_out(one) for one in request.office.offered]}
 
 
 @operation(router, "POST", "/programmes/{programme}/check", Bearer("calls:read public"), DecisionOut, looks=True)
 def check_programme(request: HttpRequest, programme: Named, asked: CheckIn):  # type: ignore[no-untyped-def]
     """Decide a case on paper. Nothing is stored; facts that the register has of one's own firm count unless given."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     offered = desk.offered(programme)
     inputs = offered.programme.inputs
     for name in asked.inputs:
@@ -86,7 +86,7 @@ def check_programme(request: HttpRequest, programme: Named, asked: CheckIn):  # 
     day = parse_day(asked.day) if asked.day else desk.today()
     given = {name: Known(name, text, "declared", "asked") for name, text in asked.inputs.items()}
     known = gather(desk, offered, asked.firm, {}, day, given, None, {})
-    return decision_out(offered, decide(desk, offered, known, day), request.lang)  # type: ignore[attr-defined]
+    return decision_out(offered, decide(desk, offered, known, day), request.lang)
 
 
 def may_see(request: HttpRequest, call: Call) -> bool:
@@ -96,7 +96,7 @@ def may_see(request: HttpRequest, call: Call) -> bool:
 
 def seen_call(request: HttpRequest, number: int) -> Call:
     """A call that this person may see; W920 for any other."""
-    found = desk_calls.find_call(request.office.desk, number)  # type: ignore[attr-defined]
+    found = desk_calls.find_call(request.office.desk, number)
     if not may_see(request, found):
         raise WestlakeError.one("W920", what=f"call {number}")
     return found
@@ -141,5 +141,5 @@ def decision_out(offered: Offered, decision: Decision, lang: str) -> dict[str, o
 
 def _speaks_for(request: HttpRequest, firm: str) -> bool:
     """Whether the register's facts of a firm are this person's to see."""
-    own = {request.person.firm, *(one.firm for one in request.roles)}  # type: ignore[attr-defined]
+    own = {request.person.firm, *(one.firm for one in request.roles)}
     return firm in own or holds(request, "officer", "approver", "auditor")

@@ -51,10 +51,10 @@ APPLIES = Bearer("cases:write", *_APPLICANTS)
 
 @operation(router, "GET", "/cases", READS, CasePage)
 def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: str = "", state: str = "",
-               firm: Key = "", number: Key = "", limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
+               firm: Key = "", number: Key = "", limit: Limit = paging.SIZE, after: After = ""):
     """List the cases that you may see: one's own as an applicant, those of one's programmes in the office."""
-    desk = request.office.desk  # type: ignore[attr-defined]
-    person, roles = request.person, request.roles  # type: ignore[attr-defined]
+    desk = request.office.desk
+    person, roles = request.person, request.roles
     mark = paging.mark_of(after, int)
     parts, values = _seen(seeing.seen_cases_sql(desk, person, roles))
     for column, wanted in (("programme", programme), ("kind", kind), ("state", state), ("number", number)):
@@ -74,7 +74,7 @@ def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: s
         (*values, mark or 0, limit + 1))
     items, further = paging.page([Case(*row) for row in rows], limit, lambda one: one.id)
     views = seeing.views_of(desk, items, person, roles) if items else {}
-    return {"items": [case_out(desk, seeing.shown_case(one, views[one.id]), request.lang) for one in items],  # type: ignore[attr-defined]
+    return {"items": [case_out(desk, seeing.shown_case(one, views[one.id]), request.lang) for one in items],
             "next": further}
 
 
@@ -82,27 +82,27 @@ def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: s
 def show_case(request: HttpRequest, case: Number):  # type: ignore[no-untyped-def]
     """Show a case. Facts with who says so, the last decision, files, answers and steps, as far as you may see them."""
     found, view = seen_case(request, case)
-    return case_full(request.office.desk, found, view, request.lang)  # type: ignore[attr-defined]
+    return case_full(request.office.desk, found, view, request.lang)
 
 
 @operation(router, "GET", "/cases/{case}/decision", READS, DecisionOut)
 def show_decision(request: HttpRequest, case: Number):  # type: ignore[no-untyped-def]
     """Show the last decision with its trace. It is told by the very version of the rules that made it."""
     found, view = seen_case(request, case)
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     stored = last_decision(desk, found)
     if stored is None or not shows_decision(view):
         raise WestlakeError.one("W920", what=f"decision on case {case}")
-    return decision_out(desk.offered(found.programme), told(desk, found, stored), request.lang)  # type: ignore[attr-defined]
+    return decision_out(desk.offered(found.programme), told(desk, found, stored), request.lang)
 
 
 @operation(router, "GET", "/cases/{case}/steps", READS, PossibleList)
 def list_steps(request: HttpRequest, case: Number):  # type: ignore[no-untyped-def]
     """List the steps that you may take now. Each with what still keeps it from being taken, if anything."""
     found, _ = seen_case(request, case)
-    desk = request.office.desk  # type: ignore[attr-defined]
-    lang, workflow = request.lang, desk.offered(found.programme).workflow  # type: ignore[attr-defined]
-    possible = steps.possible(desk, found, request.person, request.roles)  # type: ignore[attr-defined]
+    desk = request.office.desk
+    lang, workflow = request.lang, desk.offered(found.programme).workflow
+    possible = steps.possible(desk, found, request.person, request.roles)
     return {"seq": found.seq, "items": [
         {"step": one.step.name, "says": workflow.word("step", one.step.name, lang),
          "went_to": one.step.target(found.state), "role": one.held.role, "asks": list(one.step.asks),
@@ -112,33 +112,33 @@ def list_steps(request: HttpRequest, case: Number):  # type: ignore[no-untyped-d
 @operation(router, "POST", "/calls/{call}/applications", APPLIES, CaseOut, status=201)
 def open_draft(request: HttpRequest, call: Number, draft: DraftIn):  # type: ignore[no-untyped-def]
     """Open an application. It counts for nothing until its step `submit` is taken."""
-    own = {one.firm for one in request.roles if one.role in _APPLICANTS} | {request.person.firm}  # type: ignore[attr-defined]
+    own = {one.firm for one in request.roles if one.role in _APPLICANTS} | {request.person.firm}
     if draft.firm and draft.firm not in own:
         raise WestlakeError.one("W920", what=f"firm {draft.firm}")
-    desk = request.office.desk  # type: ignore[attr-defined]
-    opened = open_application(desk, request.person, seen_call(request, call),  # type: ignore[attr-defined]
-                              draft.firm or request.person.firm)  # type: ignore[attr-defined]
-    return Status(201, case_out(desk, opened, request.lang))  # type: ignore[attr-defined]
+    desk = request.office.desk
+    opened = open_application(desk, request.person, seen_call(request, call),
+                              draft.firm or request.person.firm)
+    return Status(201, case_out(desk, opened, request.lang))
 
 
 @operation(router, "PATCH", "/cases/{case}/answers", APPLIES, AnswersOut)
 def write_answers(request: HttpRequest, case: Number, given: AnswersIn):  # type: ignore[no-untyped-def]
     """Save answers, complete or not. What is wrong with them is told; nothing that was sent is lost."""
     found, _ = seen_case(request, case)
-    desk = request.office.desk  # type: ignore[attr-defined]
-    wrong = save_answers(desk, found, request.person, _editor(request, found), given.answers)  # type: ignore[attr-defined]
+    desk = request.office.desk
+    wrong = save_answers(desk, found, request.person, _editor(request, found), given.answers)
     return {"answers": seeing.answers(desk, found),
-            "problems": [part(one, request.lang) for one in wrong]}  # type: ignore[attr-defined]
+            "problems": [part(one, request.lang) for one in wrong]}
 
 
 @operation(router, "POST", "/cases/{case}/files", APPLIES, FileOut, status=201)
 def hand_in_file(request: HttpRequest, case: Number, file: File[UploadedFile],
-                 field: Form[Key]):  # type: ignore[no-untyped-def]
+                 field: Form[Key]):
     """Hand in a file under a heading such as `evidence`. It is checked by what it is, not by its name."""
     found, _ = seen_case(request, case)
-    office = request.office  # type: ignore[attr-defined]
+    office = request.office
     _check_files(request, found)
-    kept = files.hand_in(office.desk, office.files, found, request.person, field, file.name or "", file.read())  # type: ignore[attr-defined]
+    kept = files.hand_in(office.desk, office.files, found, request.person, field, file.name or "", file.read())
     return Status(201, file_out(kept))
 
 
@@ -147,7 +147,7 @@ def take_file_back(request: HttpRequest, case: Number, file: Number):  # type: i
     """Take a file out of what will be submitted."""
     found, _ = seen_case(request, case)
     _check_files(request, found)
-    files.take_back(request.office.desk, found, request.person, file)  # type: ignore[attr-defined]
+    files.take_back(request.office.desk, found, request.person, file)
     return Status(204, None)
 
 
@@ -159,7 +159,7 @@ def take_step(request: HttpRequest, case: Number, asked: StepIn):  # type: ignor
     its page, never by a token.
     """
     found, view = seen_case(request, case)
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     row = desk.offered(found.programme).workflow.kinds[found.kind].step(asked.step, found.state)
     if row is not None and any(use.name in money_steps.EFFECTS for use in row.effects) \
             and "money:write" not in scopes_of(request):
@@ -167,8 +167,8 @@ def take_step(request: HttpRequest, case: Number, asked: StepIn):  # type: ignor
     said = asked.said.model_dump(exclude_none=True)
     if "day" in said:
         said["day"] = parse_day(said["day"])
-    taken = steps.take(desk, replace(found, seq=asked.seq), asked.step, request.person, request.roles, said)  # type: ignore[attr-defined]
-    return case_out(desk, seeing.shown_case(taken.case, view), request.lang)  # type: ignore[attr-defined]
+    taken = steps.take(desk, replace(found, seq=asked.seq), asked.step, request.person, request.roles, said)
+    return case_out(desk, seeing.shown_case(taken.case, view), request.lang)
 
 
 @operation(router, "POST", "/cases/steps/preview", Bearer("cases:read", *_OFFICE), PreviewOut, looks=True)
@@ -180,9 +180,9 @@ def preview_step(request: HttpRequest, asked: PreviewIn):  # type: ignore[no-unt
 
 def seen_case(request: HttpRequest, number: int) -> tuple[Case, View]:
     """A case and what of it this person is shown; W920 when there is none for them."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     found = find_case(desk, number)
-    view = seeing.view_of(desk, found, request.person, request.roles)  # type: ignore[attr-defined]
+    view = seeing.view_of(desk, found, request.person, request.roles)
     if not view.seen:
         raise WestlakeError.one("W920", what=f"case {number}")
     return found, view
@@ -194,7 +194,7 @@ def shows_decision(view: View) -> bool:
 
 
 def _tried(request: HttpRequest, name: str, number: int, seq: int) -> dict[str, object]:
-    desk, lang = request.office.desk, request.lang  # type: ignore[attr-defined]
+    desk, lang = request.office.desk, request.lang
     try:
         case, _ = seen_case(request, number)
     except WestlakeError as error:
@@ -203,7 +203,7 @@ def _tried(request: HttpRequest, name: str, number: int, seq: int) -> dict[str, 
     if case.seq != seq:
         problem = Problem("W998", values={"number": case.number})
     else:
-        found = next((one for one in steps.possible(desk, case, request.person, request.roles)  # type: ignore[attr-defined]
+        found = next((one for one in steps.possible(desk, case, request.person, request.roles)
                       if one.step.name == name), None)
         workflow = desk.offered(case.programme).workflow
         problem = found.problem if found is not None else Problem("W999", values={
@@ -215,9 +215,9 @@ def _tried(request: HttpRequest, name: str, number: int, seq: int) -> dict[str, 
 
 def _editor(request: HttpRequest, case: Case) -> Held:
     """The role in which this person may write in a case; W984 when there is none."""
-    kind = request.office.desk.offered(case.programme).workflow.kinds[case.kind]  # type: ignore[attr-defined]
+    kind = request.office.desk.offered(case.programme).workflow.kinds[case.kind]
     row = kind.step(EDIT, case.state)
-    held = next((one for one in steps.fitting(case, request.person, request.roles)  # type: ignore[attr-defined]
+    held = next((one for one in steps.fitting(case, request.person, request.roles)
                  if row is not None and one.role in row.who), None)
     if held is None:
         raise WestlakeError.one("W984", number=case.number)
@@ -226,11 +226,11 @@ def _editor(request: HttpRequest, case: Case) -> Held:
 
 def _check_files(request: HttpRequest, case: Case) -> None:
     """Files come and go while answers may be written, or while a step waits for one."""
-    desk = request.office.desk  # type: ignore[attr-defined]
-    open_steps = steps.possible(desk, case, request.person, request.roles)  # type: ignore[attr-defined]
+    desk = request.office.desk
+    open_steps = steps.possible(desk, case, request.person, request.roles)
     if any(use.name == "has_file" for one in open_steps for use in one.step.guards):
         return
-    problem = why_not_edit(desk, case, request.person, _editor(request, case))  # type: ignore[attr-defined]
+    problem = why_not_edit(desk, case, request.person, _editor(request, case))
     if problem is not None:
         raise WestlakeError([problem])
 

@@ -20,11 +20,11 @@ WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "
 @operation(router, "GET", "/firms/{firm}", WHO, FirmOut)
 def show_firm(request: HttpRequest, firm: Named, day: Day | None = None):  # type: ignore[no-untyped-def]
     """Show a firm on a day. Each fact with who says so and how sure it is; applicants see their own firm."""
-    outside = {request.person.firm, *(one.firm for one in request.roles)} - {""}  # type: ignore[attr-defined]
+    outside = {request.person.firm, *(one.firm for one in request.roles)} - {""}
     office = any(one.role not in ("applicant", "co_applicant") and one.role in WHO.names
-                 for one in request.roles)  # type: ignore[attr-defined]
-    number = parse_day(day) if day else request.office.today  # type: ignore[attr-defined]
-    facts = Register(request.office.connection).of([firm], number).get(firm, {})  # type: ignore[attr-defined]
+                 for one in request.roles)
+    number = parse_day(day) if day else request.office.today
+    facts = Register(request.office.connection).of([firm], number).get(firm, {})
     if not facts or (not office and firm not in outside):
         raise WestlakeError.one("W920", what=f"firm {firm}")
     return {"firm": firm, "day": iso(number), "facts": [

@@ -25,9 +25,9 @@ WHOLE = Bearer("money:read", "payer", "auditor")
 
 @operation(router, "GET", "/payments", READS, PaymentPage)
 def list_payments(request: HttpRequest, state: Key = "", firm: Key = "", limit: Limit = paging.SIZE,
-                  after: After = ""):  # type: ignore[no-untyped-def]
+                  after: After = ""):
     """List payments of your programmes, newest first: waiting, batched, sent, paid, returned or void."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     mark, own = int(paging.mark_of(after, int) or 0), _programmes(request)
     found = [one for programme in (sorted(own) if own is not None else [""])
              for one in payments.payments(desk, state=state, firm=firm, programme=programme, after=mark,
@@ -39,7 +39,7 @@ def list_payments(request: HttpRequest, state: Key = "", firm: Key = "", limit: 
 @operation(router, "GET", "/payments/{payment}", READS, PaymentOut)
 def show_payment(request: HttpRequest, payment: Number):  # type: ignore[no-untyped-def]
     """Show a payment. What became of it is what the bank said."""
-    found, own = payments.find_payment(request.office.desk, payment), _programmes(request)  # type: ignore[attr-defined]
+    found, own = payments.find_payment(request.office.desk, payment), _programmes(request)
     if own is not None and found.programme not in own:
         raise WestlakeError.one("W920", what=f"payment {payment}")
     return _payment(found)
@@ -50,7 +50,7 @@ def list_batches(request: HttpRequest, limit: Limit = paging.SIZE, after: After 
     """List batches of payments, each with the digest of the file that the bank was handed."""
     mark = paging.mark_of(after, int) or 0
     where, values = _own(request, "c.programme")
-    rows = request.office.connection.execute(  # type: ignore[attr-defined]
+    rows = request.office.connection.execute(
         "SELECT b.id, b.day, b.currency, b.total, b.payments, b.digest, r.at, b.at FROM desk_batch b"
         " LEFT JOIN desk_batch_release r ON r.batch = b.id WHERE b.id > ? AND NOT EXISTS (SELECT 1 FROM"
         " desk_batch_line l JOIN desk_payment p ON p.id = l.payment JOIN desk_case c ON c.id = p.case_id"
@@ -69,11 +69,11 @@ def list_heads(request: HttpRequest):  # type: ignore[no-untyped-def]
 
 @operation(router, "GET", "/ledger/balances", WHOLE, BalancePage)
 def list_balances(request: HttpRequest, start: Key = "", limit: Limit = paging.SIZE,
-                  after: After = ""):  # type: ignore[no-untyped-def]
+                  after: After = ""):
     """List what stands on the accounts now, whose codes begin so. Who works for some programmes sees theirs."""
     mark = str(paging.mark_of(after, str) or "")
     own = _programmes(request)
-    balances = Books(request.office.connection).balances()  # type: ignore[attr-defined]
+    balances = Books(request.office.connection).balances()
     found = [(code, kept) for code, kept in sorted(balances.items())
              if code > mark and code.startswith(start) and (own is None or set(code.split(":")) & own)]
     items, further = paging.page(found, limit, lambda one: one[0])
@@ -83,14 +83,14 @@ def list_balances(request: HttpRequest, start: Key = "", limit: Limit = paging.S
 
 def heads_out(request: HttpRequest) -> list[dict[str, object]]:
     """The last entry of each chain."""
-    office = request.office  # type: ignore[attr-defined]
+    office = request.office
     heads = (("ledger", Books(office.connection).head()), ("record", office.record.head()))
     return [{"chain": chain, "number": head.number, "hash": head.hash} for chain, head in heads]
 
 
 def _programmes(request: HttpRequest) -> set[str] | None:
     """The programmes whose money this person reads; None for all."""
-    own = {one.programme for one in request.roles if one.role in _ROLES}  # type: ignore[attr-defined]
+    own = {one.programme for one in request.roles if one.role in _ROLES}
     return None if EVERY in own else own
 
 

@@ -37,7 +37,7 @@ def operation(router: Router, method: str, path: str, guard: Guard, response: An
 
     def declare(view: Operation) -> Operation:
         view.guard, view.writes = guard, writes  # type: ignore[attr-defined]
-        router.api_operation([method], path, response=answers, openapi_extra=extra,  # type: ignore[arg-type]
+        router.api_operation([method], path, response=answers, openapi_extra=extra,
                              summary=(view.__doc__ or "").split(".")[0].strip(),
                              operation_id=view.__name__)(view)
         return view
@@ -59,7 +59,7 @@ def answering(operations: dict[str, Operation], behind: Callable[..., HttpRespon
             tokens.admit(request, view.guard)  # type: ignore[attr-defined]
             if view.writes:  # type: ignore[attr-defined]
                 return idempotency.once(request, lambda: behind(request, **found))
-            request.office.read_only(True)  # type: ignore[attr-defined]
+            request.office.read_only(True)
             request.method = "GET" if method == "GET" else request.method
             return _kept(request, behind(request, **found))
         except WestlakeError as error:
@@ -79,7 +79,7 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """An answer that its asker may keep and ask about again: unchanged, it is not sent twice."""
     if request.method != "GET" or response.status_code != 200:
         return response
-    response["Cache-Control"] = "private, no-cache" if request.token else "public, max-age=60"  # type: ignore[attr-defined]
+    response["Cache-Control"] = "private, no-cache" if request.token else "public, max-age=60"
     patch_vary_headers(response, ("Authorization",))
     set_response_etag(response)
-    return get_conditional_response(request, etag=response["ETag"], response=response)  # type: ignore[return-value]
+    return get_conditional_response(request, etag=response["ETag"], response=response)

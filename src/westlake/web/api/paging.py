@@ -26,7 +26,7 @@ def mark_of(cursor: str, kind: type[Mark]) -> Mark | None:
     if type(mark) is not kind or (isinstance(mark, str) and not storable(mark)) or (
             isinstance(mark, int) and not 0 <= mark < 2**62):
         raise _unreadable()
-    return mark  # type: ignore[no-any-return]
+    return mark
 
 
 def cursor_of(mark: Mark) -> str:

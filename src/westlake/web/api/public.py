@@ -27,7 +27,7 @@ GRANTS = "360giving.json"
 @operation(router, "GET", "/public/calls", Anyone(), CallPage)
 def list_public_calls(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
     """List the calls that were announced, newest first."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     mark = paging.mark_of(after, int)
     found = [one for one in sorted(calls(desk), key=lambda one: -one.id)
              if one.announced and (mark is None or one.id < int(mark))]
@@ -39,7 +39,7 @@ def list_public_calls(request: HttpRequest, limit: Limit = paging.SIZE, after: A
 def list_awards(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
     """List the awards to firms that stand. Support to people is told in sums only, on the console's public pages."""
     mark = str(paging.mark_of(after, str) or "")
-    awards = sorted(published(request.office.desk).awards, key=lambda one: one.id)  # type: ignore[attr-defined]
+    awards = sorted(published(request.office.desk).awards, key=lambda one: one.id)
     items, further = paging.page([one for one in awards if one.id > mark], limit, lambda one: one.id)
     return {"items": [vars(one) | {"day": iso(one.day)} for one in items], "next": further}
 
@@ -47,7 +47,7 @@ def list_awards(request: HttpRequest, limit: Limit = paging.SIZE, after: After =
 @operation(router, "GET", "/public/notices", Anyone(), NoticePage)
 def list_notices(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
     """List what was made known. Until its last day one may object."""
-    office = request.office  # type: ignore[attr-defined]
+    office = request.office
     rows = office.connection.execute(
         "SELECT n.id, c.code, n.first_day, n.last_day, n.cases, c.programme FROM desk_notice n JOIN desk_call c"
         " ON c.id = n.call WHERE n.id > ? AND n.first_day <= ? ORDER BY n.id LIMIT ?",
@@ -67,7 +67,7 @@ def list_public_heads(request: HttpRequest):  # type: ignore[no-untyped-def]
 @operation(router, "GET", "/public/grants.json", Anyone(), dict[str, Any])
 def show_grants(request: HttpRequest) -> HttpResponse:
     """Show all awards to firms as 360Giving data. There is no such document before the first award (404)."""
-    if not published(request.office.desk).awards:  # type: ignore[attr-defined]
+    if not published(request.office.desk).awards:
         raise WestlakeError.one("W986", address=request.path)
     return pages.file(request, GRANTS)
 
@@ -75,5 +75,5 @@ def show_grants(request: HttpRequest) -> HttpResponse:
 def _numbers(request: HttpRequest, cases: str) -> list[str]:
     found = [int(one) for one in cases.split(",") if one]
     marks = ", ".join("?" * len(found)) or "NULL"
-    return [row[0] for row in request.office.connection.execute(  # type: ignore[attr-defined]
+    return [row[0] for row in request.office.connection.execute(
         f"SELECT number FROM desk_case WHERE id IN ({marks}) ORDER BY number", found)]

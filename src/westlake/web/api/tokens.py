@@ -52,12 +52,12 @@ def digest(text: str) -> str:
 
 def attach(request: HttpRequest) -> None:
     """Let the request be its token's owner's, whoever else is logged in there. W1081 for a token that does not hold."""
-    request.token = None  # type: ignore[attr-defined]
-    request.person, request.roles, request.impersonator = None, frozenset(), None  # type: ignore[attr-defined]
+    request.token = None
+    request.person, request.roles, request.impersonator = None, frozenset(), None
     kind, _, text = request.headers.get("Authorization", "").partition(" ")
     if not kind:
         return
-    office = request.office  # type: ignore[attr-defined]
+    office = request.office
     now = dt.datetime.fromtimestamp(office.now() / 1_000_000, dt.UTC)
     found = ApiToken.objects.select_related("login").filter(digest=digest(text.strip())).first()
     if kind.lower() != "bearer" or found is None or found.ended_at or (found.ends_at and found.ends_at <= now) \
@@ -68,15 +68,15 @@ def attach(request: HttpRequest) -> None:
         raise WestlakeError.one("W1081")
     if found.used_at is None or (now - found.used_at).total_seconds() > SEEN_S:
         ApiToken.objects.filter(pk=found.pk).update(used_at=now)
-    request.user, request.token, request.person = found.login, found, person  # type: ignore[attr-defined,assignment]
-    request.roles = people.roles_of(office.connection, person.id, office.now())  # type: ignore[attr-defined]
+    request.user, request.token, request.person = found.login, found, person
+    request.roles = people.roles_of(office.connection, person.id, office.now())
     if not request.headers.get("Accept-Language") and request.GET.get("lang") not in LANGUAGES:
-        request.lang = person.language  # type: ignore[attr-defined]
+        request.lang = person.language
 
 
 def scopes_of(request: HttpRequest) -> set[str]:
     """What the request's token may be used for."""
-    token = request.token  # type: ignore[attr-defined]
+    token = request.token
     return set(token.scopes.split()) if token is not None else set()
 
 
@@ -84,7 +84,7 @@ def admit(request: HttpRequest, guard: Guard) -> None:
     """W1081 without a token, W1082 without the scope, W985 without the role: both the scope and the role are needed."""
     if not guard.signed_in:
         return
-    if request.token is None:  # type: ignore[attr-defined]
+    if request.token is None:
         raise WestlakeError.one("W1081")
     if isinstance(guard, Bearer) and not set(guard.scopes) & scopes_of(request):
         raise WestlakeError.one("W1082", scope=" / ".join(guard.scopes))

@@ -38,14 +38,14 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """GET: choose the step, see what would happen. POST: take it, each case in a transaction of its own."""
     given = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(request, given.getlist("case"))
-    name, desk = given.get("step", ""), request.office.desk  # type: ignore[attr-defined]
+    name, desk = given.get("step", ""), request.office.desk
     if request.method == "POST":
         done = [_take(request, desk, case, name) for case in chosen]
         return render(request, "cases/bulk_done.html", {
             "rows": done, "good": sum(not one.why for one in done), "bad": sum(bool(one.why) for one in done),
             "step": _step_words(request, desk, chosen, name)})
     seen = looking(desk)
-    ways = {case.id: steps.possible(seen, case, request.person, request.roles, factor_at(request))  # type: ignore[attr-defined]
+    ways = {case.id: steps.possible(seen, case, request.person, request.roles, factor_at(request))
             for case in chosen}
     offers = {one.step.name: one.step for found in ways.values() for one in found}
     rows = [_prospect(request, seen, case, ways[case.id], name) for case in chosen] if name in offers else []
@@ -58,8 +58,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest, numbers: list[str]) -> list[Case]:
     """The cases by number, of those that this person may see; the others are not there."""
     wanted = [int(text) for text in numbers if text.isdecimal() and len(text) < 12][:MOST]
-    desk = looking(request.office.desk)  # type: ignore[attr-defined]
-    part, values = seen_cases_sql(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    desk = looking(request.office.desk)
+    part, values = seen_cases_sql(desk, request.person, request.roles)
     columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     marks = ", ".join("?" * len(wanted)) or "NULL"
     return [Case(*row) for row in desk.connection.execute(
@@ -67,7 +67,7 @@ def _chosen(request: HttpRequest, numbers: list[str]) -> list[Case]:
 
 
 def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible], name: str) -> Prospect:
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     workflow = desk.offered(case.programme).workflow
     now = workflow.word("state", case.state, lang)
     way = next((one for one in ways if one.step.name == name), None)
@@ -82,7 +82,7 @@ def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible]
 
 
 def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     workflow = desk.offered(case.programme).workflow
     now = workflow.word("state", case.state, lang)
     seq = request.POST.get(f"seq_{case.id}", "")
@@ -91,7 +91,7 @@ def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:
         said = read_said(row, request.POST.dict(), case.currency) if row else {}
         if seq != str(case.seq):
             raise WestlakeError.one("W998", number=case.number)
-        taken = steps.take(desk, case, name, request.person, request.roles, said, factor_at(request))  # type: ignore[attr-defined]
+        taken = steps.take(desk, case, name, request.person, request.roles, said, factor_at(request))
     except WestlakeError as error:
         return Prospect(case, now, "", error.problems[0].sentence(lang), error.problems[0].code)
     return Prospect(taken.case, now, workflow.word("state", taken.case.state, lang), "", state=taken.case.state)
@@ -99,7 +99,7 @@ def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:
 
 def _step_words(request: HttpRequest, desk: Desk, chosen: list[Case], name: str) -> str:
     programme = next((case.programme for case in chosen), "")
-    return desk.offered(programme).workflow.word("step", name, request.lang) if programme else name  # type: ignore[attr-defined]
+    return desk.offered(programme).workflow.word("step", name, request.lang) if programme else name
 
 
 def _asks(step: Step) -> list[Mapping[str, str]]:

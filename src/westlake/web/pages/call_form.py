@@ -55,7 +55,7 @@ class CallForm(forms.Form):
 
     def __init__(self, *args: Any, offered: list[tuple[str, str]], call: Call | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["programme"].choices = offered  # type: ignore[attr-defined]
+        self.fields["programme"].choices = offered
         if call is not None:
             for name in ("programme", "code", "year"):
                 del self.fields[name]
@@ -190,7 +190,7 @@ def write_quotas(quotas: object) -> str:
 
 def initial_of(request: HttpRequest, call: Call | None, programme: str) -> dict[str, object]:
     """What the form shows before anything is typed: the call as it stands, or what the programme says."""
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     offered = desk.offered(programme)
     terms: Mapping[str, Any] = call.terms if call else {**offered.workflow.terms,
                                                         "choice": dict(offered.workflow.choice)}

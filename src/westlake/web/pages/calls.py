@@ -60,7 +60,7 @@ class Summary:
 
 def calls(request: HttpRequest) -> HttpResponse:
     """All calls of the person's programmes, the last to close first."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
+    desk, lang = looking(request.office.desk), request.lang
     own = [call for call in desk_calls.calls(desk) if holds(request, *INSIDE, programme=call.programme)]
     found = summaries(desk, own, lang)
     return render(request, "calls/all.html", {"found": found, "can_make": holds(request, "officer")})
@@ -90,11 +90,11 @@ def _title(desk: Desk, call: Call, lang: str) -> str:
 
 def show(request: HttpRequest, call: Call) -> HttpResponse:
     """A call: figures, states as a bar, what waits, its terms in words, every change with its reason."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
+    desk, lang = looking(request.office.desk), request.lang
     summary = summaries(desk, [call], lang)[0]
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    own = listing.sight(desk, request.person, request.roles)
     wanted = Wanted(call=str(call.id), kind=APPLICATION, state=listing.WAITS)
-    places = listing.waiting_places([desk.offered(call.programme)], request.roles)  # type: ignore[attr-defined]
+    places = listing.waiting_places([desk.offered(call.programme)], request.roles)
     queue = listing.find_rows(desk, listing.condition(desk, wanted, own, places), own, "waiting", QUEUE)
     budget = call.number("budget")
     facts = [(say("web.calls.applications", lang), f"{summary.count:,}"),
@@ -150,9 +150,9 @@ def _history(desk: Desk, call: Call) -> list[dict[str, object]]:
 
 def make(request: HttpRequest) -> HttpResponse:
     """Write down a new call; nobody outside sees it before it is announced."""
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     offered = [(one.programme.name, one.programme.words.title.get(lang) or one.programme.words.title["en"])
-               for one in request.office.offered if holds(request, "officer", programme=one.programme.name)]  # type: ignore[attr-defined]
+               for one in request.office.offered if holds(request, "officer", programme=one.programme.name)]
     if not offered:
         return render(request, "calls/none.html")
     names = [name for name, _ in offered]
@@ -160,12 +160,12 @@ def make(request: HttpRequest) -> HttpResponse:
     initial = call_form.initial_of(request, None, asked if asked in names else names[0])
     form = CallForm(request.POST or None, lang=lang, offered=offered, initial=initial)
     if request.method == "POST" and form.is_valid():
-        desk, given = request.office.desk, form.cleaned_data  # type: ignore[attr-defined]
+        desk, given = request.office.desk, form.cleaned_data
         try:
             currency = desk.offered(given["programme"]).programme.currency
             terms = call_form.read_terms(desk, given, currency)
             opens, closes = _days(desk, given)
-            call = desk_calls.plan_call(desk, request.person, given["programme"], given["code"], given["year"],  # type: ignore[attr-defined]
+            call = desk_calls.plan_call(desk, request.person, given["programme"], given["code"], given["year"],
                                         opens, closes, terms)
         except WestlakeError as error:
             _told(form, error)
@@ -177,7 +177,7 @@ def make(request: HttpRequest) -> HttpResponse:
 
 def change(request: HttpRequest, call: Call) -> HttpResponse:
     """Change a call's days and terms; once it is announced, with a reason that everybody sees."""
-    desk, lang = request.office.desk, request.lang  # type: ignore[attr-defined]
+    desk, lang = request.office.desk, request.lang
     form = CallForm(request.POST or None, lang=lang, offered=[], call=call,
                     initial=call_form.initial_of(request, call, call.programme))
     if request.method == "POST" and form.is_valid():
@@ -186,7 +186,7 @@ def change(request: HttpRequest, call: Call) -> HttpResponse:
             before = call.terms.get("choice")
             terms["choice"] = {**(before if isinstance(before, dict) else {}), **terms["choice"]}  # type: ignore[dict-item]
             opens, closes = _days(desk, form.cleaned_data)
-            desk_calls.change_call(desk, call, request.person, form.cleaned_data["reason"], opens_at=opens,  # type: ignore[attr-defined]
+            desk_calls.change_call(desk, call, request.person, form.cleaned_data["reason"], opens_at=opens,
                                    closes_at=closes, terms=terms)
         except WestlakeError as error:
             _told(form, error)
@@ -210,9 +210,9 @@ def _told(form: CallForm, error: WestlakeError) -> None:
 
 def announce(request: HttpRequest, call: Call) -> HttpResponse:
     """Ask, with what its design can show, then make the call known."""
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     if request.method == "POST":
-        desk_calls.change_call(request.office.desk, call, request.person, say("web.calls.announced_reason", lang),  # type: ignore[attr-defined]
+        desk_calls.change_call(request.office.desk, call, request.person, say("web.calls.announced_reason", lang),
                                announced=True)
         messages.success(request, say("web.calls.announced", lang))
         return redirect("calls.show", call.id)
@@ -230,11 +230,11 @@ def announce(request: HttpRequest, call: Call) -> HttpResponse:
 
 def calendar(request: HttpRequest, call: Call) -> HttpResponse:
     """The call's deadline as a calendar file."""
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     deadline = Deadline(f"call-{call.id}", "call_closes", call.text("title", lang), instant=call.closes_at,
                         description=call.text("summary", lang), changed=call.seq - 1)
     content = write_calendar([deadline], call.text("title", lang), request.get_host(),
-                             request.office.now(), lang)  # type: ignore[attr-defined]
+                             request.office.now(), lang)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8",
                         headers={"Content-Disposition": f'attachment; filename="{call.code}.ics"'})
 
@@ -242,7 +242,7 @@ def calendar(request: HttpRequest, call: Call) -> HttpResponse:
 def seen_call(request: HttpRequest, call: int) -> Call:
     """A call of one of the person's programmes; 404 for any other."""
     try:
-        found = desk_calls.find_call(request.office.desk, call)  # type: ignore[attr-defined]
+        found = desk_calls.find_call(request.office.desk, call)
     except WestlakeError as error:
         raise Http404 from error
     if not holds(request, *INSIDE, programme=found.programme):

@@ -36,7 +36,7 @@ def seen_case(request: HttpRequest, case: int) -> Case:
         found = find_case(desk, case)
     except WestlakeError as error:
         raise Http404 from error
-    if not may_see(desk, found, request.person, request.roles):  # type: ignore[attr-defined]
+    if not may_see(desk, found, request.person, request.roles):
         raise Http404
     return found
 
@@ -44,10 +44,10 @@ def seen_case(request: HttpRequest, case: int) -> Case:
 def glance(request: HttpRequest) -> Desk:
     """The desk as this request looks at it: what its guard asked of the database, its page need not ask again."""
     if request.method not in guards.SAFE:
-        return request.office.desk  # type: ignore[attr-defined, no-any-return]
+        return request.office.desk
     if not hasattr(request, "glance"):
-        request.glance = looking(request.office.desk)  # type: ignore[attr-defined]
-    return request.glance  # type: ignore[attr-defined, no-any-return]
+        request.glance = looking(request.office.desk)
+    return request.glance
 
 
 def factor_at(request: HttpRequest) -> int:
@@ -58,12 +58,12 @@ def factor_at(request: HttpRequest) -> int:
 def take(request: HttpRequest, case: Case) -> HttpResponse:
     """Take a step from the case as its page showed it; what refuses it is told, and nothing is done."""
     name, seq = request.POST.get("step", ""), request.POST.get("seq", "")
-    row = request.office.desk.offered(case.programme).workflow.kinds[case.kind].step(name, case.state)  # type: ignore[attr-defined]
+    row = request.office.desk.offered(case.programme).workflow.kinds[case.kind].step(name, case.state)
     said = read_said(row, request.POST.dict(), case.currency) if row else {}
-    taken = steps.take(request.office.desk, replace(case, seq=int(seq) if seq.isdecimal() else -1), name,  # type: ignore[attr-defined]
-                       request.person, request.roles, said, factor_at(request))  # type: ignore[attr-defined]
-    lang = request.lang  # type: ignore[attr-defined]
-    workflow = request.office.desk.offered(case.programme).workflow  # type: ignore[attr-defined]
+    taken = steps.take(request.office.desk, replace(case, seq=int(seq) if seq.isdecimal() else -1), name,
+                       request.person, request.roles, said, factor_at(request))
+    lang = request.lang
+    workflow = request.office.desk.offered(case.programme).workflow
     messages.success(request, say("web.case.taken", lang, step=workflow.word("step", name, lang),
                                   state=workflow.word("state", taken.case.state, lang)))
     return _back(request, case)
@@ -96,13 +96,13 @@ def note_fact(request: HttpRequest, case: Case) -> HttpResponse:
     given = {name: request.POST.get(name, "").strip() for name in ("name", "value", "assurance", "source")}
     if given["assurance"] not in ("declared", "verified", "audited") or not given["source"]:
         raise WestlakeError.one("W1072", Place(field="source"))
-    deciding.note_fact(request.office.desk, case, request.person, **given)  # type: ignore[attr-defined]
-    messages.success(request, say("web.case.fact_noted", request.lang))  # type: ignore[attr-defined]
+    deciding.note_fact(request.office.desk, case, request.person, **given)
+    messages.success(request, say("web.case.fact_noted", request.lang))
     return _back(request, case)
 
 
 def _back(request: HttpRequest, case: Case) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": f"/cases/{case.id}/"})
     return redirect("cases.show", case.id)
 
@@ -110,9 +110,9 @@ def _back(request: HttpRequest, case: Case) -> HttpResponse:
 def seen_letter(request: HttpRequest, case: int, letter: int) -> tuple[Case, Letter]:
     """A letter of a case that this person may see."""
     found = seen_case(request, case)
-    desk = request.office.desk  # type: ignore[attr-defined]
+    desk = request.office.desk
     one = next((one for one in letters(desk, case=case) if one.id == letter), None)
-    view = view_of(desk, found, request.person, request.roles)  # type: ignore[attr-defined]
+    view = view_of(desk, found, request.person, request.roles)
     if one is None or not (view.history_shown and view.applicant_shown):
         raise Http404
     return found, one
@@ -124,9 +124,9 @@ def letter(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
     if request.method == "POST":
         if not guards.holds(request, "officer", "approver", "chair", programme=case.programme):
             raise Http404
-        edit_letter(request.office.desk, one.id, request.person, request.POST.get("subject", "").strip()[:300],  # type: ignore[attr-defined]
+        edit_letter(request.office.desk, one.id, request.person, request.POST.get("subject", "").strip()[:300],
                     request.POST.get("body", "").replace("\r\n", "\n").strip()[:20_000])
-        messages.success(request, say("web.case.letter_kept", request.lang))  # type: ignore[attr-defined]
+        messages.success(request, say("web.case.letter_kept", request.lang))
         return redirect("cases.letter", case.id, one.id)
     return render(request, "cases/letter.html", {"case": case, "letter": one, "writes": guards.holds(
         request, "officer", "approver", "chair", programme=case.programme)})
@@ -146,15 +146,15 @@ def _move(request: HttpRequest, found: tuple[Case, Letter], went_to: str) -> Htt
     case, one = found
     if not guards.holds(request, "officer", "approver", "chair", programme=case.programme):
         raise Http404
-    move_letter(request.office.desk, one.id, request.person, "draft", went_to)  # type: ignore[attr-defined]
-    messages.success(request, say(f"web.case.letter_{went_to}", request.lang))  # type: ignore[attr-defined]
+    move_letter(request.office.desk, one.id, request.person, "draft", went_to)
+    messages.success(request, say(f"web.case.letter_{went_to}", request.lang))
     return redirect("cases.show", case.id)
 
 
 def seen_file(request: HttpRequest, case: int, file: int) -> Upload:
     """A file of a case that this person may see."""
-    desk, whole = request.office.desk, seen_case(request, case)  # type: ignore[attr-defined]
-    view = view_of(desk, whole, request.person, request.roles)  # type: ignore[attr-defined]
+    desk, whole = request.office.desk, seen_case(request, case)
+    view = view_of(desk, whole, request.person, request.roles)
     found = next((one for one in shown_files(desk, whole, view) if one.id == file), None)
     if found is None:
         raise Http404
@@ -164,7 +164,7 @@ def seen_file(request: HttpRequest, case: int, file: int) -> Upload:
 def download(request: HttpRequest, upload: Upload) -> HttpResponse:
     """A file, always handed out for keeping and never shown in place: what came from outside does not run here."""
     name = upload.name.replace('"', "").encode("ascii", "replace").decode()
-    return HttpResponse(read_file(request.office.files, upload), content_type="application/octet-stream", headers={  # type: ignore[attr-defined]
+    return HttpResponse(read_file(request.office.files, upload), content_type="application/octet-stream", headers={
         "Content-Disposition": f'attachment; filename="{name}"'})
 
 

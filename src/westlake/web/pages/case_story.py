@@ -46,11 +46,11 @@ class Way:
 
 def show(request: HttpRequest, case: Case) -> HttpResponse:
     """The whole page."""
-    desk, lang = glance(request), request.lang  # type: ignore[attr-defined]
-    view = view_of(desk, case, request.person, request.roles)  # type: ignore[attr-defined]
+    desk, lang = glance(request), request.lang
+    view = view_of(desk, case, request.person, request.roles)
     offered, root, call = desk.offered(case.programme), root_of(desk, case), call_of(desk, case)
     ways = [_way(desk, case, one, lang) for one in
-            steps.possible(desk, case, request.person, request.roles, factor_at(request))]  # type: ignore[attr-defined]
+            steps.possible(desk, case, request.person, request.roles, factor_at(request))]
     ways.sort(key=lambda one: (one.grave, not one.ends, bool(one.asks)))  # what leads on comes first
     found = {
         "case": case, "root": root, "call": call, "title": case.title or root.title or case.number, "view": view,
@@ -142,7 +142,7 @@ def _submitted(request: HttpRequest, desk: Desk, root: Case, view: View) -> dict
     before = numbers.get(_number(request.GET.get("before")), numbers.get(after.number - 1))
     offered = desk.offered(root.programme)
     return {"submissions": handed, "before": before, "after": after,
-            "compared": parts.side_by_side(offered, before, after, request.lang)}  # type: ignore[attr-defined]
+            "compared": parts.side_by_side(offered, before, after, request.lang)}
 
 
 def _number(text: str | None) -> int:

@@ -49,22 +49,22 @@ class Chip:
 
 def cases(request: HttpRequest) -> HttpResponse:
     """The list; by htmx only its part below the filters."""
-    desk, wanted = looking(request.office.desk), Wanted.read(request.GET.dict())  # type: ignore[attr-defined]
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
-    places = listing.waiting_places(request.office.offered, request.roles)  # type: ignore[attr-defined]
+    desk, wanted = looking(request.office.desk), Wanted.read(request.GET.dict())
+    own = listing.sight(desk, request.person, request.roles)
+    places = listing.waiting_places(request.office.offered, request.roles)
     counted = listing.count_states(desk, listing.condition(desk, wanted, own, places, state=False))
     page = page_of(request, _count(counted, wanted, places))
     rows = listing.find_rows(desk, listing.condition(desk, wanted, own, places), own, wanted.sort, page.size,
                              page.offset)
-    offers = listing.choices(desk, request.person, own)  # type: ignore[attr-defined]
-    lang = request.lang  # type: ignore[attr-defined]
+    offers = listing.choices(desk, request.person, own)
+    lang = request.lang
     found = {
         "lines": list(lines(desk, rows, lang)), "page": page, "wanted": wanted, "query": query_of(wanted),
         "chips": list(_chips(desk, counted, wanted, places, lang)), "sorts": _sorts(wanted, lang),
         "filters": _filters(request, desk, wanted, offers), "views": [View(int(v), n, q) for v, n, q in offers["view"]],
         "more": wanted.narrowed - bool(wanted.q) - bool(wanted.state),
         "whole": sum(counted.values())}
-    part = request.htmx and request.htmx.target == "list"  # type: ignore[attr-defined]
+    part = request.htmx and request.htmx.target == "list"
     return render(request, "cases/rows.html" if part else "cases/all.html", found)
 
 
@@ -117,8 +117,8 @@ def _sorts(wanted: Wanted, lang: str) -> list[tuple[str, str, bool]]:
 
 def _filters(request: HttpRequest, desk: Desk, wanted: Wanted,
              offers: dict[str, list[tuple[str, str, str]]]) -> list[dict[str, object]]:
-    lang = request.lang  # type: ignore[attr-defined]
-    offered = request.office.offered  # type: ignore[attr-defined]
+    lang = request.lang
+    offered = request.office.offered
     every = ("", say("web.cases.any", lang))
     kinds = {name: one.workflow.word("kind", name, lang) for one in offered for name in one.workflow.kinds}
     listed: dict[str, list[tuple[str, str]]] = {
@@ -136,10 +136,10 @@ def _filters(request: HttpRequest, desk: Desk, wanted: Wanted,
 
 def export(request: HttpRequest, form: str) -> HttpResponse:
     """The same list as a file, with exactly the cases that the list shows: `csv` or `xlsx`."""
-    desk, wanted = looking(request.office.desk), Wanted.read(request.GET.dict())  # type: ignore[attr-defined]
-    lang = request.lang  # type: ignore[attr-defined]
-    places = listing.waiting_places(request.office.offered, request.roles)  # type: ignore[attr-defined]
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    desk, wanted = looking(request.office.desk), Wanted.read(request.GET.dict())
+    lang = request.lang
+    places = listing.waiting_places(request.office.offered, request.roles)
+    own = listing.sight(desk, request.person, request.roles)
     found = listing.condition(desk, wanted, own, places)
     header = [say(f"web.cases.column.{name}", lang) for name in COLUMNS]
     rows = list(_cells(desk, found, own, wanted.sort, lang))
@@ -187,20 +187,20 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep the search as a view of one's own."""
     query = query_of(Wanted.read(QueryDict(request.POST.get("query", "")).dict()))
-    view = listing.keep_view(request.office.desk, request.person, "cases", request.POST.get("name", ""), query)  # type: ignore[attr-defined]
-    messages.success(request, say("web.cases.view_kept", request.lang, name=view.name))  # type: ignore[attr-defined]
+    view = listing.keep_view(request.office.desk, request.person, "cases", request.POST.get("name", ""), query)
+    messages.success(request, say("web.cases.view_kept", request.lang, name=view.name))
     return redirect(f"/cases/?{view.query}")
 
 
 def forget(request: HttpRequest, view: View) -> HttpResponse:
     """Forget a view of one's own."""
-    listing.drop_view(request.office.desk, request.person, view.id)  # type: ignore[attr-defined]
+    listing.drop_view(request.office.desk, request.person, view.id)
     return redirect("cases")
 
 
 def own_view(request: HttpRequest, view: int) -> View:
     """A view by number, if it is one's own; else 404."""
-    found = next((one for one in listing.views(request.office.desk, request.person, "cases") if one.id == view), None)  # type: ignore[attr-defined]
+    found = next((one for one in listing.views(request.office.desk, request.person, "cases") if one.id == view), None)
     if found is None:
         raise Http404
     return found

@@ -43,8 +43,8 @@ class Award:
 
 def firms(request: HttpRequest) -> HttpResponse:
     """Every firm of the register or with a case that the person may see, by name."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    desk, lang = looking(request.office.desk), request.lang
+    own = listing.sight(desk, request.person, request.roles)
     wanted = request.GET.get("q", "").strip()[:100]
     like = "%" + wanted.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
     source = (
@@ -64,7 +64,7 @@ def firms(request: HttpRequest) -> HttpResponse:
     rows = [[Cell(title, f"/firms/{firm}/", hint=firm if title != firm else ""),
              *(_shown(facts.get(firm, {}), name, lang) for name in ("district", "size", "sector")),
              f"{counted.get(firm, (0, 0))[0]:,}",
-             format_money(counted.get(firm, (0, 0))[1], request.office.settings.currency)]  # type: ignore[attr-defined]
+             format_money(counted.get(firm, (0, 0))[1], request.office.settings.currency)]
             for firm, title in found]
     return render(request, "firms/all.html", {"table": table(say("web.nav.firms", lang), columns, rows), "page": page,
                                               "wanted": wanted})
@@ -107,8 +107,8 @@ def fact_words(name: str, lang: str) -> str:
 
 def show(request: HttpRequest, firm: str) -> HttpResponse:
     """One firm across programmes."""
-    desk, lang = glance(request), request.lang  # type: ignore[attr-defined]
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    desk, lang = glance(request), request.lang
+    own = listing.sight(desk, request.person, request.roles)
     history = Register(desk.connection).history(firm)
     today = desk.today()
     now = Register(desk.connection).of({firm}, today).get(firm, {})
@@ -124,7 +124,7 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
     facts: list[tuple[str, object]] = [
         (say("web.firms.cases", lang), f"{sum(one.row.case.kind == 'application' for one in rows):,}"),
         *((say("web.firms.awarded", lang), format_money(amount, currency, sign=True))
-          for currency, amount in (promised or {request.office.settings.currency: 0}).items()),  # type: ignore[attr-defined]
+          for currency, amount in (promised or {request.office.settings.currency: 0}).items()),
         (say("web.firms.programmes", lang), f"{len({one.row.case.programme for one in live}):,}"),
         (say("web.firms.open_recoveries", lang), f"{len(recoveries):,}")]
     return render(request, "firms/show.html", {
@@ -147,7 +147,7 @@ def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
     for programme, year, currency, amount in rows:
         if not holds(request, "officer", "approver", "auditor", "payer", "chair", programme=programme):
             continue
-        loaded, cap = request.office.programmes.get(programme), None  # type: ignore[attr-defined]
+        loaded, cap = request.office.programmes.get(programme), None
         if loaded is not None and (name := read_terms(loaded).cap):
             entry = loaded.values[name].on(day_number(year, 12, 31))
             cap = entry.number if entry is not None and not entry.choices else None
@@ -183,7 +183,7 @@ def _related(desk: Desk, firm: str) -> list[tuple[str, str, str]]:
 def seen_firm(request: HttpRequest, firm: str) -> str:
     """A firm that the register or a case names; 404 for any other."""
     desk = glance(request)
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    own = listing.sight(desk, request.person, request.roles)
     row = desk.connection.execute(
         "SELECT 1 FROM register_fact WHERE subject = ? AND name IN ('name', 'size', 'resident', 'district') UNION"
         f" SELECT 1 FROM desk_case c WHERE c.firm = ? AND {own.named[0]}", (firm, firm, *own.named[1])).fetchone()

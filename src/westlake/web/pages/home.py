@@ -48,14 +48,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """Signed out: the public page. Signed in: the dashboard of one's roles, and a line for each room."""
     if not request.user.is_authenticated:
         return render(request, "home/outside.html")
-    if request.person is None:  # type: ignore[attr-defined]
+    if request.person is None:
         return redirect("welcome")
     # the frame knows all routes, and this page is one of them
     from westlake.web.frame import frame  # noqa: PLC0415
 
     rooms = [place for place in frame(request)["rooms"] if not place.current]
-    desk = looking(request.office.desk)  # type: ignore[attr-defined]
-    own = listing.sight(desk, request.person, request.roles)  # type: ignore[attr-defined]
+    desk = looking(request.office.desk)
+    own = listing.sight(desk, request.person, request.roles)
     inside = holds(request, *OFFICE)
     return render(request, "home/inside.html", {
         "doors": rooms, "tasks": tasks(request, desk, own), "dues": dues(request, desk, own)[:SHOWN],
@@ -66,14 +66,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
     """What waits for this person, as links to lists; nothing that waits for others."""
-    lang, found = request.lang, []  # type: ignore[attr-defined]
+    lang, found = request.lang, []
 
     def count(sql: str, *values: object) -> int:
         return int(desk.connection.execute(sql, values).fetchone()[0] or 0)
 
     if holds(request, *OFFICE):
-        offered = request.office.offered  # type: ignore[attr-defined]
-        places = listing.waiting_places(offered, request.roles)  # type: ignore[attr-defined]
+        offered = request.office.offered
+        places = listing.waiting_places(offered, request.roles)
         numbers = listing.count_states(desk, listing.condition(desk, listing.Wanted(state=listing.WAITS), own, places))
         by_state: dict[tuple[str, str], int] = {}
         for (programme, kind, state), number in numbers.items():
@@ -89,7 +89,7 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
         found.append(Task(drafts, say("web.home.drafts", lang), f"/cases/{first}/"))
     if holds(request, "approver", "admin"):
         mine = [one for one in proposals(desk, open_only=True)
-                if one.person != request.person.id  # type: ignore[attr-defined]
+                if one.person != request.person.id
                 and holds(request, "approver", "admin", programme=one.programme)]
         found.append(Task(len(mine), say("web.home.proposals", lang),
                           f"/programmes/proposals/{mine[0].id}/" if mine else "/programmes/"))
@@ -97,20 +97,20 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
         number = count(
             "SELECT count(*) FROM desk_assignment a WHERE a.reviewer = ? AND a.state IN ('assigned', 'started') AND"
             " NOT EXISTS (SELECT 1 FROM desk_assignment b WHERE b.case_id = a.case_id AND b.reviewer = a.reviewer"
-            " AND b.seq > a.seq)", request.person.id)  # type: ignore[attr-defined]
+            " AND b.seq > a.seq)", request.person.id)
         found.append(Task(number, say("web.home.reviews", lang), "/reviews/"))
     if holds(request, "applicant"):
         number = count("SELECT count(*) FROM desk_case WHERE applicant = ? AND state IN ('draft', 'supplement')",
-                       request.person.id)  # type: ignore[attr-defined]
+                       request.person.id)
         found.append(Task(number, say("web.home.mine", lang), "/applications/"))
     return [one for one in found if one.count]
 
 
 def dues(request: HttpRequest, desk: Desk, own: Sight) -> list[Due]:
     """Calls that close and cases that are due within a month, the nearest first; what is late stands on top."""
-    lang, today, now = request.lang, desk.today(), desk.now()  # type: ignore[attr-defined]
+    lang, today, now = request.lang, desk.today(), desk.now()
     inside = holds(request, *OFFICE)
-    held = {one.programme for one in request.roles}  # type: ignore[attr-defined]
+    held = {one.programme for one in request.roles}
     found = [Due(call.closes_at, None, say("web.home.call_closes", lang, title=call.text("title", lang)),
                  f"/calls/{call.id}/" if inside else "/find/", False)
              for call in desk_calls.calls(desk) if call.state(now) == "open"
@@ -126,8 +126,8 @@ def dues(request: HttpRequest, desk: Desk, own: Sight) -> list[Due]:
 
 def money(request: HttpRequest, desk: Desk, own: Sight) -> list[tuple[str, object]]:
     """This year's figures of the programmes that the person sees: promised, paid, waiting to be paid, asked back."""
-    lang, year = request.lang, year_of(desk.today())  # type: ignore[attr-defined]
-    currency = request.office.settings.currency  # type: ignore[attr-defined]
+    lang, year = request.lang, year_of(desk.today())
+    currency = request.office.settings.currency
     live = "('awarded', 'agreed', 'suspended', 'done')"
     row = desk.connection.execute(
         f"SELECT coalesce(sum(CASE WHEN c.kind = 'application' AND c.state IN {live} THEN c.amount ELSE 0 END), 0),"
@@ -150,7 +150,7 @@ def money(request: HttpRequest, desk: Desk, own: Sight) -> list[tuple[str, objec
 
 def deeds(request: HttpRequest, desk: Desk, own: Sight) -> list[dict[str, object]]:
     """The last steps on cases that the person may see; who of the office did it stays inside."""
-    lang, inside = request.lang, holds(request, *OFFICE)  # type: ignore[attr-defined]
+    lang, inside = request.lang, holds(request, *OFFICE)
     rows = desk.connection.execute(
         "SELECT c.id, c.number, c.programme, s.step, s.went_to, s.person, s.at,"
         f" CASE WHEN {own.named[0]} THEN 1 ELSE 0 END FROM desk_step s JOIN desk_case c ON c.id = s.case_id"

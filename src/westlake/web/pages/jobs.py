@@ -30,17 +30,17 @@ def jobs(request: HttpRequest) -> HttpResponse:
     found = Job.objects.order_by("-asked_at", "-pk")
     page = page_of(request, found.count(), 20)
     shown = list(found[page.offset:page.offset + page.size])
-    names = people_of(request.office.connection, {one.asked_by for one in shown if one.asked_by})  # type: ignore[attr-defined]
+    names = people_of(request.office.connection, {one.asked_by for one in shown if one.asked_by})
     return render(request, "jobs/all.html", {
         "page": page, "jobs": [_told(request, one, names[one.asked_by].name if one.asked_by in names else "")
                                for one in shown],
-        "stuck": sum(work.is_stuck(request.office, one) for one in Job.objects.filter(state__in=work.GOING))})  # type: ignore[attr-defined]
+        "stuck": sum(work.is_stuck(request.office, one) for one in Job.objects.filter(state__in=work.GOING))})
 
 
 def again(request: HttpRequest, job: Job) -> HttpResponse:
     """Run a job again that failed, ended, or was cut off."""
-    work.ask_again(request.office, job)  # type: ignore[attr-defined]
-    messages.success(request, say("web.jobs.asked_again", request.lang))  # type: ignore[attr-defined]
+    work.ask_again(request.office, job)
+    messages.success(request, say("web.jobs.asked_again", request.lang))
     return redirect("jobs")
 
 
@@ -53,8 +53,8 @@ def seen_job(request: HttpRequest, job: int) -> Job:
 
 
 def _told(request: HttpRequest, job: Job, who: str) -> dict[str, object]:
-    lang = request.lang  # type: ignore[attr-defined]
-    state = "stuck" if work.is_stuck(request.office, job) else job.state  # type: ignore[attr-defined]
+    lang = request.lang
+    state = "stuck" if work.is_stuck(request.office, job) else job.state
     problem = Problem(job.problem["code"], values=job.problem["values"]) if job.problem else None
     return {
         "id": job.pk, "bar": f"job-{job.pk}", "name": say(f"web.jobs.name.{job.name}", lang),
@@ -75,7 +75,7 @@ def _given(request: HttpRequest, job: Job) -> str:
     if "call" not in job.given:
         return " · ".join(str(job.given[name]) for name in ("programme", "year") if name in job.given)
     try:
-        return find_call(request.office.desk, job.given["call"]).code  # type: ignore[attr-defined]
+        return find_call(request.office.desk, job.given["call"]).code
     except WestlakeError:
         return f"№ {job.given['call']}"
 

@@ -32,7 +32,8 @@ def budgets(rows: Sequence[BudgetYear], currency: str, lang: str, title: Callabl
     values = [{"programme": programme, "part": tell(name), "number": number}
               for (programme, name), number in sums.items()]
     return _spec({
-        "height": {"step": 15}, "data": {"values": values}, "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "height": 58 * max(len({programme for programme, _ in sums}), 1), "data": {"values": values},
+        "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
             "y": {"field": "programme", "type": "nominal", "sort": None, "title": None, "scale": {"paddingInner": 0.3},
                   "axis": {"labelLimit": 110, "ticks": False, "domain": False}},
@@ -56,15 +57,15 @@ def pledge(one: Pledge, names: Sequence[str], says: Sequence[str]) -> Spec:
     x: Spec = {"type": "quantitative", "title": None, "scale": {"domain": [first, last], "nice": False},
                "axis": {"format": "d", "tickCount": 6, "tickMinStep": 1, "ticks": False, "grid": True}}
     return _spec({
-        "height": {"step": 46}, "data": {"values": values},
+        "height": 46 * len(values), "data": {"values": values},
         "layer": [
             {"mark": {"type": "bar", "height": 14, "yOffset": 9, "cornerRadius": 2},
              "encoding": {"x": {"field": "first", **x}, "x2": {"field": "last"}, "y": y,
                           "color": {"field": "reading", "type": "nominal", "legend": None,
                                     "scale": {"domain": list(names), "range": list(READINGS[:len(names)])}}}},
-            {"mark": {"type": "text", "align": "left", "dy": -10, "color": INK, "fontSize": 13},
+            {"mark": {"type": "text", "aria": False, "align": "left", "dy": -10, "color": INK, "fontSize": 13},
              "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "says"}}},
-            {"mark": {"type": "rule", "color": DEEP, "strokeDash": [3, 3]},
+            {"mark": {"type": "rule", "aria": False, "color": DEEP, "strokeDash": [3, 3]},
              "encoding": {"x": {"datum": one.declared, **x}}}]})
 
 

@@ -62,7 +62,7 @@ class KindLines:
 
 def programmes(request: HttpRequest) -> HttpResponse:
     """Every programme of the office; one that cannot be read says what is wrong."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
+    desk, lang = looking(request.office.desk), request.lang
     cases = dict(desk.connection.execute(
         "SELECT programme, count(*) FROM desk_case WHERE kind = 'application' AND submitted_at IS NOT NULL"
         " GROUP BY programme").fetchall())
@@ -75,9 +75,9 @@ def programmes(request: HttpRequest) -> HttpResponse:
     found = [{"programme": one, "title": in_lang(one.words.title, lang), "summary": in_lang(one.words.summary, lang),
               "values": sum(len(value.dated) for value in one.values.values()), "doubtful": doubtful(one),
               "calls": open_calls.get(name, 0), "cases": cases.get(name, 0), "proposals": waiting.get(name, 0)}
-             for name, one in request.office.programmes.items()]  # type: ignore[attr-defined]
+             for name, one in request.office.programmes.items()]
     broken = [(name, [(problem.line(lang), problem.way_out(lang)) for problem in error.problems[:3]])
-              for name, error in request.office.broken.items()]  # type: ignore[attr-defined]
+              for name, error in request.office.broken.items()]
     return render(request, "programmes/all.html", {"found": found, "broken": broken})
 
 
@@ -94,14 +94,14 @@ def doubtful(programme: Programme) -> int:
 
 def show(request: HttpRequest, programme: Programme) -> HttpResponse:
     """One programme whole."""
-    desk, lang = looking(request.office.desk), request.lang  # type: ignore[attr-defined]
+    desk, lang = looking(request.office.desk), request.lang
     today, report = desk.today(), checked(programme)
     values = [value_line(programme, value, today, lang) for value in programme.values.values()]
     facts = [(say("web.programmes.rules", lang), f"{len(programme.graph.rules)}"),
              (say("web.programmes.values", lang), f"{len(values)}"),
              (say("web.programmes.doubtful", lang), f"{doubtful(programme)}%"),
              (say("web.programmes.examples", lang), f"{report.examples_held} / {report.examples}")]
-    offered = {one.programme.name: one for one in request.office.offered}.get(programme.name)  # type: ignore[attr-defined]
+    offered = {one.programme.name: one for one in request.office.offered}.get(programme.name)
     return render(request, "programmes/show.html", {
         "programme": programme, "title": in_lang(programme.words.title, lang), "facts": facts, "values": values,
         "summary": in_lang(programme.words.summary, lang), "rules": list(rule_lines(programme, lang)),
@@ -199,14 +199,14 @@ def _versions(desk: Desk, programme: Programme) -> list[dict[str, object]]:
     if not any(one["current"] for one in found):
         found.append({"digest": programme.digest, "regime": programme.regime, "decisions": 0, "first": None,
                       "last": None, "current": True})
-    return sorted(found, key=lambda one: (not one["current"], -(one["last"] or 0)))  # type: ignore[operator]
+    return sorted(found, key=lambda one: (not one["current"], -(one["last"] or 0)))
 
 
 def show_value(request: HttpRequest, found: tuple[Programme, Value]) -> HttpResponse:
     """One value over time: every dated entry with its source, as a table and as steps."""
     programme, value = found
-    lang = request.lang  # type: ignore[attr-defined]
-    today = request.office.today  # type: ignore[attr-defined]
+    lang = request.lang
+    today = request.office.today
     entry = value.on(today)
     rows = [{"entry": one, "shown": numbers(programme, value, one, lang), "rests": one.citation.sentence(lang),
              "class": say(f"web.programmes.class.{one.citation.cls}", lang) if one.citation.cls else "",
@@ -240,7 +240,7 @@ def steps_spec(programme: Programme, value: Value, today: int, lang: str) -> dic
 
 def seen_programme(request: HttpRequest, programme: str) -> Programme:
     """A programme by name, or 404; every officer may read all of them, for they are public rules."""
-    found = request.office.programmes.get(programme)  # type: ignore[attr-defined]
+    found = request.office.programmes.get(programme)
     if found is None:
         raise Http404
     return found

@@ -54,7 +54,7 @@ class EntryForm(forms.Form):
                 "web.programmes.value", self.lang)
             self.fields[f"number_{place}"] = fields.CharField(label=name, max_length=40)
         self.order_fields(["in_force", *(f"number_{place}" for place in range(len(self.choices)))])
-        self.fields["source"].choices = [(one.id, f"{in_lang(one.title, self.lang)} ({one.id})")  # type: ignore[attr-defined]
+        self.fields["source"].choices = [(one.id, f"{in_lang(one.title, self.lang)} ({one.id})")
                                          for one in programme.sources.values()]
 
     @property
@@ -69,10 +69,10 @@ class EntryForm(forms.Form):
 def propose(request: HttpRequest, found: tuple[Programme, Value]) -> HttpResponse:
     """Propose: the first button shows the change of the file, the second keeps the proposal."""
     programme, value = found
-    lang = request.lang  # type: ignore[attr-defined]
+    lang = request.lang
     if not holds(request, *MAY_PROPOSE, programme=programme.name):
         raise Http404
-    entry = value.on(request.office.today)  # type: ignore[attr-defined]
+    entry = value.on(request.office.today)
     initial: dict[str, object] = {f"number_{place}": programme.write(value.name, number)
                                   for place, number in enumerate(entry.numbers)} if entry else {}
     form = EntryForm(request.POST or None, lang=lang, programme=programme, value=value, initial=initial)
@@ -80,9 +80,9 @@ def propose(request: HttpRequest, found: tuple[Programme, Value]) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("keep"):
-                made = proposing.propose_value(request.office.desk, request.person, programme, value.name,  # type: ignore[attr-defined]
+                made = proposing.propose_value(request.office.desk, request.person, programme, value.name,
                                                form.entry, form.cleaned_data["reason"])
-                _try(made, request.office)  # type: ignore[attr-defined]
+                _try(made, request.office)
                 messages.success(request, say("web.programmes.proposed", lang))
                 return redirect("programmes.proposal", made.id)
             draft = proposing.draft_of(programme, value.name, form.entry, lang)
@@ -102,12 +102,12 @@ def diff_lines(patch: str) -> list[tuple[str, str]]:
 
 def show(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """A proposal: the change of the text, what it would have done to the last settled year, and who decides."""
-    lang, here = request.lang, request.office  # type: ignore[attr-defined]
+    lang, here = request.lang, request.office
     programme = here.programmes.get(proposal.programme)
     value = programme.values.get(proposal.value) if programme else None
     who = {name: find_person(here.connection, number) for name, number in (
         ("by", proposal.person), ("ended", proposal.ended_by)) if number}
-    mine = proposal.person == request.person.id  # type: ignore[attr-defined]
+    mine = proposal.person == request.person.id
     return render(request, "programmes/proposal.html", {
         "proposal": proposal, "diff": diff_lines(proposal.patch), "programme": programme,
         "title": in_lang(programme.words.title, lang) if programme else proposal.programme,
@@ -120,8 +120,8 @@ def show(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Agree, refuse, or take back: whoever proposed never agrees."""
-    desk, lang, how = request.office.desk, request.lang, request.POST.get("how")  # type: ignore[attr-defined]
-    reason, person = request.POST.get("reason", "")[:2000], request.person  # type: ignore[attr-defined]
+    desk, lang, how = request.office.desk, request.lang, request.POST.get("how")
+    reason, person = request.POST.get("reason", "")[:2000], request.person
     if how == "withdraw":
         proposing.withdraw(desk, proposal, person, reason)
     elif not holds(request, *MAY_AGREE, programme=proposal.programme):
@@ -204,7 +204,7 @@ def _effect(proposal: Proposal, here: office.Office, lang: str) -> dict[str, obj
 def seen_proposal(request: HttpRequest, proposal: int) -> Proposal:
     """A proposal by number, or 404."""
     try:
-        return proposing.find_proposal(request.office.desk, proposal)  # type: ignore[attr-defined]
+        return proposing.find_proposal(request.office.desk, proposal)
     except WestlakeError as error:
         raise Http404 from error
 

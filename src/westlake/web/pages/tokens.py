@@ -63,11 +63,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 def make(request: HttpRequest) -> HttpResponse:
     """Make a token; its text is shown on the answer, and never again."""
-    form = NewToken(request.POST or None, lang=request.lang)  # type: ignore[attr-defined]
+    form = NewToken(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        made, text = keys.make(request.user, given["name"], given["scopes"], int(given["days"]), _now(request))  # type: ignore[arg-type]
-        request.office.record.add(request.person.actor, "web.token_made", f"token:{made.pk}",  # type: ignore[attr-defined]
+        made, text = keys.make(request.user, given["name"], given["scopes"], int(given["days"]), _now(request))
+        request.office.record.add(request.person.actor, "web.token_made", f"token:{made.pk}",
                                   {"scopes": given["scopes"], "days": int(given["days"])})
         return render(request, "tokens/secret.html", {
             "heading": _say(request, "tokens.made"), "says": _say(request, "tokens.made_says"), "secret": text,
@@ -81,7 +81,7 @@ def end(request: HttpRequest, token: ApiToken) -> HttpResponse:
     """Ask, then end a token at once."""
     if request.method == "POST":
         ApiToken.objects.filter(pk=token.pk, ended_at=None).update(ended_at=_now(request))
-        request.office.record.add(request.person.actor, "web.token_ended", f"token:{token.pk}")  # type: ignore[attr-defined]
+        request.office.record.add(request.person.actor, "web.token_ended", f"token:{token.pk}")
         messages.success(request, _say(request, "tokens.ended_now"))
         return redirect("tokens")
     return render(request, "parts/confirm_page.html", {
@@ -92,15 +92,15 @@ def end(request: HttpRequest, token: ApiToken) -> HttpResponse:
 
 def add_webhook(request: HttpRequest) -> HttpResponse:
     """Add an address; its secret is shown on the answer, and never again."""
-    form = NewWebhook(request.POST or None, lang=request.lang)  # type: ignore[attr-defined]
+    form = NewWebhook(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            made, secret = webhooks.add(request.office, request.user, given["url"], given["events"])  # type: ignore[attr-defined,arg-type]
+            made, secret = webhooks.add(request.office, request.user, given["url"], given["events"])
         except WestlakeError as error:
             form.take(error)
         else:
-            request.office.record.add(request.person.actor, "web.webhook_added", f"webhook:{made.pk}",  # type: ignore[attr-defined]
+            request.office.record.add(request.person.actor, "web.webhook_added", f"webhook:{made.pk}",
                                       {"events": given["events"]})
             work.keep_looking()
             return _secret(request, made, secret)
@@ -133,7 +133,7 @@ def act_on_webhook(request: HttpRequest, webhook: Webhook) -> HttpResponse:
     if name == "drop_old":
         webhooks.drop_old(webhook)
     elif name == "ping":
-        webhooks.attempt(request.office, webhooks.ping(request.office, webhook))  # type: ignore[attr-defined]
+        webhooks.attempt(request.office, webhooks.ping(request.office, webhook))
     elif name == "wake":
         webhooks.wake(webhook)
     elif name == "remove":
@@ -148,7 +148,7 @@ def act_on_webhook(request: HttpRequest, webhook: Webhook) -> HttpResponse:
 def again(request: HttpRequest, delivery: Delivery) -> HttpResponse:
     """Ask, then send a message once more."""
     if request.method == "POST":
-        webhooks.send_again(request.office, delivery)  # type: ignore[attr-defined]
+        webhooks.send_again(request.office, delivery)
         work.keep_looking()
         messages.success(request, _say(request, "webhooks.done.again"))
         return redirect("tokens.webhook", delivery.webhook_id)
@@ -171,7 +171,7 @@ def show_interface(request: HttpRequest) -> HttpResponse:
 
 def own_token(request: HttpRequest, token: int) -> ApiToken:
     """A token of one's own that has not ended, or 404."""
-    found = ApiToken.objects.filter(pk=token, login=request.user, ended_at=None).first()  # type: ignore[misc]
+    found = ApiToken.objects.filter(pk=token, login=request.user, ended_at=None).first()
     if found is None:
         raise Http404
     return found
@@ -179,7 +179,7 @@ def own_token(request: HttpRequest, token: int) -> ApiToken:
 
 def own_webhook(request: HttpRequest, webhook: int) -> Webhook:
     """A webhook of one's own, or 404."""
-    found = Webhook.objects.filter(pk=webhook, login=request.user).first()  # type: ignore[misc]
+    found = Webhook.objects.filter(pk=webhook, login=request.user).first()
     if found is None:
         raise Http404
     return found
@@ -187,7 +187,7 @@ def own_webhook(request: HttpRequest, webhook: int) -> Webhook:
 
 def own_delivery(request: HttpRequest, delivery: int) -> Delivery:
     """A delivery to an address of one's own, or 404."""
-    found = Delivery.objects.filter(pk=delivery, webhook__login=request.user).first()  # type: ignore[misc]
+    found = Delivery.objects.filter(pk=delivery, webhook__login=request.user).first()
     if found is None:
         raise Http404
     return found
@@ -224,11 +224,11 @@ def _at(at: dt.datetime | None) -> str:
 
 
 def _say(request: HttpRequest, name: str) -> str:
-    return say(f"web.{name}", request.lang)  # type: ignore[attr-defined]
+    return say(f"web.{name}", request.lang)
 
 
 def _now(request: HttpRequest) -> dt.datetime:
-    return dt.datetime.fromtimestamp(request.office.now() / 1_000_000, dt.UTC)  # type: ignore[attr-defined]
+    return dt.datetime.fromtimestamp(request.office.now() / 1_000_000, dt.UTC)
 
 
 ROUTES = (
