@@ -36,9 +36,10 @@ RADIO_MOST = 10  # more points than this are typed, not picked
 
 @dataclass(frozen=True)
 class Reading:
-    """A case that somebody reviews, as they are shown it, and how far their review is."""
+    """A case that somebody reviews, how it is shown to them, and how far their review is. case: never for a page."""
 
     case: Case
+    shown: Case
     view: View
     state: str
 
@@ -148,11 +149,12 @@ def read(request: Visit, found: Reading) -> HttpResponse:
     answers = shown_answers(desk, case, view)
     call, others = call_of(desk, case), desk_reviewing.reviews_of(desk, case, request.person, request.roles)
     firm = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {}) if view.applicant_shown else {}
+    shown = found.shown
     names = [*(name for name in answers if name not in offered.programme.inputs),
              *(name for name in offered.programme.inputs if name in answers)]
     return render(request, "reviews/case.html", {
-        "case": case, "view": view, "state": found.state, "form": form, "call": call,
-        "firm": firm["name"].value if "name" in firm else case.firm, "files": shown_files(desk, case, view),
+        "case": shown, "view": view, "state": found.state, "form": form, "call": call,
+        "firm": firm["name"].value if "name" in firm else shown.firm, "files": shown_files(desk, case, view),
         "answers": [(_label(offered.programme, name, lang), answer_words(offered, name, answers[name], lang))
                     for name in names if name != "title"],
         "others": [_told(one, criteria, lang) for one in others], "due": _due(desk, case, request.person.id)},
@@ -288,7 +290,7 @@ def _declare(request: Visit, firms: list[str], reason: str) -> None:
         interests.declare(desk, person, person.id, None, firm, reason)
     for task in before:
         if task.state in (*LIVE, "abstained") and interests.conflict_with(desk, find_case(desk, task.case.id), person):
-            desk_reviewing.recuse(desk, task.case, person, reason)
+            desk_reviewing.recuse(desk, find_case(desk, task.case.id), person, reason)
 
 
 def give(request: Visit, found: Upload) -> HttpResponse:
@@ -308,7 +310,7 @@ def seen_reading(request: Visit, case: int) -> Reading:
     view = view_of(desk, found, request.person, request.roles)
     if "reviewer" not in view.sides:
         raise Http404
-    return Reading(shown_case(found, view), view, desk_reviewing.state_of(desk, found, request.person.id))
+    return Reading(found, shown_case(found, view), view, desk_reviewing.state_of(desk, found, request.person.id))
 
 
 def seen_file(request: Visit, case: int, file: int) -> Upload:
