@@ -11,14 +11,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from westlake.dates import year_of
-from westlake.desk.attained import FOUND, TOLD, UNKNOWN, Attained, BudgetYear, budget_years, plan_and_actual
-from westlake.desk.blueprint import PPM, Blueprint, Pledge, Reading, find_blueprints, read_blueprint
+from westlake.desk.attained import FOUND, TOLD, Attained, BudgetYear, budget_years, plan_and_actual
+from westlake.desk.blueprint import PPM, Blueprint, Pledge, Reading, Target, find_blueprints, read_blueprint
 from westlake.desk.looking import looking
 from westlake.errors import WestlakeError
 from westlake.money import MINOR_DIGITS, SIGNS, format_money, format_rate
 from westlake.rules.sources import Citation
 from westlake.web.guards import Roles, route
-from westlake.web.listing import Column, Table, table
+from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import effort, plan_figures
 from westlake.web.templatetags.westlake import day
 from westlake.web.visit import Visit
@@ -29,18 +29,26 @@ BEFORE, AFTER = 2, 1  # years shown before and after this one, unless all are as
 
 
 @dataclass(frozen=True)
+class Part:
+    """What came of a target in some years: share: per cent of a bar, None for none; basis: found, told, unknown."""
+
+    years: str
+    actual: str
+    share: int | None
+    basis: str
+    says: str
+    rests_on: str
+
+
+@dataclass(frozen=True)
 class Line:
-    """A row of the plan as people read it. share: per cent of a bar, None for none; basis: found, told, unknown."""
+    """A target as people read it, with all its parts."""
 
     name: str
     programme: str
     years: str
     wanted: str
-    actual: str
-    basis: str
-    share: int | None
-    says: str
-    rests_on: str
+    parts: Sequence[Part]
     source: str
     marks: Sequence[str]
     note: str
@@ -67,10 +75,11 @@ def show(request: Visit) -> HttpResponse:
         "plan": plan, "title": fill(plan.title, request.lang), "others": sorted(folders) if len(folders) > 1 else [],
         "regime": _regime(request), "facts": _facts(request, plan, years, targets), "now": now,
         "base": plan.citation.sentence(request.lang), "all_years": request.GET.get("years") == "all",
-        "budgets": [_budget_line(request, plan, one) for one in shown],
         "budget_spec": plan_figures.budgets(shown, plan.currency, request.lang, lambda one: _title(request, one)),
+        "budget_caption": plan_figures.budget_caption(shown, plan.currency, request.lang),
         "budget_table": _budget_table(request, plan, shown),
-        "lines": [_line(request, plan, one) for one in targets],
+        "lines": [_line(request, plan, target, [one for one in targets if one.target is target])
+                  for target in plan.targets],
         "disagreements": [_disagreement(request, plan, one) for one in plan.disagreements],
         "pledges": [_pledge(request, one) for one in plan.pledges],
         "notes": [(name, fill(text, request.lang)) for name, text in plan.notes.items()]})
@@ -106,57 +115,59 @@ def _title(request: Visit, programme: str) -> str:
     return fill(known.words.title, request.lang) if known else programme or say("web.blueprint.city", request.lang)
 
 
-def _budget_line(request: Visit, plan: Blueprint, one: BudgetYear) -> Line:
-    def amount(number: int | None) -> str:
-        return "–" if number is None else large_money(number, plan.currency, request.lang)
-
-    says = "" if one.books is None else say(
-        "web.blueprint.books", request.lang, appropriated=amount(one.books.appropriated + one.books.raised),
-        held=amount(one.books.held), awarded=amount(one.books.awarded), paid=amount(one.paid),
-        returned=amount(one.books.returned))
-    return Line(_title(request, one.programme), "", str(one.year), amount(one.planned),
-                "–" if one.books is None else amount(one.books.held + one.books.awarded),
-                FOUND if one.books else UNKNOWN, _bar(one.used),
-                says or say("web.blueprint.no_books", request.lang), "",
-                one.citation.sentence(request.lang) if one.citation else "", _marks(request, one.citation), one.note)
-
-
 def _budget_table(request: Visit, plan: Blueprint, rows: Sequence[BudgetYear]) -> Table:
-    """Every figure of the budgets, exact, for those who read figures."""
+    """Every figure of the budgets, exact, and how sure the planned one is."""
     def tell(name: str) -> str:
         return say(f"web.blueprint.{name}", request.lang)
 
     def amount(number: int | None) -> str:
         return "–" if number is None else format_money(number, plan.currency)
 
-    parts = ("planned", "appropriated", "held", "awarded", "paid", "returned")
-    columns = [Column(tell("programme")), Column(tell("year")), *(Column(tell(name), num=True) for name in parts)]
-    return table(tell("budgets"), columns, [
-        [_title(request, one.programme), str(one.year), amount(one.planned),
-         *(amount(None if one.books is None else number) for number in (
-             one.books.appropriated + one.books.raised if one.books else 0, one.books.held if one.books else 0,
-             one.books.awarded if one.books else 0, one.paid, one.books.returned if one.books else 0))]
-        for one in rows])
+    columns = [Column(tell("programme")), Column(tell("year")), *(Column(tell(name), num=True) for name in (
+        "planned", "appropriated", "held", "awarded", "paid", "returned", "used_share"))]
+    found = []
+    for one in rows:
+        books = one.books
+        figures = [None] * 5 if books is None else [
+            books.appropriated + books.raised, books.held, books.awarded, one.paid, books.returned]
+        found.append([
+            Cell(_title(request, one.programme), hint=" · ".join(_marks(request, one.citation))), str(one.year),
+            amount(one.planned), *(amount(number) for number in figures),
+            "–" if one.used is None else f"{_bar(one.used)} %"])
+    return table(tell("budgets"), columns, found)
 
 
-def _line(request: Visit, plan: Blueprint, one: Attained) -> Line:
+def _line(request: Visit, plan: Blueprint, target: Target, rows: Sequence[Attained]) -> Line:
     """A target with what came of it, and how that is known."""
-    lang, target = request.lang, one.target
-    years = str(one.first) if one.first == one.last else f"{one.first}–{one.last}"
-    says, rests_on = say("web.blueprint.unknown", lang), ""
-    if one.basis == FOUND:
-        says = say(f"desk_plan.measure.{target.measure}", lang, field=target.field)
-        rests_on = say("web.blueprint.since", lang, day=day(one.since)) if one.since is not None else ""
-    elif one.basis == TOLD and one.report is not None:
-        says = say("web.blueprint.told_by", lang, year=one.report.year)
-        rests_on = one.report.citation.sentence(lang)
+    lang = request.lang
     marks = _marks(request, target.citation)
     if target.years_class:
         marks.append(say("web.blueprint.years_class", lang, says=say(f"rules.class.{target.years_class}", lang)))
-    return Line(fill(target.words, lang), _title(request, target.programme), years,
-                figure(target.value, target.unit, plan.currency, lang),
-                "–" if one.actual is None else figure(one.actual, target.unit, plan.currency, lang), one.basis,
-                _bar(one.share), says, rests_on, target.citation.sentence(lang), marks, target.note)
+    wanted = figure(target.value, target.unit, plan.currency, lang)
+    if target.per == "year":
+        wanted = say("web.blueprint.each_year", lang, figure=wanted)
+    return Line(fill(target.words, lang), _title(request, target.programme), _years(target.first, target.last), wanted,
+                [_part(request, plan, one) for one in rows], target.citation.sentence(lang), marks, target.note)
+
+
+def _part(request: Visit, plan: Blueprint, one: Attained) -> Part:
+    lang, target = request.lang, one.target
+    says, rests_on = say("web.blueprint.unknown", lang), ""
+    if one.basis == FOUND:
+        says = say("web.blueprint.found", lang)
+        rests_on = say(f"desk_plan.measure.{target.measure}", lang, field=target.field)
+        if one.since is not None:
+            rests_on += f" ({say('web.blueprint.since', lang, day=day(one.since))})"
+    elif one.basis == TOLD and one.report is not None:
+        says = say("web.blueprint.told_by", lang, year=one.report.year)
+        rests_on = one.report.citation.sentence(lang)
+    actual = "–" if one.actual is None else figure(one.actual, target.unit, plan.currency, lang)
+    return Part(_years(one.first, one.last) if target.per == "year" else "", actual, _bar(one.share), one.basis, says,
+                rests_on)
+
+
+def _years(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _disagreement(request: Visit, plan: Blueprint, one: Any) -> dict[str, str]:

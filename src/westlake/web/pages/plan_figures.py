@@ -18,7 +18,7 @@ READINGS = (BRAND, WARN, QUIET)
 
 
 def budgets(rows: Sequence[BudgetYear], currency: str, lang: str, title: Callable[[str], str]) -> Spec:
-    """Planned, promised or awarded, and paid, of each programme over the years shown, in main units."""
+    """Planned, promised or awarded, and paid, of each programme over the years shown, in the unit of _step."""
     def tell(name: str) -> str:
         return say(f"web.blueprint.{name}", lang)
 
@@ -28,8 +28,9 @@ def budgets(rows: Sequence[BudgetYear], currency: str, lang: str, title: Callabl
         used = one.books.held + one.books.awarded if one.books else 0
         for name, amount in (("planned", one.planned or 0), ("used", used), ("paid", one.paid)):
             key = (title(one.programme), name)
-            sums[key] = sums.get(key, 0) + amount // 10 ** MINOR_DIGITS[currency]
-    values = [{"programme": programme, "part": tell(name), "number": number}
+            sums[key] = sums.get(key, 0) + amount
+    step = _step(rows, currency, lang)
+    values = [{"programme": programme, "part": tell(name), "number": round(number / step, 2)}
               for (programme, name), number in sums.items()]
     return _spec({
         "height": 58 * max(len({programme for programme, _ in sums}), 1), "data": {"values": values},
@@ -44,6 +45,19 @@ def budgets(rows: Sequence[BudgetYear], currency: str, lang: str, title: Callabl
                       "legend": {"orient": "top", "symbolType": "circle", "columns": 2}},
             "tooltip": [{"field": "programme", "title": tell("programme")}, {"field": "part", "title": tell("part")},
                         {"field": "number", "format": ",", "title": tell("amount")}]}})
+
+
+def budget_caption(rows: Sequence[BudgetYear], currency: str, lang: str) -> str:
+    """What the bars stand for, with the unit that they are drawn in."""
+    unit = "main" if _step(rows, currency, lang) == 10 ** MINOR_DIGITS[currency] else "large"
+    return say(f"web.blueprint.budget_caption.{unit}", lang, currency=currency)
+
+
+def _step(rows: Sequence[BudgetYear], currency: str, lang: str) -> int:
+    """Minor units of what the axis counts: millions, in Korean and Chinese hundred millions, where sums are large."""
+    main = 10 ** MINOR_DIGITS[currency]
+    large = main * (10**6 if lang == "en" else 10**8)
+    return large if max((one.planned or 0 for one in rows), default=0) >= large else main
 
 
 def pledge(one: Pledge, names: Sequence[str], says: Sequence[str]) -> Spec:
@@ -86,7 +100,7 @@ def months(rows: Sequence[Month], lang: str) -> Spec:
                       "legend": {"orient": "top", "symbolType": "circle"}}}})
 
 
-_NUMBERS: Spec = {"format": "~s", "tickCount": 4, "ticks": False, "domain": False}
+_NUMBERS: Spec = {"format": ",~f", "tickCount": 4, "ticks": False, "domain": False}
 
 
 def _spec(body: Spec) -> Spec:
