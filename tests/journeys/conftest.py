@@ -1,0 +1,33 @@
+"""One office and one browser for each file of stories, closed with it; skipped where the machine has no browser."""
+
+import pytest
+from tests.journeys import house as houses
+from tests.web import pictures
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """The season's office, served."""
+    if not houses.can_run():
+        pytest.skip(houses.MISSING)
+    with houses.open_house(tmp_path_factory.mktemp("house")) as found:
+        yield found
+        assert "Traceback" not in found.printed(), found.printed()[-4000:]
+
+
+@pytest.fixture(scope="module")
+def chrome(house):
+    """One Chromium; the loop of its driver ends with the file, before other tests ask a database."""
+    with pictures.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def people(house, chrome):
+    """Pages of whoever comes; after each story nothing was written to a browser's log, and nothing left the machine."""
+    there = houses.People(house, chrome)
+    yield there
+    said = [text for page in there.pages for text in page.said if "status of 422" not in text]  # a form that was wrong
+    far = [address for page in there.pages for address in page.far]
+    there.leave()
+    assert (said, far) == ([], [])

@@ -1,0 +1,127 @@
+"""Every page that a role can come to by following links: it is there, whole, readable by all, in three languages."""
+
+from collections import defaultdict
+from urllib.parse import urljoin, urlsplit
+
+import html5lib
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.slow
+ROLES = ("", "officer", "chair", "approver", "payer", "auditor", "admin", "economist", "reviewer", "applicant")
+LANGS = ("ko", "zh", "en")
+TAGS = {"ko": "ko", "zh": "zh-Hans", "en": "en"}
+LOOKED_AT = 2  # addresses of one route whose links are followed, for each role
+# Nothing leads there for somebody in the middle of the season; each with the reason, so that the list cannot grow unseen.
+NEVER_REACHED = {}
+MEASURES = """() => ({
+  over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  heads: document.querySelectorAll("h1").length, title: document.title.trim(), lang: document.documentElement.lang,
+  skip: document.querySelector("body > a.skip")?.getAttribute("href"), main: !!document.querySelector("main#main"),
+  ids: [...document.querySelectorAll("[id]")].map(one => one.id).filter((id, at, all) => all.indexOf(id) != at),
+})"""
+
+
+def who(house, role):
+    """An e-mail address that stands for a role."""
+    return {"": "", "reviewer": house.people["reviewers"][0],
+            "applicant": next(iter(house.people["applicants"].values()))}.get(role, role)
+
+
+class Walker:
+    """Goes where links lead, for one role: the addresses of each route, what was not whole, what was no page."""
+
+    def __init__(self, house, page):
+        self.house, self.page, self.names = house, page, {}
+        self.found, self.wrong, self.pages = defaultdict(list), [], {}
+
+    def walk(self):
+        waiting, seen = ["/"], {"/"}
+        while waiting:
+            address = waiting.pop(0)
+            name = self.name(address)
+            if not name or len(self.found[name]) >= LOOKED_AT:
+                continue
+            self.found[name].append(address)
+            for link in self.links(name, address):
+                if link.split("?")[0] not in seen:
+                    seen.add(link.split("?")[0])
+                    waiting.append(link)
+
+    def name(self, address):
+        place = address.split("?")[0]
+        if place not in self.names:
+            self.names[place] = self.house.ask("route", address=place)
+        return self.names[place]
+
+    def links(self, name, address):
+        answer = self.page.request.get(self.house.base + address)
+        if answer.status != 200:
+            self.wrong.append(f"{address}: {answer.status}")
+            return []
+        if "text/html" not in answer.headers["content-type"]:
+            return []
+        self.pages.setdefault(name, urlsplit(answer.url).path)
+        try:
+            tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(answer.text())
+        except html5lib.html5parser.ParseError as error:
+            self.wrong.append(f"{address}: {error}")
+            return []
+        found = [urljoin(answer.url, one.get("href")) for one in tree.iter("a") if one.get("href")]
+        return [one.removeprefix(self.house.base).split("#")[0] for one in found if one.startswith(self.house.base + "/")]
+
+
+@pytest.fixture(scope="module")
+def walks(house, chrome):
+    """What each role found by following links."""
+    from tests.journeys.house import People
+
+    there, found = People(house, chrome), {}
+    for role in ROLES:
+        factor = 0 if role in ("payer", "approver", "admin") else None
+        found[role] = Walker(house, there.as_(who(house, role), lang=LANGS[ROLES.index(role) % 3], factor_ago=factor))
+        found[role].walk()
+    there.leave()
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_leads_somewhere_whole(walks, role):
+    assert walks[role].wrong == [], "\n".join(walks[role].wrong)
+
+
+def test_no_route_is_out_of_reach(walks, house):
+    reached = {name for walk in walks.values() for name in walk.found}
+    missed = sorted(set(house.ask("routes")) - reached)
+    assert missed == sorted(NEVER_REACHED), "\n".join(missed)
+
+
+def test_each_page_is_for_everybody_in_every_language(walks, house, people):
+    """axe, at 1280 px; and at 320 px nothing runs over the side. Each route in each language, by whichever role."""
+    may = defaultdict(list)
+    for role, walk in walks.items():
+        for name, address in walk.pages.items():
+            may[name].append((role, address))
+    axe, wrong, pages = Axe(), [], {}
+    for at, name in enumerate(sorted(may)):
+        for turn, lang in enumerate(LANGS):
+            role, address = may[name][(turn + at) % len(may[name])]
+            if (role, lang) not in pages:
+                factor = 0 if role in ("payer", "approver", "admin") else None
+                pages[role, lang] = people.as_(who(house, role), lang, factor_ago=factor)
+            wrong += [f"{name} {address} {role or 'signed out'} {lang}: {one}" for one in faults(pages[role, lang], axe, address, lang)]
+    assert wrong == [], "\n".join(wrong)
+
+
+def faults(page, axe, address, lang):
+    """What is wrong with a page as it is seen."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(address)
+    found = [f"axe {one['id']} {node['target']}" for one in axe.run(page).response["violations"] for node in one["nodes"]]
+    wide = page.evaluate(MEASURES)
+    page.set_viewport_size({"width": 320, "height": 800})
+    narrow = page.evaluate(MEASURES)
+    found += [f"runs {one['over']} px over at {width}" for one, width in ((wide, 1280), (narrow, 320)) if one["over"] > 0]
+    whole = {"heads": 1, "lang": TAGS[lang], "skip": "#main", "main": True, "ids": []}
+    found += [f"{key}: {wide[key]}" for key, value in whole.items() if wide[key] != value]
+    return found + ([] if wide["title"] else ["no title"])
