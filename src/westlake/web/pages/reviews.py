@@ -87,7 +87,10 @@ def may_score(request: Visit, call: Call) -> bool:
 def tabs(request: Visit, call: Call) -> list[tuple[str, str, bool]]:
     """The pages of a call: label, address, whether it is this one."""
     own = f"/reviews/calls/{call.id}/"
-    return [(say(f"web.reviews.tab.{name}", request.lang), own + path, request.path == own + path)
+    below = {"invite/": "", "reviewers/": "", "cases/": "progress/"}  # pages that belong to another's tab
+    rest = request.path.removeprefix(own) if request.path.startswith(own) else "selection/"
+    here = next((path for start, path in below.items() if rest.startswith(start)), rest)
+    return [(say(f"web.reviews.tab.{name}", request.lang), own + path, path == here)
             for name, path in (("panel", ""), ("progress", "progress/"), ("conflicts", "conflicts/"),
                                ("assignment", "assignment/"), ("ranking", "ranking/"), ("selection", "selection/"),
                                ("standing", "standing/"), ("notices", "notices/"))

@@ -1,0 +1,212 @@
+"""Ranking, choosing, deciding otherwise, making known: told as a chair and an officer meet them, and what may not leak."""
+
+import csv
+import hashlib
+import io
+import json
+
+import pytest
+from tests.web.conftest import Browser
+from tests.web.review_office import Panel, hides
+
+from westlake.desk import choosing, notices
+from westlake.desk.calls import change_call
+from westlake.desk.interests import declare
+
+ASKS = {"seed": "7", "mode": "ranked_list", "objective": "points", "threshold": "60", "score": "estimate", "edge": "skip",
+        "lottery": "no"}
+
+
+@pytest.fixture
+def lake(office, clock):
+    return Panel(office, clock, Browser)
+
+
+@pytest.fixture
+def desk(lake):
+    """Money for two piers; four of them reviewed, one too weak."""
+    call = lake.call(budget=2_500_000, reserve_places=1)
+    reviewers = [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")]
+    return lake, call, lake.paneled(call, reviewers, heron=9, lynx=7, swan=8, crane=5)
+
+
+def select(lake, call, who="chair", **asks):
+    """Look at a choice and make it; its number."""
+    browser, here = lake.at(who), f"/reviews/calls/{call.id}/selection/"
+    looked = browser.get(here, {**ASKS, **asks})
+    assert looked.status_code == 200 and "seen_digest" in looked.context, looked.text
+    answer = browser.post(here, {**ASKS, **asks, "seen": looked.context["seen_digest"]})
+    return int(answer["Location"].split("/")[3])
+
+
+def test_a_ranking_shows_the_mean_beside_the_estimate_and_its_doubt(desk):
+    lake, call, _ = desk
+    officer, here = lake.at("officer"), f"/reviews/calls/{call.id}/ranking/"
+    assert "No ranking yet" in officer.get(here).text
+    assert officer.post(here, {"seed": "3"})["Location"] == here
+    page = officer.get(here)
+    lines = page.context["lines"]
+    assert [(one.case.number, one.mean) for one in lines] == [
+        ("PIER-26-0001", "90.0"), ("PIER-26-0003", "80.0"), ("PIER-26-0002", "70.0"), ("PIER-26-0004", "50.0")]
+    assert "<svg" in page.text and "The budget pays the first 2 in full" in page.text and "How reviewers mark" in page.text
+    run = choosing.runs(lake.desk, call, "ranking")[0]
+    assert "Computed again: same digest" in officer.get(f"/reviews/runs/{run.id}/again/", headers={"HX-Request": "true"}).text
+    assert officer.get(f"/reviews/runs/{run.id}/").status_code == 404
+
+
+def test_looking_keeps_nothing_and_only_the_chair_chooses(desk):
+    lake, call, _ = desk
+    officer, here = lake.at("officer"), f"/reviews/calls/{call.id}/selection/"
+    looked = officer.get(here, ASKS)
+    assert "Only a chair makes the choice." in looked.text and "PIER-26-0001" in looked.text
+    assert officer.post(here, {**ASKS, "seen": looked.context["seen_digest"]}).status_code == 404
+    assert choosing.runs(lake.desk, call) == []
+    run = choosing.find_run(lake.desk, select(lake, call))
+    assert [award[0] for award in run.result["awards"]] == ["PIER-26-0001", "PIER-26-0003"]
+    assert run.terms["choice"]["mode"] == "ranked_list" and run.seed == 7
+
+
+def test_what_changed_since_it_was_looked_at_is_not_chosen(desk):
+    lake, call, _ = desk
+    chair, here = lake.at("chair"), f"/reviews/calls/{call.id}/selection/"
+    looked = chair.get(here, ASKS)
+    change_call(lake.desk, call, lake.staff["officer"], "less money", terms={"budget": 1_200_000})
+    refused = chair.post(here, {**ASKS, "seen": looked.context["seen_digest"]})
+    assert refused.status_code == 422 and "W1110" in refused.text
+    assert choosing.runs(lake.desk, call) == []
+
+
+def test_the_choice_says_what_stood_in_the_way_and_can_be_checked(desk):
+    lake, call, cases = desk
+    run = select(lake, call)
+    chair = lake.at("chair")
+    page = chair.get(f"/reviews/runs/{run}/").text
+    assert "the budget had ¥5,000.00 left, the case needs ¥10,000.00" in page
+    assert "50 points, below the threshold of 60" in page and "Reserve 1" in page
+    assert f"/cases/bulk/?case={cases['heron'].id}&amp;case={cases['swan'].id}&amp;step=select" in page
+    assert "same digest" in chair.get(f"/reviews/runs/{run}/again/").text
+    what = chair.get(f"/reviews/runs/{run}/cases/{cases['lynx'].id}/what-if/", headers={"HX-Request": "true"}).text
+    assert "<html" not in what and "PIER-26-0002" in what and "PIER-26-0003" in what
+    assert chair.get(f"/reviews/runs/{run}/cases/{cases['heron'].id}/what-if/").status_code == 404
+
+
+def test_the_best_choice_tells_its_objective_and_that_it_is_proved(desk):
+    lake, call, _ = desk
+    run = select(lake, call, mode="optimal")
+    page = lake.at("auditor").get(f"/reviews/runs/{run}/").text
+    assert "Sum of points" in page and "proved" in page and "Decide otherwise" not in page
+
+
+def test_lots_can_be_drawn_again_by_anybody(lake):
+    call = lake.call(budget=2_500_000)
+    reviewers = [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")]
+    lake.paneled(call, reviewers, heron=(9, 6), lynx=(6, 9), swan=(7, 8), crane=(8, 7))
+    run = select(lake, call, lottery="all", seed="20260601")
+    lots = lake.at("officer").get(f"/reviews/runs/{run}/").context["lots"]
+    assert len(lots) == 4 and sorted(lot for *_, lot in lots) == [lot for *_, lot in lots]
+    assert all(hashlib.sha256(text.encode()).hexdigest() == lot for *_, text, lot in lots)
+
+
+def test_a_chair_decides_otherwise_and_it_stands_beside(desk):
+    lake, call, cases = desk
+    run = select(lake, call)
+    chair, here = lake.at("chair"), f"/reviews/runs/{run}/cases/{cases['swan'].id}/override/"
+    assert "PIER-26-0003" in chair.get(here).text
+    assert chair.post(here, {"chosen": "0", "reason": ""}).status_code == 422
+    assert "W1071" in chair.post(here, {"chosen": "1", "amount": "ten", "reason": "x"}).text
+    assert "W1049" in chair.post(here, {"chosen": "1", "amount": "99999.00", "reason": "x"}).text
+    chair.post(here, {"chosen": "0", "reason": "The swans have left."})
+    page = lake.at("auditor").get(f"/reviews/calls/{call.id}/standing/").text
+    assert "The swans have left." in page and "Chen Mei" in page and "computed: chosen" in page
+    assert lake.at("officer").post(here, {"chosen": "1", "amount": "1.00", "reason": "x"}).status_code == 404
+
+
+def test_a_result_is_made_known_and_objections_come_in(desk):
+    lake, call, cases = desk
+    run = select(lake, call)
+    officer = lake.at("officer")
+    page = officer.get(f"/reviews/runs/{run}/publish/").text
+    assert "cannot be taken back" in page and "PIER-26-0001" in page
+    assert officer.post(f"/reviews/runs/{run}/publish/", {"days": "0"}).status_code == 422
+    assert officer.post(f"/reviews/runs/{run}/publish/", {"days": "3"})["Location"] == f"/reviews/calls/{call.id}/notices/"
+    (notice,) = notices.notices(lake.desk, call)
+    assert (notice.cases, notice.last_day - notice.first_day) == ((cases["heron"].id, cases["swan"].id), 2)
+    one = notices.object_to(lake.desk, notice, lake.again(cases["swan"]), lake.somebody("Olga"), "Their pier is ours.")
+    page = officer.get(f"/reviews/calls/{call.id}/notices/").text
+    assert "Open, 3 days left" in page and "Their pier is ours." in page and f"/cases/{one.id}/#step_uphold" in page
+    assert "Olga" not in page
+
+
+def test_the_panel_as_a_file_holds_the_unfunded_too(desk):
+    lake, call, _ = desk
+    select(lake, call)
+    rows = list(csv.DictReader(io.StringIO(lake.at("officer").get(f"/reviews/calls/{call.id}/panel.csv").text)))
+    assert [(row["case"], row["chosen"], row["firm"], row["cut_off"]) for row in rows] == [
+        (f"PIER-26-000{number}", chosen, firm, rows[0]["cut_off"]) for number, chosen, firm in
+        ((1, "1", "heron"), (3, "1", "swan"), (2, "0", "lynx"), (4, "0", "crane"))]
+    data = json.loads(lake.at("auditor").get(f"/reviews/calls/{call.id}/panel.json").text)
+    assert [str(row["score"]) for row in data] == [row["score"] for row in rows]
+
+
+def test_a_phase_that_hides_scores_hides_them_everywhere(desk):
+    lake, call, cases = desk
+    run = select(lake, call)
+    change_call(lake.desk, call, lake.staff["officer"], "hidden again", terms=hides("scores"))
+    for who in ("officer", "chair"):
+        browser = lake.at(who)
+        assert {browser.get(f"/reviews/{page}").status_code for page in (
+            f"runs/{run}/", f"runs/{run}/again/", f"runs/{run}/cases/{cases['lynx'].id}/what-if/", f"calls/{call.id}/panel.csv",
+            f"calls/{call.id}/panel.json")} == {404}
+        for tab in ("ranking", "selection", "standing"):
+            page = browser.get(f"/reviews/calls/{call.id}/{tab}/?seed=7")
+            assert "This phase hides scores" in page.text and "PIER-26-0001" not in page.text
+        assert "This phase hides scores" in browser.post(f"/reviews/calls/{call.id}/ranking/", {"seed": "1"}).text
+    assert choosing.runs(lake.desk, call, "ranking") == []
+    assert lake.at("auditor").get(f"/reviews/runs/{run}/").status_code == 200
+
+
+def test_a_blind_chair_reads_reasons_without_names(lake):
+    call = lake.call(budget=2_500_000, **hides("applicant"))
+    reviewers = [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")]
+    cases = lake.paneled(call, reviewers, heron=9, lynx=7, swan=8)
+    speaker = lake.somebody("Heron Two", "applicant", firm="heron", email="two@heronwing.example")
+    second = lake.take(lake.draft(call, speaker, title="A second pier"), "submit", speaker)
+    second = lake.take(second, "admit", "officer")
+    lake.assign(second, *reviewers)
+    for one in reviewers:
+        lake.review(second, one, 8, 8, 8)
+    lake.take(second, "to_panel", "officer")
+    run = select(lake, call)
+    chair = lake.at("chair")
+    pages = [f"/reviews/runs/{run}/", f"/reviews/calls/{call.id}/standing/", f"/reviews/calls/{call.id}/panel.csv",
+             f"/reviews/calls/{call.id}/panel.json", f"/reviews/runs/{run}/publish/", f"/reviews/calls/{call.id}/ranking/",
+             f"/reviews/runs/{run}/cases/{second.id}/what-if/", f"/reviews/runs/{run}/cases/{cases['swan'].id}/override/"]
+    chair.post(f"/reviews/calls/{call.id}/ranking/", {"seed": "1"})
+    for address in pages:
+        page = chair.get(address)
+        assert page.status_code == 200, address
+        text = page.text.lower().replace("a pier for heron", "").replace("a pier for swan", "").replace("a pier for lynx", "")
+        assert not any(name in text for name in ("heron", "swan", "lynx", "@")), address
+    assert "one award for each firm: not shown has it for PIER-26-0001" in chair.get(pages[0]).text
+    assert "heron" in lake.at("officer").get(pages[2]).text
+
+
+def test_a_chair_in_conflict_finds_no_trace_of_the_case(desk):
+    lake, call, cases = desk
+    tied = lake.somebody("Tia", "chair", email="tia@swan.example")
+    run = select(lake, call)
+    own = lake.at(tied)
+    own.post(f"/reviews/calls/{call.id}/ranking/", {"seed": "1"})
+    pages = [f"/reviews/runs/{run}/", f"/reviews/calls/{call.id}/standing/", f"/reviews/calls/{call.id}/panel.csv",
+             f"/reviews/calls/{call.id}/panel.json", f"/reviews/runs/{run}/publish/", f"/reviews/calls/{call.id}/ranking/",
+             f"/reviews/runs/{run}/cases/{cases['lynx'].id}/what-if/", f"/reviews/calls/{call.id}/selection/?seed=7"]
+    for address in pages:
+        page = own.get(address).text
+        assert "PIER-26-0003" not in page and "swan" not in page.lower(), address
+    ranks = [line.one.rank for line in own.get(f"/reviews/calls/{call.id}/ranking/").context["lines"]]
+    assert ranks == [1, 2, 3]
+    for page in ("what-if", "override"):
+        assert own.get(f"/reviews/runs/{run}/cases/{cases['swan'].id}/{page}/").status_code == 404
+    assert own.post(f"/reviews/runs/{run}/cases/{cases['swan'].id}/override/", {"chosen": "0", "reason": "x"}).status_code == 404
+    declare(lake.desk, tied, tied.id, cases["heron"], "", "Also mine.")
+    assert "PIER-26-0001" not in own.get(pages[0]).text
