@@ -74,7 +74,7 @@ def test_by_hand_only_those_who_may(lake, call):
     case, _ = lake.eligible(call, "heron")
     interests.declare(lake.desk, rolf, rolf.id, case, "", "My cousin.")
     officer, here = lake.at("officer"), f"/reviews/calls/{call.id}/cases/{case.id}/"
-    text, context = shown(officer, here)
+    _, context = shown(officer, here)
     assert [one.name for one in context["able"]] == ["Rita"]
     officer.post(here, {"reviewer": rita.id})
     assert officer.post(here, {"reviewer": rolf.id}).status_code == 422
@@ -120,8 +120,8 @@ def test_rooms_of_other_programmes_and_roles_are_closed(lake, call):
 
 def test_a_blind_phase_has_no_side_door_for_a_chair(lake):
     call = lake.call(**hides("applicant", "reviewers", "scores", "other_reviews"))
-    rita, rolf = lake.reviewer(call, "Rita", email="rita@heron.example"), lake.reviewer(call, "Rolf")
-    rosa = lake.reviewer(call, "Rosa")
+    lake.reviewer(call, "Rita", email="rita@heron.example")
+    rolf, rosa = lake.reviewer(call, "Rolf"), lake.reviewer(call, "Rosa")
     lake.know("heron", name="Bluebill Works")
     case, speaker = lake.eligible(call, "heron", title="Oak on granite")
     lake.assign(case, rolf, rosa)
@@ -158,3 +158,12 @@ def test_who_is_in_conflict_sees_neither_the_case_nor_who_reviews_it_nor_how_far
     assert own.get(f"/reviews/calls/{call.id}/cases/{swan.id}/").status_code == 404
     page = own.get(f"/reviews/calls/{call.id}/assignment/?seed=1").text
     assert "PIER-26-0002" not in page
+
+
+def test_even_what_cannot_be_done_does_not_name_a_case_in_conflict(lake, call):
+    tied = lake.somebody("Tia", "officer", email="tia@swan.example")
+    lake.reviewer(call, "Rita", email="rita@swan.example"), lake.reviewer(call, "Rolf")
+    lake.eligible(call, "swan")
+    page = lake.at(tied).get(f"/reviews/calls/{call.id}/assignment/?seed=1").text
+    assert "W932" in page and "PIER-26-0001" not in page and "Rolf" not in page
+    assert "PIER-26-0001" in lake.at("officer").get(f"/reviews/calls/{call.id}/assignment/?seed=1").text

@@ -135,11 +135,12 @@ def test_whoever_is_close_steps_back_and_the_case_is_gone(desk):
 
 
 def test_a_firm_that_is_declared_takes_its_cases_along(desk):
-    lake, call, case, rita, _, _ = desk
+    lake, _, case, rita, _, _ = desk
     own = lake.at(rita)
     assert "W1112" in own.post("/reviews/interests/", {"firm": "Nobody Ltd", "reason": "x"}).text
     own.post("/reviews/interests/", {"firm": "heron", "reason": "I own a share."})
-    assert [(one.firm, one.detail) for one in interests.interests_of(lake.desk, rita.id)][0] == ("heron", "I own a share.")
+    said = interests.interests_of(lake.desk, rita.id)[0]
+    assert (said.firm, said.detail) == ("heron", "I own a share.")
     assert reviewing.state_of(lake.desk, case, rita.id) == "recused"
     assert own.get(f"/reviews/cases/{case.id}/").status_code == 404
     assert "I own a share." in own.get("/reviews/interests/").text

@@ -32,7 +32,7 @@ from westlake.web.guards import route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.models import Job
 from westlake.web.pages.choosing import Seed
-from westlake.web.pages.reviews import ACTS, Panel, about, invited_reviewer, led_call, panel_of
+from westlake.web.pages.reviews import ACTS, Panel, about, distinct_names, invited_reviewer, led_call, panel_of
 from westlake.web.paging import page_of
 from westlake.web.visit import Visit
 from westlake.words import say
@@ -51,7 +51,7 @@ class Asking(forms.Form):
     """What people are asked to take on."""
 
     load = fields.IntegerField(label="web.reviews.load", min_value=1, max_value=1000)
-    topics = fields.CharField(label="web.reviews.topics", help_text="web.reviews.topics_ask", max_length=2000,
+    topics = fields.CharField(label="web.reviews.their_topics", help_text="web.reviews.topics_ask", max_length=2000,
                               required=False)
 
 
@@ -150,6 +150,7 @@ def _looked_at(request: Visit, desk: Desk, panel: Panel, seed: int, floor: int |
             by_case[case].append((reviewer, affinity, fixed))
     invited = {one.reviewer: one for one in reviewing.invitations(desk, call) if one.state == "accepted"}
     people = people_of(desk.connection, set(invited) | set(by_reviewer))
+    names = distinct_names(people)
     sums = {case: sum(affinity for _, affinity, _ in pairs) for case, pairs in by_case.items()}
     facts: list[tuple[str, object]] = [
         (say("web.reviews.total_affinity", lang), f"{sum(sums.values()):,}"),
@@ -169,8 +170,8 @@ def _looked_at(request: Visit, desk: Desk, panel: Panel, seed: int, floor: int |
             Column(say("web.reviews.conflict.reviewer", lang)), *(Column(say(f"web.reviews.{name}", lang), num=True)
                                                                   for name in ("cases", "load", "mean_affinity"))],
                        loads),
-        "rows": [(panel.cases[case], sums[case], [(people[who].name, affinity, fixed) for who, affinity, fixed
-                                                 in sorted(by_case[case], key=lambda pair: -pair[1])])
+        "rows": [(panel.cases[case], sums[case], [(names[who], affinity, fixed) for who, affinity, fixed in
+                                                  sorted(by_case[case], key=lambda pair: -pair[1])])
                  for case in order[page.offset:page.offset + page.size]]}
 
 

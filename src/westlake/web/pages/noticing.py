@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +62,10 @@ def standings(request: Visit, call: Call) -> HttpResponse:
         return render(request, "reviews/standing.html", found | {"hidden": True})
     kept, views = shown_places(request, desk, standing(desk, call))
     wanted = request.GET.get("show", "all")
-    tests = {"all": lambda one: True, "chosen": lambda one: one.chosen, "unfunded": lambda one: not one.chosen,
-             "reserve": lambda one: bool(one.reserve) and not one.chosen,
-             "overridden": lambda one: one.override is not None}
+    tests: dict[str, Callable[[Standing], bool]] = {
+        "all": lambda one: True, "chosen": lambda one: one.chosen, "unfunded": lambda one: not one.chosen,
+        "reserve": lambda one: bool(one.reserve) and not one.chosen,
+        "overridden": lambda one: one.override is not None}
     counts = {name: sum(tests[name](one) for one in kept) for name in SHOWS}
     rows = [one for one in kept if tests.get(wanted, tests["all"])(one)]
     page = page_of(request, len(rows), 100)

@@ -119,6 +119,7 @@ def reviews(request: Visit) -> HttpResponse:
     columns = [Column(say(f"web.reviews.call.{name}", request.lang), num=name != "call")
                for name in ("call", "accepted", "asked", "reviews", "late")]
     found = {"office": bool(own), "page": page, "calls": table(say("web.reviews.calls", request.lang), columns, rows)}
+    found["declares"] = holds(request, "chair", "officer")
     if holds(request, "reviewer"):
         found |= duties(request, desk)
     return render(request, "reviews/all.html", found)
@@ -196,13 +197,20 @@ def progress(request: Visit, call: Call) -> HttpResponse:
     shown = cases[page.offset:page.offset + page.size]
     wanted = {one.id for one in shown if panel.named(one.id)}
     people = people_of(desk.connection, {who for case, who, _, _ in panel.pairs if case in wanted})
-    workflow = desk.offered(call.programme).workflow
+    names, workflow = distinct_names(people), desk.offered(call.programme).workflow
     done, whole = totals(desk, panel)
     return render(request, "reviews/progress.html", about(request, call) | {
         "page": page, "done": done, "most": whole, "needed": needed,
         "rows": [(case, workflow.word("state", case.state, request.lang), counts[case.id],
-                  [(people[who].name, state, is_late(desk, call, state, at)) for one, who, state, at in panel.pairs
+                  [(names[who], state, is_late(desk, call, state, at)) for one, who, state, at in panel.pairs
                    if one == case.id and state != "withdrawn"] if case.id in wanted else None) for case in shown]})
+
+
+def distinct_names(people: Mapping[int, Person]) -> dict[int, str]:
+    """People by name; of namesakes, with where they belong."""
+    count = Counter(one.name for one in people.values())
+    return {number: one.name if count[one.name] == 1 else f"{one.name} ({one.organisation or one.email})"
+            for number, one in people.items()}
 
 
 def conflicts(request: Visit, call: Call) -> HttpResponse:
