@@ -37,8 +37,8 @@ class Clock:
         self.at += 1
         return self.at
 
-    def wait(self, seconds):
-        self.at += int(seconds * 1_000_000)
+    def wait(self, seconds=0, days=0):
+        self.at += int((seconds + days * 86_400) * 1_000_000)
 
 
 class Browser(Client):
