@@ -1,6 +1,6 @@
-"""A small office of Hangzhou's in the middle of its year: one call paid, one under review, one that takes applications.
+"""A small office of Hangzhou's in the middle of its year: calls paid, chosen from, reviewed and open.
 
-Played as `westlake demo` plays it, with fewer firms and reviewers and three calls instead of one.
+Played as `westlake demo` plays it, with fewer firms and reviewers, and four calls of the challenge list.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from westlake.cli.demo import OFFICER, write_register
 from westlake.cli.inbox import read_register
 from westlake.cli.new import make_workspace
 from westlake.cli.place import open_database
-from westlake.cli.stages import CALL_DAYS, Play
-from westlake.dates import local_day
+from westlake.cli.stages import CALL_DAYS, DEBTOR, Play
 from westlake.database import transaction
+from westlake.dates import local_day
+from westlake.desk import batches, payments, people, virement
+from westlake.desk.cases import find_case
 from westlake.workspace import Settings
 
 FIRMS, REVIEWERS, SEED = 40, 12, 7
-PAID, REVIEWED, OPEN = slice(0, 16), slice(16, 28), slice(28, 38)  # whose firms apply to which call; two have none
-OF_STAFF = ("officer", "chair", "approver", "payer", "auditor", "admin", "economist", "fund_manager", "guarantor")
+PAID, PANEL, REVIEWED, OPEN = slice(0, 16), slice(16, 28), slice(20, 30), slice(28, 38)  # who applies; two never do
 
 
 class Season(Play):
-    """The year's calls: CH a hundred and twenty days ago, RV that closed lately, OP still open."""
+    """The year's calls: CH is being paid, PN is reviewed and nobody chosen yet, RV is under review, OP is open."""
 
     def play(self) -> None:
         stages.APPLICANTS, stages.REVIEWERS = FIRMS, REVIEWERS
@@ -35,12 +36,30 @@ class Season(Play):
             self.review(first, 1.0)
             self.choose(first)
             self.pay(first)
+            self.trouble(first)
+            self._ago(70)
+            self.review(self.opened("PN", firms[PANEL]), 1.0)
             self._ago(36)
-            second = self.opened("RV", firms[REVIEWED])
-            self.review(second, 0.5)
+            self.review(self.opened("RV", firms[REVIEWED]), 0.5)
             self._ago(3.5)
-            self.opened("OP", firms[OPEN], share=0.08)
+            last = self.opened("OP", firms[OPEN], share=0.08)
+            self.take(self._in_state(last, "submitted")[0], "ask_supplement", self.staff["officer"], note="Which card, exactly?",
+                      day=self.desk.today() + 9)
             self.clock.at = self.clock.last
+
+    def trouble(self, call):
+        """What an office has on its table as well: orders, a batch that waits, money asked back, a move, a proposal."""
+        officer, approver, payer = (self.staff[role] for role in ("officer", "approver", "payer"))
+        ready = [find_case(self.desk, number) for number, in self.connection.execute(
+            "SELECT id FROM desk_case WHERE kind = 'milestone' AND state = 'approved' ORDER BY id").fetchall()]
+        for case in ready[:2]:
+            self.take(case, "order", approver)
+        batches.make_batch(self.desk, payer, self.desk.today(), [payments.waiting(self.desk)[0].id], DEBTOR)
+        agreed = self._in_state(call, "agreed")
+        self.take(agreed[-1], "claim_back", officer, amount=50_000_00, note="The second card was never bought.")
+        roles = people.roles_of(self.connection, officer.id, self.clock())
+        virement.propose(self.desk, officer, roles, ("challenge", call.year), ("talent", call.year), 1_000_000_00,
+                         "More founders than planned", "move-1")
 
     def opened(self, code, firms, share=0.6):
         """A call that opens now, and who applies to it within a share of its days; every tenth leaves it a draft."""

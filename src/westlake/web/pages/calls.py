@@ -15,7 +15,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.listing import Wanted
 from westlake.desk.looking import looking
 from westlake.desk.people import people_of
-from westlake.desk.workflow import APPLICATION
+from westlake.desk.workflow import APPLICATION, TERMS
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.reports.calendar import Deadline, write_calendar
@@ -27,7 +27,8 @@ from westlake.words import say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair", "economist", "admin")
 _MAKE = Roles("officer")
-INSIDE = ("officer", "approver", "payer", "auditor", "chair", "economist", "admin")
+CASES = ("officer", "approver", "payer", "auditor", "chair")  # who is shown single cases
+INSIDE = (*CASES, "economist", "admin")
 BEFORE_AWARD = ("submitted", "supplement", "eligible", "panel", "selected", "reserve", "recommended", "confirmed")
 QUEUE = 8  # cases shown on the call's page
 
@@ -105,7 +106,8 @@ def show(request: HttpRequest, call: Call) -> HttpResponse:
         "call": call, "summary": summary, "facts": facts, "bar": _bar(desk, call, summary.states, lang),
         "queue": list(lines(desk, queue, lang)), "proof": _proof(call, lang),
         "terms": _terms(call, lang), "phases": call.terms.get("phases") or [], "history": _history(desk, call),
-        "makes": holds(request, "officer", programme=call.programme), "text": call.text("summary", lang)})
+        "makes": holds(request, "officer", programme=call.programme),
+        "works": holds(request, *CASES, programme=call.programme), "text": call.text("summary", lang)})
 
 
 def _proof(call: Call, lang: str) -> str:
@@ -125,6 +127,13 @@ def _bar(desk: Desk, call: Call, states: dict[str, int], lang: str) -> list[Part
     return found
 
 
+def _unasked(call: Call) -> dict[str, object]:
+    """What a call says of the choice that its form does not ask for."""
+    choice = call.terms.get("choice")
+    return {name: value for name, value in choice.items() if name not in call_form.CHOICE} if isinstance(
+        choice, dict) else {}
+
+
 def _terms(call: Call, lang: str) -> list[tuple[str, object]]:
     choice = call.terms.get("choice")
     chosen = choice if isinstance(choice, dict) else {}
@@ -135,7 +144,7 @@ def _terms(call: Call, lang: str) -> list[tuple[str, object]]:
         (say("web.calls.threshold", lang), chosen.get("threshold") or "–")]
     if chosen.get("quotas"):
         found.append((say("web.calls.quotas", lang), call_form.write_quotas(chosen["quotas"])))
-    return found + [(say(f"web.calls.terms.{name}", lang), f"{call.number(name):,}") for name in call_form.TERMS
+    return found + [(say(f"web.calls.terms.{name}", lang), f"{call.number(name):,}") for name in TERMS
                     if name in call.terms]
 
 
@@ -183,8 +192,7 @@ def change(request: HttpRequest, call: Call) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             terms = call_form.read_terms(desk, form.cleaned_data, call.currency)
-            before = call.terms.get("choice")
-            terms["choice"] = {**(before if isinstance(before, dict) else {}), **terms["choice"]}  # type: ignore[dict-item]
+            terms["choice"] = _unasked(call) | terms["choice"]
             opens, closes = _days(desk, form.cleaned_data)
             desk_calls.change_call(desk, call, request.person, form.cleaned_data["reason"], opens_at=opens,
                                    closes_at=closes, terms=terms)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from westlake.desk.budgets import MILESTONE
 from westlake.desk.cases import Case
 from westlake.desk.deciding import Known, Stored, told
 from westlake.desk.desk import Desk, Offered
@@ -14,6 +15,14 @@ from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
 from westlake.rules.remedies import find_remedies
 from westlake.words import catalogue, say
+
+
+def title_of(offered: Offered, case: Case, lang: str) -> str:
+    """What a case is called: in its applicant's own words, or, for a milestone, in the programme's."""
+    name = offered.workflow.milestones.input
+    if case.kind == MILESTONE and name in offered.programme.inputs:
+        return offered.programme.choice_in_words(name, case.title, lang)
+    return case.title
 
 
 @dataclass(frozen=True)
@@ -133,8 +142,8 @@ def side_by_side(offered: Offered, before: Submission | None, after: Submission,
     earlier = before.answers if before else {}
     names = list(dict.fromkeys([*(name for name in offered.programme.inputs if name in after.answers),
                                 *after.answers, *earlier]))
-    return [(_label(offered, name, lang), *(answer_words(offered, name, one.get(name, ""), lang)
-                                            for one in (earlier, after.answers)),
+    return [(_label(offered, name, lang), answer_words(offered, name, earlier.get(name, ""), lang),
+             answer_words(offered, name, after.answers.get(name, ""), lang),
              bool(before) and earlier.get(name) != after.answers.get(name)) for name in names]
 
 

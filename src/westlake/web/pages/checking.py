@@ -9,7 +9,7 @@ from westlake.desk.calls import Call
 from westlake.desk.drafting import check_answers
 from westlake.errors import WestlakeError
 from westlake.web.guards import Anyone, route
-from westlake.web.pages.find import CHECK, left, offered_of, seen_call
+from westlake.web.pages.find import CHECK, applies, left, offered_of, seen_call
 from westlake.web.pages.preview import look
 from westlake.web.pages.questions import Questions, given_by, label, parts_of, shown
 from westlake.web.visit import Visit
@@ -58,7 +58,7 @@ def answer(request: Visit, call: Call) -> HttpResponse:
     return render(request, "find/answer.html", {
         "call": call, "title": call.text("title", lang), "look": look(request.office.desk, offered, "", written, lang),
         "said": said, "currency": offered.programme.currency, "state": call.state(request.office.now()),
-        "left": left(call, request.office.now(), lang)})
+        "left": left(call, request.office.now(), lang), "may_apply": applies(request)})
 
 
 def forget(request: Visit, call: Call) -> HttpResponse:

@@ -13,7 +13,7 @@ from westlake.desk.people import Held
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports.calendar import Deadline, write_calendar
-from westlake.web.guards import Anyone, Roles, route
+from westlake.web.guards import Anyone, Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.preview import conditions
 from westlake.web.pages.questions import parts_of
@@ -73,7 +73,12 @@ def show(request: Visit, call: Call) -> HttpResponse:
         "about": offered.programme.words.summary if offered else None,
         "conditions": conditions(offered, office.desk.today(), lang) if offered else [],
         "zone": office.settings.zone, "contact": str(call.terms.get("contact") or office.settings.agency),
-        "may_apply": call.state(now) == "open" and offered is not None})
+        "may_apply": call.state(now) == "open" and offered is not None and applies(request)})
+
+
+def applies(request: Visit) -> bool:
+    """Whether somebody may be offered to apply: an applicant, or whoever has not logged in yet."""
+    return request.person is None or holds(request, "applicant")
 
 
 def calendar(request: Visit, call: Call) -> HttpResponse:

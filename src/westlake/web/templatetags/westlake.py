@@ -40,6 +40,20 @@ def fill(context: template.Context, text: words.Text, /, **values: object) -> st
     return words.fill(text, _lang(context), **values)
 
 
+@register.simple_tag(takes_context=True)
+def titled(context: template.Context, case: Any) -> str:
+    """A case's title in the page's language: its applicant's words, or the programme's for a milestone."""
+    # the pages' parts know Django's templates only through here
+    from westlake.web.pages.case_parts import title_of  # noqa: PLC0415
+
+    request = context["request"]
+    if not hasattr(request, "offers"):
+        request.offers = {}  # a page asks for each programme once
+    if case.programme not in request.offers:
+        request.offers[case.programme] = office.here().desk.offered(case.programme)
+    return title_of(request.offers[case.programme], case, _lang(context))
+
+
 @register.filter
 def money(amount: int | None, currency: str = "") -> str:
     """Minor units as people read them; nothing for nothing."""
