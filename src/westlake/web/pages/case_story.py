@@ -53,7 +53,8 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
             steps.possible(desk, case, request.person, request.roles, factor_at(request))]
     ways.sort(key=lambda one: (one.grave, not one.ends, bool(one.asks)))  # what leads on comes first
     found = {
-        "case": case, "root": root, "call": call, "title": parts.title_of(offered, case, lang) or root.title or case.number, "view": view,
+        "case": case, "root": root, "call": call, "view": view,
+        "title": parts.title_of(offered, case, lang) or root.title or case.number,
         "state": offered.workflow.word("state", case.state, lang),
         "kind": offered.workflow.word("kind", case.kind, lang),
         "can": [one for one in ways if not one.why], "cannot": [one for one in ways if one.why],
