@@ -67,6 +67,13 @@ def test_a_change_after_that_needs_a_reason_that_stays(lake, client_as):
     assert "The ice stays longer" in officer.get("/calls/1/").text
 
 
+def test_a_threshold_that_is_taken_out_of_the_form_holds_no_longer(lake, client_as):
+    officer = client_as("officer")
+    officer.post("/calls/new/", WHOLE)
+    assert officer.post("/calls/1/change/", {**WHOLE, "threshold": ""}).status_code == 302
+    assert "threshold" not in find_call(lake.desk, 1).terms["choice"]
+
+
 def test_the_page_counts_where_applications_stand(lake, client_as):
     lake.lake(4)
     page = client_as("officer").get("/calls/1/").text

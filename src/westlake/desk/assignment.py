@@ -65,7 +65,8 @@ class Panel:
     @property
     def cost(self) -> np.ndarray:
         """Cost of each pair: affinity first, lots only among equals."""
-        return -(self.affinity * self.scale + self.ties)
+        cost: np.ndarray = -(self.affinity * self.scale + self.ties)
+        return cost
 
 
 class Shortage(NamedTuple):
@@ -217,7 +218,8 @@ def _best_pairs(panel: Panel, cost: np.ndarray, top: int) -> np.ndarray:
     wide, deep = min(top, reviewers), min(max(top, 2 * int(panel.places.max(initial=0))), cases)
     np.put_along_axis(best, np.argpartition(shown, wide - 1, axis=1)[:, :wide], True, axis=1)
     np.put_along_axis(best, np.argpartition(shown, deep - 1, axis=0)[:deep], True, axis=0)
-    return best & panel.allowed
+    allowed: np.ndarray = best & panel.allowed
+    return allowed
 
 
 def _flow(panel: Panel, cost: np.ndarray, open_pairs: np.ndarray) -> np.ndarray | None:

@@ -16,6 +16,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
 from westlake.register import Register
+from westlake.register.facts import Fact
 from westlake.rules.sources import Citation
 from westlake.settlement.programme_years import ProgrammeYear, programme_year
 
@@ -201,7 +202,7 @@ def _founders(desk: Desk, target: Target, first: int, last: int) -> int | None:
     return share_of(sum(facts["founder"].value == "1" for facts in graduates), len(graduates)) if graduates else None
 
 
-def _at_end(desk: Desk, last: int):  # type: ignore[no-untyped-def]
+def _at_end(desk: Desk, last: int) -> dict[str, dict[str, Fact]]:
     """The register on the last day of a year, or today when that is still to come."""
     return Register(desk.connection).on(min(day_number(last, 12, 31), desk.today()))
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from westlake.database import Refused, transaction
 from westlake.desk.bank_accounts import find_account
@@ -177,7 +178,7 @@ def batches(desk: Desk, *, after: int = 0, limit: int = 100) -> list[Batch]:
     return [_batch(row) for row in rows]
 
 
-def _batch(row: tuple) -> Batch:  # type: ignore[type-arg]
+def _batch(row: Sequence[Any]) -> Batch:
     return Batch(*(*row[:11], bool(row[11])))
 
 

@@ -244,10 +244,9 @@ class _Reader:
         if (measure == "over_award") != ("field" in entries):
             self.sheet.fault("W104", node, name="field" if measure == "over_award" else "measure")
         return Target(
-            self._text(entries, "name"), self.sheet.words(entries["words"][1]) if "words" in entries else {"en": ""},
-            self._programme(entries), first, last, self._class(entries, "years_class"), unit,
-            self._number(entries, "value", unit, self.currency), self._one(entries, "per", PER),
-            self._text(entries, "of"), measure, self._text(entries, "field"),
+            self._text(entries, "name"), self._words(entries, "words"), self._programme(entries), first, last,
+            self._class(entries, "years_class"), unit, self._number(entries, "value", unit, self.currency),
+            self._one(entries, "per", PER), self._text(entries, "of"), measure, self._text(entries, "field"),
             tuple(self._report(row, unit) for row in rows), self._citation(entries), self._note(entries))
 
     def _report(self, node: Node, unit: str) -> Reported:
@@ -259,8 +258,8 @@ class _Reader:
         entries = self.sheet.mapping(node, _PLEDGE, _PLEDGE[:-1])
         currency = self._one(entries, "currency", tuple(MINOR_DIGITS)) or self.currency
         rows = self.sheet.sequence(entries["readings"][1]) if "readings" in entries else []
-        words = [self.sheet.words(entries[name][1]) if name in entries else {"en": ""} for name in ("words", "who")]
-        return Pledge(self._text(entries, "name"), *words, self._year(entries, "declared"),
+        return Pledge(self._text(entries, "name"), self._words(entries, "words"), self._words(entries, "who"),
+                      self._year(entries, "declared"),
                       self._number(entries, "amount", "money", currency), currency,
                       tuple(self._reading(row) for row in rows), self._note(entries))
 
@@ -324,6 +323,9 @@ class _Reader:
     def _one(self, entries: Entries, name: str, known: Sequence[str]) -> str:
         """A text that must be one of a few: W1092 with did-you-mean; empty where it is missing."""
         return self.sheet.one_of(entries[name][1], known, "W1092", name) or "" if name in entries else ""
+
+    def _words(self, entries: Entries, name: str) -> Text:
+        return self.sheet.words(entries[name][1]) if name in entries else {"en": ""}
 
     def _text(self, entries: Entries, name: str) -> str:
         return self.sheet.scalar(entries[name][1]) or "" if name in entries else ""

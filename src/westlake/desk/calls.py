@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from westlake.database import Refused, transaction
 from westlake.desk.desk import Desk
@@ -144,5 +145,6 @@ def call_history(desk: Desk, number: int) -> list[tuple[int, int, int, int, int,
         (number,)).fetchall()
 
 
-def _call(row: tuple) -> Call:  # type: ignore[type-arg]
-    return Call(*row[:6], bool(row[6]), *row[7:12], json.loads(row[12]), row[13])
+def _call(row: Sequence[Any]) -> Call:
+    return Call(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7], row[8], row[9], row[10], row[11],
+                json.loads(row[12]), row[13])

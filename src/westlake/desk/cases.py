@@ -128,7 +128,8 @@ def steps_of(desk: Desk, case: Case) -> list[StepTaken]:
     rows = desk.connection.execute(
         "SELECT seq, step, came_from, went_to, person, role, at, act, data FROM desk_step WHERE case_id = ?"
         " ORDER BY seq", (case.id,))
-    return [StepTaken(*row[:8], json.loads(row[8])) for row in rows]
+    return [StepTaken(seq, step, came_from, went_to, person, role, at, act, json.loads(data))
+            for seq, step, came_from, went_to, person, role, at, act, data in rows]
 
 
 def answers(desk: Desk, case: Case) -> dict[str, str]:

@@ -8,8 +8,9 @@ declares, and shown as taken, never as known.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from westlake.database import transaction
 from westlake.desk.cases import ASKED, Case, answers, root_of
@@ -134,10 +135,11 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
     by: `case` (this very case), `firm`, `year`, or names of answers. Counted in minor units, or in cases.
     """
     column = {"asked": "c.asked", "awarded": "c.amount", "paid": "coalesce(p.paid, 0)"}[origin.of]
-    conditions, values = ["c.kind = ?", "c.programme = ?"], [APPLICATION, offered.programme.name]
+    conditions = ["c.kind = ?", "c.programme = ?"]
+    values: list[str | int] = [APPLICATION, offered.programme.name]
     if root is not None:
         conditions.append("c.id = ?" if "case" in origin.by else "c.id <> ?")
-        values.append(root.id)  # type: ignore[arg-type]
+        values.append(root.id)
     elif "case" in origin.by:
         return 0
     for key in origin.by:
@@ -146,7 +148,7 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
             values.append(root.firm)
         elif key == "year" and root is not None:
             conditions.append("c.year = ?")
-            values.append(root.year)  # type: ignore[arg-type]
+            values.append(root.year)
         elif key not in ("case", "firm", "year"):
             conditions.append("EXISTS (SELECT 1 FROM desk_answer a WHERE a.case_id = c.id AND a.field = ?"
                               " AND a.value = ?)")
@@ -243,7 +245,7 @@ _DECISION = ("SELECT id, case_id, day, digest, given, origins, eligible, claim, 
              " FROM desk_decision")
 
 
-def _stored(row: tuple) -> Stored:  # type: ignore[type-arg]
+def _stored(row: Sequence[Any]) -> Stored:
     return Stored(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]), bool(row[6]), *row[7:])
 
 

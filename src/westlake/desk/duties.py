@@ -107,8 +107,9 @@ def _overrides(desk: Desk) -> Iterator[Departure]:
         "SELECT c.id, c.number, c.programme, c.currency, o.person, o.at, o.reason, p.chosen, o.chosen, o.amount"
         " FROM desk_override o JOIN desk_case c ON c.id = o.case_id LEFT JOIN desk_place p ON p.run = o.run"
         " AND p.case_id = o.case_id").fetchall()
-    for *case, person, at, reason, before, after, amount in rows:
-        yield Departure("override", *case, person, at, reason, str(before or 0), str(after), amount)
+    for case, number, programme, currency, person, at, reason, before, after, amount in rows:
+        yield Departure("override", case, number, programme, currency, person, at, reason, str(before or 0), str(after),
+                        amount)
 
 
 def _over_word(desk: Desk) -> Iterator[Departure]:
@@ -120,10 +121,11 @@ def _over_word(desk: Desk) -> Iterator[Departure]:
     rows = desk.connection.execute(
         "SELECT c.id, c.number, c.programme, c.currency, f.person, f.at, f.source, f.name, f.value FROM desk_fact f"
         " JOIN desk_case c ON c.id = f.case_id ORDER BY f.id").fetchall()
-    for *case, person, at, source, name, value in rows:
-        said = answered.get((roots[case[0]], name), "").strip()
-        if said and not _same(desk, case[2], name, said, value):
-            yield Departure("over_word", *case, person, at, source, f"{name}: {said}", f"{name}: {value}")
+    for case, number, programme, currency, person, at, source, name, value in rows:
+        said = answered.get((roots[case], name), "").strip()
+        if said and not _same(desk, programme, name, said, value):
+            yield Departure("over_word", case, number, programme, currency, person, at, source, f"{name}: {said}",
+                            f"{name}: {value}")
 
 
 def _same(desk: Desk, programme: str, name: str, said: str, value: str) -> bool:
@@ -142,13 +144,14 @@ def _from_steps(desk: Desk) -> Iterator[Departure]:
         "SELECT c.id, c.number, c.programme, c.currency, coalesce(s.person, 0), s.at, s.step, s.came_from, s.went_to,"
         " s.data FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE s.step = ? OR s.data LIKE ?",
         (_ANNUL, '%"written_off"%')).fetchall()
-    for *case, person, at, step, before, after, text in rows:
+    for case, number, programme, currency, person, at, step, before, after, text in rows:
         data = json.loads(text)
         reason = str(data.get("said", {}).get("note", ""))
         if step == _ANNUL:
-            yield Departure("annulled", *case, person, at, reason, before, after)
+            yield Departure("annulled", case, number, programme, currency, person, at, reason, before, after)
         elif "written_off" in data:
-            yield Departure("write_off", *case, person, at, reason, before, after, int(data["written_off"]))
+            yield Departure("write_off", case, number, programme, currency, person, at, reason, before, after,
+                            int(data["written_off"]))
 
 
 # Findings ----------------------------------------------------------------------------------------------------

@@ -90,13 +90,15 @@ class _Sweep:
         from scipy.linalg import cho_solve  # noqa: PLC0415  heavy; only a panel needs it
 
         once = self._without_cases(totals)
-        return once - self.h * self._without_cases(
+        solved: np.ndarray = once - self.h * self._without_cases(
             self.who.by_judge.T @ cho_solve(self.factor, self.who.by_judge @ once, check_finite=False))
+        return solved
 
     def generalised_mean(self, totals: np.ndarray) -> np.ndarray:
         """The mean that weighs each total by what it adds."""
         weight = self.solve(np.ones(len(totals)))
-        return weight @ totals / weight.sum()
+        mean: np.ndarray = weight @ totals / weight.sum()
+        return mean
 
     def error_variance(self, totals: np.ndarray) -> float:
         """The error's variance that makes the totals likeliest, given the ratios."""
@@ -106,8 +108,9 @@ class _Sweep:
     def deviance(self, totals: np.ndarray) -> float:
         """-2 x the restricted log-likelihood, up to a constant."""
         information = float(self.solve(np.ones(len(totals))).sum())
-        return (len(totals) - 1) * np.log(self.error_variance(totals)) + self.log_size + np.log(information)
+        return float((len(totals) - 1) * np.log(self.error_variance(totals)) + self.log_size + np.log(information))
 
     def _without_cases(self, totals: np.ndarray) -> np.ndarray:
         sums = self.who.by_case @ totals
-        return totals - (sums.T * self.shrink).T[self.who.of_case]
+        rest: np.ndarray = totals - (sums.T * self.shrink).T[self.who.of_case]
+        return rest

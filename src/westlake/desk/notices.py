@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from westlake.database import storable, transaction
 from westlake.desk.calls import Call
@@ -126,6 +127,6 @@ def objections(desk: Desk, notice: Notice) -> list[Objection]:
     return [Objection(find_case(desk, row[0]), *row[1:]) for row in rows]
 
 
-def _notice(row: tuple) -> Notice:  # type: ignore[type-arg]
+def _notice(row: Sequence[Any]) -> Notice:
     return Notice(row[0], row[1], row[2], row[3], row[4], tuple(int(case) for case in row[5].split(",") if case),
                   row[6], row[7])

@@ -31,8 +31,8 @@ from westlake.settlement.versions import archive
 
 FILE = "values.yaml"
 CLASSES = ("A", "P", "C", "I", "K")
-_COLUMNS = ("p.id, p.programme, p.value, p.patch, p.before, p.reform, p.reason, p.person, p.at, e.outcome, e.digest,"
-            " e.person, e.at, e.reason")
+_COLUMNS = ("p.id, p.programme, p.value, p.patch, p.before, p.reform, p.reason, p.person, p.at,"
+            " coalesce(e.outcome, ''), coalesce(e.digest, ''), e.person, e.at, coalesce(e.reason, '')")
 _PLAIN = re.compile(r"[A-Za-z0-9_.%\-]+")
 
 
@@ -194,7 +194,7 @@ def _proposals(desk: Desk, condition: str, values: Sequence[object]) -> list[Pro
     rows = desk.connection.execute(
         f"SELECT {_COLUMNS} FROM desk_proposal p LEFT JOIN desk_proposal_end e ON e.proposal = p.id WHERE {condition}"
         " ORDER BY p.id DESC", values)
-    return [Proposal(*row[:9], row[9] or "", row[10] or "", row[11], row[12], row[13] or "") for row in rows]
+    return [Proposal(*row) for row in rows]
 
 
 def apply_patch(text: str, patch: str) -> str:

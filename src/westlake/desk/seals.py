@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from westlake.database import Connection, reading
 from westlake.digest import fingerprint
@@ -60,7 +61,7 @@ def check_cases(connection: Connection) -> Iterator[Problem]:
                                                               "fields": ", ".join(late) or "–"})
 
 
-def _step(case: int, row: tuple | None, act: int, name: str, details: object) -> Iterator[Problem]:  # type: ignore[type-arg]
+def _step(case: int, row: Sequence[Any] | None, act: int, name: str, details: object) -> Iterator[Problem]:
     assert isinstance(details, dict)
     if row is not None:
         step, came_from, went_to, _, role, _, told_by, data = row

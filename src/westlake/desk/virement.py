@@ -147,7 +147,7 @@ def virements(desk: Desk) -> list[Virement]:
         number = int(act.subject.removeprefix("virement:"))
         found[number] = Virement(number, _budget(told["source"]), _budget(told["target"]), int(str(told["amount"])),
                                  str(told["currency"]), str(told["reason"]), int(str(told["person"])),
-                                 tuple(told["selves"]), act.at, str(told["key"]))  # type: ignore[arg-type]
+                                 _numbers(told["selves"]), act.at, str(told["key"]))
     for name, state in ((APPROVED, "approved"), (REFUSED, "refused")):
         for act in record.acts(act=name):
             number = int(act.subject.removeprefix("virement:"))
@@ -197,6 +197,11 @@ def _opened(desk: Desk, books: Books, budget: Budget, today: int) -> str:
     (name, year), offered = budget, desk.offered(budget[0])
     open_budget(books, offered.programme, offered.terms, year, today, appropriated(desk, name, year))
     return offered.terms.code("budget", name, year)
+
+
+def _numbers(told: object) -> tuple[int, ...]:
+    assert isinstance(told, list), "people are told by their numbers"
+    return tuple(int(one) for one in told)
 
 
 def _budget(told: object) -> Budget:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI
@@ -19,7 +20,7 @@ ROOT = "api/v1/"
 class Readable(JSONRenderer):
     """JSON in which Korean and Chinese stand as they are."""
 
-    json_dumps_params: ClassVar = {"ensure_ascii": False}
+    json_dumps_params: Mapping[str, Any] = {"ensure_ascii": False}
 
 
 API = NinjaAPI(

@@ -38,7 +38,7 @@ _OF_OFFICE = (*OFFICE, "auditor", "economist", "admin")
 
 
 @operation(router, "GET", "/me", Bearer("calls:read cases:read cases:write money:read money:write public"), Me)
-def show_me(request: HttpRequest):  # type: ignore[no-untyped-def]
+def show_me(request: HttpRequest) -> dict[str, object]:
     """Whose token this is. Its scopes, and the roles that its owner holds now: an operation needs both."""
     person, token = request.person, request.token
     return {"person": person.id, "name": person.name, "firm": person.firm, "scopes": sorted(scopes_of(request)),
@@ -49,7 +49,7 @@ def show_me(request: HttpRequest):  # type: ignore[no-untyped-def]
 
 @operation(router, "GET", "/calls", READS, CallPage)
 def list_calls(request: HttpRequest, programme: str = "", state: str = "", limit: Limit = paging.SIZE,
-               after: After = ""):
+               after: After = "") -> dict[str, object]:
     """List calls, newest first. Those that are not announced yet are for the office of their programme."""
     office = request.office
     mark, now = paging.mark_of(after, int), office.now()
@@ -61,19 +61,19 @@ def list_calls(request: HttpRequest, programme: str = "", state: str = "", limit
 
 
 @operation(router, "GET", "/calls/{call}", READS, CallOut)
-def show_call(request: HttpRequest, call: Number):  # type: ignore[no-untyped-def]
+def show_call(request: HttpRequest, call: Number) -> dict[str, object]:
     """Show a call under the terms that now hold."""
     return call_out(seen_call(request, call), request.office.now())
 
 
 @operation(router, "GET", "/programmes", READS, ProgrammeList)
-def list_programmes(request: HttpRequest):  # type: ignore[no-untyped-def]
+def list_programmes(request: HttpRequest) -> dict[str, object]:
     """List the programmes, each with the inputs that its rules ask for."""
     return {"items": [programme_out(one) for one in request.office.offered]}
 
 
 @operation(router, "POST", "/programmes/{programme}/check", Bearer("calls:read public"), DecisionOut, looks=True)
-def check_programme(request: HttpRequest, programme: Named, asked: CheckIn):  # type: ignore[no-untyped-def]
+def check_programme(request: HttpRequest, programme: Named, asked: CheckIn) -> dict[str, object]:
     """Decide a case on paper. Nothing is stored; facts that the register has of one's own firm count unless given."""
     desk = request.office.desk
     offered = desk.offered(programme)

@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 
 from westlake.dates import parse_day
 from westlake.desk import files, money_steps, seeing, steps
-from westlake.desk.cases import COLUMNS, Case, find_case, open_application
+from westlake.desk.cases import COLUMNS, Case, answers, find_case, open_application
 from westlake.desk.deciding import last_decision, told
 from westlake.desk.drafting import EDIT, save_answers, why_not_edit
 from westlake.desk.people import OUTSIDE, Held
@@ -51,7 +51,7 @@ APPLIES = Bearer("cases:write", *_APPLICANTS)
 
 @operation(router, "GET", "/cases", READS, CasePage)
 def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: str = "", state: str = "",
-               firm: Key = "", number: Key = "", limit: Limit = paging.SIZE, after: After = ""):
+               firm: Key = "", number: Key = "", limit: Limit = paging.SIZE, after: After = "") -> dict[str, object]:
     """List the cases that you may see: one's own as an applicant, those of one's programmes in the office."""
     desk = request.office.desk
     person, roles = request.person, request.roles
@@ -79,14 +79,14 @@ def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: s
 
 
 @operation(router, "GET", "/cases/{case}", READS, CaseFull)
-def show_case(request: HttpRequest, case: Number):  # type: ignore[no-untyped-def]
+def show_case(request: HttpRequest, case: Number) -> dict[str, object]:
     """Show a case. Facts with who says so, the last decision, files, answers and steps, as far as you may see them."""
     found, view = seen_case(request, case)
     return case_full(request.office.desk, found, view, request.lang)
 
 
 @operation(router, "GET", "/cases/{case}/decision", READS, DecisionOut)
-def show_decision(request: HttpRequest, case: Number):  # type: ignore[no-untyped-def]
+def show_decision(request: HttpRequest, case: Number) -> dict[str, object]:
     """Show the last decision with its trace. It is told by the very version of the rules that made it."""
     found, view = seen_case(request, case)
     desk = request.office.desk
@@ -97,7 +97,7 @@ def show_decision(request: HttpRequest, case: Number):  # type: ignore[no-untype
 
 
 @operation(router, "GET", "/cases/{case}/steps", READS, PossibleList)
-def list_steps(request: HttpRequest, case: Number):  # type: ignore[no-untyped-def]
+def list_steps(request: HttpRequest, case: Number) -> dict[str, object]:
     """List the steps that you may take now. Each with what still keeps it from being taken, if anything."""
     found, _ = seen_case(request, case)
     desk = request.office.desk
@@ -110,7 +110,7 @@ def list_steps(request: HttpRequest, case: Number):  # type: ignore[no-untyped-d
 
 
 @operation(router, "POST", "/calls/{call}/applications", APPLIES, CaseOut, status=201)
-def open_draft(request: HttpRequest, call: Number, draft: DraftIn):  # type: ignore[no-untyped-def]
+def open_draft(request: HttpRequest, call: Number, draft: DraftIn) -> Status[object]:
     """Open an application. It counts for nothing until its step `submit` is taken."""
     own = {one.firm for one in request.roles if one.role in _APPLICANTS} | {request.person.firm}
     if draft.firm and draft.firm not in own:
@@ -122,18 +122,18 @@ def open_draft(request: HttpRequest, call: Number, draft: DraftIn):  # type: ign
 
 
 @operation(router, "PATCH", "/cases/{case}/answers", APPLIES, AnswersOut)
-def write_answers(request: HttpRequest, case: Number, given: AnswersIn):  # type: ignore[no-untyped-def]
+def write_answers(request: HttpRequest, case: Number, given: AnswersIn) -> dict[str, object]:
     """Save answers, complete or not. What is wrong with them is told; nothing that was sent is lost."""
     found, _ = seen_case(request, case)
     desk = request.office.desk
     wrong = save_answers(desk, found, request.person, _editor(request, found), given.answers)
-    return {"answers": seeing.answers(desk, found),
+    return {"answers": answers(desk, found),
             "problems": [part(one, request.lang) for one in wrong]}
 
 
 @operation(router, "POST", "/cases/{case}/files", APPLIES, FileOut, status=201)
 def hand_in_file(request: HttpRequest, case: Number, file: File[UploadedFile],
-                 field: Form[Key]):
+                 field: Form[Key]) -> Status[object]:
     """Hand in a file under a heading such as `evidence`. It is checked by what it is, not by its name."""
     found, _ = seen_case(request, case)
     office = request.office
@@ -143,7 +143,7 @@ def hand_in_file(request: HttpRequest, case: Number, file: File[UploadedFile],
 
 
 @operation(router, "DELETE", "/cases/{case}/files/{file}", APPLIES, None, status=204)
-def take_file_back(request: HttpRequest, case: Number, file: Number):  # type: ignore[no-untyped-def]
+def take_file_back(request: HttpRequest, case: Number, file: Number) -> Status[object]:
     """Take a file out of what will be submitted."""
     found, _ = seen_case(request, case)
     _check_files(request, found)
@@ -152,7 +152,7 @@ def take_file_back(request: HttpRequest, case: Number, file: Number):  # type: i
 
 
 @operation(router, "POST", "/cases/{case}/steps", WRITES, CaseOut)
-def take_step(request: HttpRequest, case: Number, asked: StepIn):  # type: ignore[no-untyped-def]
+def take_step(request: HttpRequest, case: Number, asked: StepIn) -> dict[str, object]:
     """Take a step from the state that you saw. When the case has moved since, nothing is done (409, W998).
 
     A step that moves money needs the scope `money:write` too, and one that waits for a second factor is taken on
@@ -172,7 +172,7 @@ def take_step(request: HttpRequest, case: Number, asked: StepIn):  # type: ignor
 
 
 @operation(router, "POST", "/cases/steps/preview", Bearer("cases:read", *_OFFICE), PreviewOut, looks=True)
-def preview_step(request: HttpRequest, asked: PreviewIn):  # type: ignore[no-untyped-def]
+def preview_step(request: HttpRequest, asked: PreviewIn) -> dict[str, object]:
     """Try a step on paper for many cases. For each: whether it could be taken from the state that you saw."""
     rows = [_tried(request, asked.step, wanted.case, wanted.seq) for wanted in asked.cases]
     return {"step": asked.step, "possible": sum(bool(row["possible"]) for row in rows), "items": rows}

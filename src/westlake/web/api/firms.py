@@ -18,7 +18,7 @@ WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "
 
 
 @operation(router, "GET", "/firms/{firm}", WHO, FirmOut)
-def show_firm(request: HttpRequest, firm: Named, day: Day | None = None):  # type: ignore[no-untyped-def]
+def show_firm(request: HttpRequest, firm: Named, day: Day | None = None) -> dict[str, object]:
     """Show a firm on a day. Each fact with who says so and how sure it is; applicants see their own firm."""
     outside = {request.person.firm, *(one.firm for one in request.roles)} - {""}
     office = any(one.role not in ("applicant", "co_applicant") and one.role in WHO.names

@@ -25,7 +25,7 @@ WHOLE = Bearer("money:read", "payer", "auditor")
 
 @operation(router, "GET", "/payments", READS, PaymentPage)
 def list_payments(request: HttpRequest, state: Key = "", firm: Key = "", limit: Limit = paging.SIZE,
-                  after: After = ""):
+                  after: After = "") -> dict[str, object]:
     """List payments of your programmes, newest first: waiting, batched, sent, paid, returned or void."""
     desk = request.office.desk
     mark, own = int(paging.mark_of(after, int) or 0), _programmes(request)
@@ -37,7 +37,7 @@ def list_payments(request: HttpRequest, state: Key = "", firm: Key = "", limit: 
 
 
 @operation(router, "GET", "/payments/{payment}", READS, PaymentOut)
-def show_payment(request: HttpRequest, payment: Number):  # type: ignore[no-untyped-def]
+def show_payment(request: HttpRequest, payment: Number) -> dict[str, object]:
     """Show a payment. What became of it is what the bank said."""
     found, own = payments.find_payment(request.office.desk, payment), _programmes(request)
     if own is not None and found.programme not in own:
@@ -46,7 +46,7 @@ def show_payment(request: HttpRequest, payment: Number):  # type: ignore[no-unty
 
 
 @operation(router, "GET", "/batches", WHOLE, BatchPage)
-def list_batches(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
+def list_batches(request: HttpRequest, limit: Limit = paging.SIZE, after: After = "") -> dict[str, object]:
     """List batches of payments, each with the digest of the file that the bank was handed."""
     mark = paging.mark_of(after, int) or 0
     where, values = _own(request, "c.programme")
@@ -62,14 +62,14 @@ def list_batches(request: HttpRequest, limit: Limit = paging.SIZE, after: After 
 
 
 @operation(router, "GET", "/ledger/heads", READS, HeadList)
-def list_heads(request: HttpRequest):  # type: ignore[no-untyped-def]
+def list_heads(request: HttpRequest) -> dict[str, object]:
     """Show the heads of ledger and record. Kept outside, they prove later that nothing before them was changed."""
     return {"items": heads_out(request)}
 
 
 @operation(router, "GET", "/ledger/balances", WHOLE, BalancePage)
 def list_balances(request: HttpRequest, start: Key = "", limit: Limit = paging.SIZE,
-                  after: After = ""):
+                  after: After = "") -> dict[str, object]:
     """List what stands on the accounts now, whose codes begin so. Who works for some programmes sees theirs."""
     mark = str(paging.mark_of(after, str) or "")
     own = _programmes(request)
@@ -94,7 +94,7 @@ def _programmes(request: HttpRequest) -> set[str] | None:
     return None if EVERY in own else own
 
 
-def _own(request: HttpRequest, column: str) -> tuple[str, list[object]]:
+def _own(request: HttpRequest, column: str) -> tuple[str, list[str]]:
     own = _programmes(request)
     if own is None:
         return "1 = 1", []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +16,7 @@ from westlake.errors import Place, Problem, WestlakeError
 from westlake.words import say
 
 LOG = logging.getLogger("westlake.web")
+Failure = TypeVar("Failure", bound=Exception)
 KIND = "application/problem+json"
 # What a code says about the request, where that is not "understood, and refused" (422).
 STATUS = {"W914": 404, "W920": 404, "W986": 404, "W985": 403, "W993": 403, "W968": 403, "W1082": 403, "W984": 409,
@@ -51,13 +53,21 @@ def refused(request: HttpRequest, error: WestlakeError) -> HttpResponse:
 
 def listen(api: NinjaAPI) -> None:
     """Answer every failure of an operation in this form."""
-    api.add_exception_handler(WestlakeError, lambda request, error: refused(request, error))
-    api.add_exception_handler(ValidationError, _not_as_declared)
-    api.add_exception_handler(Http404, lambda request, error: not_there(request))
-    api.add_exception_handler(HttpError, unreadable)
-    api.add_exception_handler(RequestDataTooBig, too_large)
-    api.add_exception_handler(Damaged, stopped)
-    api.add_exception_handler(Exception, _broken)
+    _on(api, WestlakeError, refused)
+    _on(api, ValidationError, _not_as_declared)
+    _on(api, Http404, lambda request, error: not_there(request))
+    _on(api, HttpError, unreadable)
+    _on(api, RequestDataTooBig, too_large)
+    _on(api, Damaged, stopped)
+    _on(api, Exception, _broken)
+
+
+def _on(api: NinjaAPI, kind: type[Failure], tell: Callable[[HttpRequest, Failure], HttpResponse]) -> None:
+    def handle(request: HttpRequest, error: Failure | type[Failure]) -> HttpResponse:
+        assert isinstance(error, kind), "the library hands over what was raised, never its class"
+        return tell(request, error)
+
+    api.add_exception_handler(kind, handle)
 
 
 def not_there(request: HttpRequest) -> HttpResponse:

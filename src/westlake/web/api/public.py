@@ -25,7 +25,7 @@ GRANTS = "360giving.json"
 
 
 @operation(router, "GET", "/public/calls", Anyone(), CallPage)
-def list_public_calls(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
+def list_public_calls(request: HttpRequest, limit: Limit = paging.SIZE, after: After = "") -> dict[str, object]:
     """List the calls that were announced, newest first."""
     desk = request.office.desk
     mark = paging.mark_of(after, int)
@@ -36,7 +36,7 @@ def list_public_calls(request: HttpRequest, limit: Limit = paging.SIZE, after: A
 
 
 @operation(router, "GET", "/public/awards", Anyone(), AwardPage)
-def list_awards(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
+def list_awards(request: HttpRequest, limit: Limit = paging.SIZE, after: After = "") -> dict[str, object]:
     """List the awards to firms that stand. Support to people is told in sums only, on the console's public pages."""
     mark = str(paging.mark_of(after, str) or "")
     awards = sorted(published(request.office.desk).awards, key=lambda one: one.id)
@@ -45,7 +45,7 @@ def list_awards(request: HttpRequest, limit: Limit = paging.SIZE, after: After =
 
 
 @operation(router, "GET", "/public/notices", Anyone(), NoticePage)
-def list_notices(request: HttpRequest, limit: Limit = paging.SIZE, after: After = ""):  # type: ignore[no-untyped-def]
+def list_notices(request: HttpRequest, limit: Limit = paging.SIZE, after: After = "") -> dict[str, object]:
     """List what was made known. Until its last day one may object."""
     office = request.office
     rows = office.connection.execute(
@@ -59,7 +59,7 @@ def list_notices(request: HttpRequest, limit: Limit = paging.SIZE, after: After 
 
 
 @operation(router, "GET", "/public/heads", Anyone(), HeadList)
-def list_public_heads(request: HttpRequest):  # type: ignore[no-untyped-def]
+def list_public_heads(request: HttpRequest) -> dict[str, object]:
     """Show the heads of ledger and record."""
     return {"items": heads_out(request)}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms as fields
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,7 +15,7 @@ from westlake.dates import parse_day
 from westlake.desk.cases import COLUMNS, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.drafting import check_answers
-from westlake.desk.people import OUTSIDE
+from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.steps import Possible, possible, take
 from westlake.desk.workflow import APPLICATION
@@ -44,10 +47,11 @@ class Said(forms.Form):
     evidence = fields.CharField(label="web.apply.evidence", max_length=500)
     reason = fields.CharField(label="web.apply.reason", max_length=NOTE_MAX, widget=fields.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: object, asks: tuple[str, ...] = (), currency: str = "CNY", **more: object) -> None:
-        super().__init__(*args, **more)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, asks: tuple[str, ...] = (), currency: str = "CNY", **more: Any) -> None:
+        super().__init__(*args, **more)
         self.currency = currency
-        self.fields = {name: self.fields[name] for name in self.fields if name in asks}
+        for name in [name for name in self.fields if name not in asks]:
+            del self.fields[name]
 
     def clean_amount(self) -> int:
         """Minor units."""
@@ -120,7 +124,7 @@ def note(request: Visit, case: Case) -> HttpResponse:
     return redirect("applications.show", case.id)
 
 
-def taken(request: Visit, case: Case, one: Possible, said: dict[str, object]) -> Case:
+def taken(request: Visit, case: Case, one: Possible, said: Mapping[str, Any]) -> Case:
     """Take a step from the case as its page showed it."""
     seen = request.POST.get("seq", "")
     if seen.isdecimal() and int(seen) != case.seq:
@@ -170,7 +174,7 @@ def steps_for(request: Visit, case: Case) -> list[Possible]:
                     int(last_second_factor(request) * 1_000_000) if request.user.is_authenticated else 0)
 
 
-def outside(request: Visit) -> list[object]:
+def outside(request: Visit) -> list[Held]:
     """The roles of this person that speak for the applicant's side: the console's applicant rooms know no others."""
     return [held for held in request.roles if held.role in OUTSIDE]
 

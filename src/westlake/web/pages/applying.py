@@ -14,9 +14,11 @@ from django.utils.http import urlencode
 
 from westlake.desk.cases import TITLE, Case, answers, call_of
 from westlake.desk.deciding import register_facts
+from westlake.desk.desk import Offered
 from westlake.desk.drafting import check_answers, fields_of, save_answers, why_not_edit
 from westlake.desk.files import files_of
 from westlake.errors import Problem, WestlakeError
+from westlake.register.facts import Fact
 from westlake.web import forms
 from westlake.web.guards import Anyone, route
 from westlake.web.pages.applications import SUBMITTING, WHO, crumbs, seen_application, steps_for, taken
@@ -169,7 +171,7 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
                       for name, fact in facts.items()]}
 
 
-def _text(offered: object, name: str, fact: object) -> str:
+def _text(offered: Offered, name: str, fact: Fact) -> str:
     programme = offered.programme
     item = programme.inputs[name]
     return fact.value if item.choices else programme.write(name, fact.number())

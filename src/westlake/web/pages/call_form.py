@@ -20,6 +20,7 @@ from westlake.money import format_money, parse_money
 from westlake.web import forms
 from westlake.words import LANGUAGES
 
+CHOICE = ("mode", "objective", "edge", "quotas", "threshold")  # of the terms of a choice, those that the form asks for
 PHASES = 3  # rows for phases on the page
 QUOTA_KEYS = ("least_count", "most_count", "least_share", "most_share", "least_amount", "most_amount")
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -126,7 +127,7 @@ def write_moment(desk: Desk, at: int) -> str:
     return moment.astimezone(ZoneInfo(desk.zone)).strftime(_LOCAL)
 
 
-def read_terms(desk: Desk, given: Mapping[str, Any], currency: str) -> dict[str, object]:
+def read_terms(desk: Desk, given: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """The terms of a call from its form. W1073 for a time, W1074 for an amount, a quota or a phase that cannot be read,
     or for more places than applicants."""
     try:

@@ -227,7 +227,8 @@ def _behind(request: HttpRequest, desk: Desk, entry: Entry) -> Iterator[tuple[st
         yield tell("case"), case.number, f"/cases/{case.id}/"
         if paid:
             yield tell("payment"), f"WLP{int(paid[1]):08d}", reverse("money.payment", args=[int(paid[1])])
-        taken = next((step for step in steps_of(desk, case) if entry.id in (step.data.get("journals") or [])), None)  # type: ignore[operator]
+        taken = next((step for step in steps_of(desk, case)
+                      if isinstance(booked := step.data.get("journals"), list) and entry.id in booked), None)
         if taken is not None:
             yield tell("person"), room.names(desk, [taken.person])[taken.person], ""
     row = desk.connection.execute("SELECT round FROM settlement_payment WHERE journal = ?", (entry.id,)).fetchone()

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.database import Connection
 from westlake.desk import people
 from westlake.desk.people import Person
 from westlake.errors import WestlakeError
@@ -141,8 +142,8 @@ def seen_grant(request: HttpRequest, grant: int) -> people.Grant:
     raise Http404
 
 
-def _roles(connection: object, person: int, at: int, lang: str) -> list[str]:
-    held = people.roles_of(connection, person, at)  # type: ignore[arg-type]
+def _roles(connection: Connection, person: int, at: int, lang: str) -> list[str]:
+    held = people.roles_of(connection, person, at)
     return sorted({say(f"web.role.{one.role}", lang) for one in held})
 
 

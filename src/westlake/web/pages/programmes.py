@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,7 +81,7 @@ def programmes(request: HttpRequest) -> HttpResponse:
     return render(request, "programmes/all.html", {"found": found, "broken": broken})
 
 
-def in_lang(text: dict[str, str], lang: str) -> str:
+def in_lang(text: Mapping[str, str], lang: str) -> str:
     """A programme's own text in a language."""
     return text.get(lang) or text["en"]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms as fields
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from westlake.desk import notices as notices_of
-from westlake.desk.calls import calls, find_call
+from westlake.desk.calls import Call, calls, find_call
 from westlake.desk.cases import Case, find_case
 from westlake.desk.notices import Notice
 from westlake.desk.standing import place_of
@@ -17,7 +19,7 @@ from westlake.ledger import Books
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.reports.grants import Disbursement, Grant, Organisation, write_grants
-from westlake.reports.open_data import write_open_data
+from westlake.reports.open_data import OpenData, write_open_data
 from westlake.web import forms
 from westlake.web.guards import Anyone, SignedIn, route
 from westlake.web.listing import Cell, Column, table
@@ -211,13 +213,13 @@ def seen_notice(request: Visit, notice: int) -> Notice:
     return found
 
 
-def _grants(request: Visit, found: object) -> bytes:
+def _grants(request: Visit, found: OpenData) -> bytes:
     office = request.office
     def organisation(number: str, name: str) -> Organisation:
         return Organisation(number if number.count("-") > 1 else f"XI-WESTLAKE-{number or 'AGENCY'}", name or "–")
     funder = organisation("", office.settings.agency)
     titles = {one.id: one for one in found.calls}
-    paid = {}
+    paid: dict[str, list[Disbursement]] = {}
     for one in found.payments:
         paid.setdefault(one.award, []).append(Disbursement(one.id, one.day, one.amount))
     return write_grants([Grant(
@@ -229,7 +231,7 @@ def _grants(request: Visit, found: object) -> bytes:
         for one in found.awards], funder, office.today)
 
 
-def _listed(request: Visit, name: str, rows: list[tuple]) -> HttpResponse:  # type: ignore[type-arg]
+def _listed(request: Visit, name: str, rows: Sequence[tuple[str, str, str, str, int, int, str]]) -> HttpResponse:
     """A list of amounts to firms: (firm's name, firm, programme, number, day, amount, currency), searched and paged."""
     lang = request.lang
     wanted = request.GET.get("q", "").strip()
@@ -250,7 +252,7 @@ def _listed(request: Visit, name: str, rows: list[tuple]) -> HttpResponse:  # ty
         "filters": [{"name": "q", "label": say("web.public.search", lang), "value": wanted}]})
 
 
-def _calls(request: Visit) -> list:  # type: ignore[type-arg]
+def _calls(request: Visit) -> list[Call]:
     return [call for call in calls(request.office.desk) if call.announced]
 
 

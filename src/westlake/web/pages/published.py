@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
+from typing import Any
 
 from westlake.desk.calls import calls
 from westlake.desk.desk import Desk
@@ -83,7 +84,7 @@ _PAID = ("SELECT c.programme, c.year, sum(p.amount) FROM desk_payment p JOIN des
          f" WHERE {_SETTLED} GROUP BY c.programme, c.year")
 
 
-def _awards(desk: Desk) -> list[tuple]:  # type: ignore[type-arg]
+def _awards(desk: Desk) -> list[Any]:
     """(number, programme, call, firm, amount, currency, applicant, at) of every award that stands."""
     return desk.connection.execute(
         "SELECT c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant, min(s.at) FROM desk_case c"
@@ -126,5 +127,5 @@ def _sums(desk: Desk, sql: str) -> dict[tuple[str, int], int]:
     return {(row[0], row[1]): int(row[2]) for row in desk.connection.execute(sql)}
 
 
-def _marks(values: object) -> str:
-    return ",".join("?" * len(values))  # type: ignore[arg-type]
+def _marks(values: Sized) -> str:
+    return ",".join("?" * len(values))

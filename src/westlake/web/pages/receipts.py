@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
@@ -49,7 +50,7 @@ def receipt_pdf(request: Visit, case: Case) -> HttpResponse:
     return answer
 
 
-def submissions(request: Visit, case: Case) -> list[dict[str, object]]:
+def submissions(request: Visit, case: Case) -> list[dict[str, Any]]:
     """number, at, stamp (to the second, in the office's zone), digest, and how many answers and files; latest first."""
     rows = request.office.connection.execute(
         "SELECT number, at, digest FROM desk_submission WHERE case_id = ? ORDER BY number DESC", (case.id,))

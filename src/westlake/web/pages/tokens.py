@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django import forms as fields
 from django.contrib import messages
@@ -199,12 +200,12 @@ def _secret(request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse
         "back": f"/webhooks/{webhook.pk}/"})
 
 
-def _listed(request: HttpRequest, found: object) -> Table:
+def _listed(request: HttpRequest, found: Iterable[Webhook]) -> Table:
     columns = [Column(_say(request, f"webhooks.{name}")) for name in ("url", "events", "state", "failing")]
     rows = [[Cell(one.url, f"/webhooks/{one.pk}/"), one.events.replace(" ", ", "),
              Cell(_say(request, f"webhooks.{'active' if one.active else 'stopped'}"),
                   tag="active" if one.active else "broken"),
-             _at(one.failing_since) or "–"] for one in found]  # type: ignore[attr-defined]
+             _at(one.failing_since) or "–"] for one in found]
     return table(_say(request, "webhooks.title"), columns, rows)
 
 
