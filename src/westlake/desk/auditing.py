@@ -53,7 +53,8 @@ class Papers:
 class Draw:
     """A sample as it was, or would be, drawn. population: how many; digest: of their numbers; chosen: numbers.
 
-    strata: name → (how many, how many of them chosen); draws: number → what the stream gave it.
+    strata: name → (how many, how many of them chosen); draws: number → what the stream gave it; within: the
+    programmes that whoever drew may look at, None for all.
     """
 
     seed: int
@@ -67,6 +68,7 @@ class Draw:
     chosen: tuple[str, ...]
     strata: Mapping[str, tuple[int, int]]
     draws: Mapping[str, int] = field(repr=False, default_factory=dict)
+    within: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -202,21 +204,23 @@ def draw_sample(desk: Desk, seed: int, size: int, first: int, last: int, program
               for name, part in zip(names, parts, strict=True)}
     return Draw(seed, size, by, programme, first, last, len(numbers), fingerprint(numbers),
                 tuple(sorted(number for group in chosen.values() for number in group)),
-                {name: (len(found[name]), len(chosen[name])) for name in names}, draws)
+                {name: (len(found[name]), len(chosen[name])) for name in names}, draws,
+                None if within is None else tuple(sorted(within)))
 
 
 def keep_sample(desk: Desk, person: Person, draw: Draw) -> int:
     """Write a draw into the record, before anybody looks at a case of it; the act's number."""
     return Record(desk.connection).add(person.actor, SAMPLED, "audit:sample", {
         "seed": str(draw.seed), "size": draw.size, "by": draw.by, "programme": draw.programme, "first": draw.first,
-        "last": draw.last, "population": draw.population, "digest": draw.digest, "chosen": list(draw.chosen)}).id
+        "last": draw.last, "population": draw.population, "digest": draw.digest, "chosen": list(draw.chosen),
+        "within": None if draw.within is None else list(draw.within)}).id
 
 
-def again(desk: Desk, act: Act, within: Collection[str] | None = None) -> Draw:
+def again(desk: Desk, act: Act) -> Draw:
     """The draw that an act tells of, drawn once more from what stands now; W1095 when there are fewer than its size."""
     told_of: Any = act.details
     return draw_sample(desk, int(told_of["seed"]), told_of["size"], told_of["first"], told_of["last"],
-                       told_of["programme"], told_of["by"], within)
+                       told_of["programme"], told_of["by"], told_of["within"])
 
 
 def cases_by_number(desk: Desk, numbers: Collection[str]) -> list[Case]:

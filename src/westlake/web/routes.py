@@ -13,6 +13,10 @@ from westlake.web.pages import (
     assigning,
     attachments,
     audit,
+    audit_acts,
+    audit_cases,
+    audit_reports,
+    audit_samples,
     banking,
     batches,
     blueprint,
@@ -25,6 +29,7 @@ from westlake.web.pages import (
     checking,
     choosing,
     chosen,
+    effort,
     find,
     firm,
     firms,
@@ -50,12 +55,13 @@ from westlake.web.pages import (
 )
 
 TABLE: tuple[Route, ...] = (
-    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *proposals.ROUTES,
+    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *effort.ROUTES, *proposals.ROUTES,
     *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *case_story.ROUTES, *case_steps.ROUTES,
     *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES, *chosen.ROUTES, *noticing.ROUTES,
     *money.ROUTES, *budgets.ROUTES, *payments.ROUTES,
     *batches.ROUTES, *banking.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *ledger_pages.ROUTES,
     *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
+    *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES, *audit_acts.ROUTES,
     *find.ROUTES, *checking.ROUTES, *applications.ROUTES, *inbox.ROUTES, *following_up.ROUTES, *applying.ROUTES,
     *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES, *tokens.ROUTES, *jobs.ROUTES,
 )

@@ -29,6 +29,7 @@ from westlake.web import jobs, webhooks
 from westlake.web import office as offices
 from westlake.web.models import Job, Webhook
 from westlake.web.office import Office
+from westlake.web.verifying import verify_rooms
 
 LOG = logging.getLogger("westlake.web")
 LEASE_S = 900  # work of which nothing was heard for so long is taken to be cut off
@@ -115,7 +116,8 @@ def send_letters(doing: Doing) -> dict[str, object]:
 
 
 KINDS: Mapping[str, Callable[[Doing], dict[str, object]]] = {one.__name__: one for one in (
-    find_best_floor, score_call, reform_effect, deliver_webhooks, send_letters)}
+    find_best_floor, score_call, reform_effect, deliver_webhooks, send_letters,
+    verify_rooms)}
 
 
 def ask(office: Office, name: str, given: Mapping[str, Any], person: Person | None) -> Job:

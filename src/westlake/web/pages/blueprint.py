@@ -19,7 +19,7 @@ from westlake.money import MINOR_DIGITS, SIGNS, format_money, format_rate
 from westlake.rules.sources import Citation
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, Table, table
-from westlake.web.pages import effort, plan_figures
+from westlake.web.pages import plan_figures
 from westlake.web.templatetags.westlake import day
 from westlake.web.visit import Visit
 from westlake.words import fill, say
@@ -258,5 +258,5 @@ def large_money(amount: int, currency: str, lang: str) -> str:
 
 
 ROUTES = (
-    route("blueprint/", show, WHO, name="blueprint"), *effort.ROUTES,
+    route("blueprint/", show, WHO, name="blueprint"),
 )

@@ -1,0 +1,166 @@
+"""One case as an auditor reads it: all its papers on one page, and as a sealed file to take along."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.urls import reverse
+
+from westlake.database import storable
+from westlake.desk import files
+from westlake.desk.auditing import Papers, papers_of
+from westlake.desk.cases import Case, find_case, root_of
+from westlake.desk.seeing import may_see
+from westlake.desk.workflow import APPLICATION
+from westlake.errors import WestlakeError
+from westlake.money import format_money
+from westlake.reports.case_file import CaseFile, Upload, write_case_file
+from westlake.web.guards import route
+from westlake.web.listing import Cell, Column, Table, table
+from westlake.web.pages import audit as room
+from westlake.web.paging import page_of
+from westlake.web.templatetags.westlake import instant
+from westlake.web.visit import Visit
+
+INSTANTS = ("at", "recorded_at", "opened_at", "submitted_at")
+AMOUNTS = ("asked", "amount", "claim", "entitlement")
+PARTS = {  # the columns of each part on the page; the file has all
+    "steps": ("case", "seq", "step", "from", "to", "person", "role", "at"),
+    "reviews": ("case", "reviewer", "total", "confidence", "comment", "at"),
+    "journals": ("journal", "day", "kind", "debit", "credit", "amount", "phase"),
+    "acts": ("id", "at", "actor", "act", "details", "personal", "hash"),
+}
+
+
+def cases(request: Visit) -> HttpResponse:
+    """Every application, the last handed in first; found by number, firm or title."""
+    office, where = request.office, room.within(request)
+    wanted = request.GET.get("q", "").strip()[:100]
+    wanted = wanted if storable(wanted) else ""
+    like = "%" + wanted.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+    marks = "" if where is None else f" AND programme IN ({','.join('?' * len(where)) or 'NULL'})"
+    rest = (" FROM desk_case WHERE kind = ? AND (lower(number) LIKE ? ESCAPE '!' OR lower(firm) LIKE ? ESCAPE '!'"
+            f" OR lower(title) LIKE ? ESCAPE '!'){marks}")
+    values = (APPLICATION, like, like, like, *sorted(where or ()))
+    page = page_of(request, office.connection.execute(f"SELECT count(*){rest}", values).fetchone()[0])
+    rows = office.connection.execute(
+        f"SELECT id, number, title, firm, programme, state, amount, currency, submitted_at{rest}"
+        " ORDER BY coalesce(submitted_at, opened_at) DESC, id DESC LIMIT ? OFFSET ?",
+        (*values, page.size, page.offset)).fetchall()
+    columns = [Column(room.tell(request, name)) for name in ("number", "title_column", "firm", "state", "handed_in")]
+    columns.append(Column(room.tell(request, "amount"), num=True))
+    found = [[Cell(number, reverse("audit.case", args=[case])), title, firm,
+              office.desk.offered(programme).workflow.word("state", state, request.lang),
+              instant(at), format_money(amount, currency)]
+             for case, number, title, firm, programme, state, amount, currency, at in rows]
+    return room.page(request, room.tell(request, "tab.cases"), "audit/cases.html", shown=page,
+                     found=table(room.tell(request, "tab.cases"), columns, found),
+                     filters=[{"name": "q", "label": room.tell(request, "find_case"), "value": wanted}])
+
+
+def show(request: Visit, case: Case) -> HttpResponse:
+    """All papers of a case."""
+    found = papers_of(request.office.desk, case, request.lang, room.tell(request, "erased"))
+    parts = [room.Section(room.tell(request, f"part.{name}"), _table(request, name, columns, getattr(found, name)),
+                          empty=room.tell(request, "nothing")) for name, columns in PARTS.items()]
+    return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
+                     facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
+                     sections=parts, uploads=found.uploads, made=request.office.now(),
+                     head=request.office.record.head().hash)
+
+
+def case_zip(request: Visit, case: Case) -> FileResponse:
+    """The case's file: everything, with a manifest that seals each part. Made anew each time it is asked for."""
+    office, lang = request.office, request.lang
+    found = papers_of(office.desk, case, lang, room.tell(request, "erased"))
+    uploads = [Upload(one.name, one.sha256, files.stored_at(office.files, one.sha256), one.type)
+               for one in found.uploads]
+    whole = CaseFile(found.case.number, office.now(), office.record.head().hash, found.facts, found.decisions,
+                     found.reviews, found.steps, found.acts, found.journals, uploads)
+    draft = tempfile.TemporaryFile()  # noqa: SIM115 - the answer reads it, and closes it when it is sent
+    try:
+        write_case_file(whole, draft, lang)
+    except WestlakeError:
+        draft.close()
+        raise
+    draft.seek(0)
+    name = found.case.number.replace("/", "-")
+    return FileResponse(draft, as_attachment=True, filename=f"{name}.zip", content_type="application/zip")
+
+
+def seen_case(request: Visit, case: int) -> Case:
+    """The application of a case that this auditor may see, or 404."""
+    try:
+        found = root_of(request.office.desk, find_case(request.office.desk, case))
+    except WestlakeError as error:
+        raise Http404 from error
+    roles = [held for held in request.roles if held.role == "auditor"]
+    if not may_see(request.office.desk, found, request.person, roles):
+        raise Http404
+    return found
+
+
+def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:
+    """What was stated and found, as pairs."""
+    return [(_name(request, found.case, name), _shown(name, value, found.case.currency))
+            for name, value in found.facts.items() if value not in (None, "", {})]
+
+
+def _name(request: Visit, case: Case, name: str) -> str:
+    """What people call a fact: an answer or a finding by the form's own words."""
+    first, _, rest = name.partition(".")
+    if rest:
+        programme = request.office.desk.offered(case.programme).programme
+        label = programme.in_words(rest, request.lang) if rest in programme.inputs else rest
+        return room.tell(request, f"fact.{first}", name=label)
+    return room.tell(request, f"fact.{name}")
+
+
+def _decision(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"case": row["case"], "day": row["day"], "eligible": row["eligible"], "version": row["version"],
+            "trace": row["trace"], "amounts": (row["claim"], row["entitlement"])}
+
+
+def _table(request: Visit, part: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
+    people = room.names(request, {row[name] for row in rows for name in ("person", "reviewer")
+                                  if isinstance(row.get(name), int)})
+    return table(room.tell(request, f"part.{part}"),
+                 [Column(room.tell(request, f"column.{name}"), num=name in AMOUNTS) for name in columns],
+                 [[_cell(name, row.get(name), people) for name in columns] for row in rows])
+
+
+def _cell(name: str, value: Any, people: Mapping[int, str]) -> Cell:
+    if name in ("person", "reviewer"):
+        return Cell(people.get(value, "") if value else "")
+    text = _shown(name, value, "CNY")
+    return Cell(f"{text[:16]}…" if name == "hash" else text)
+
+
+def _shown(name: str, value: Any, currency: str) -> str:
+    """A value as an auditor reads it: instants and amounts as such, lists and mappings line by line."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name in INSTANTS:
+            return instant(value)
+        return format_money(value, currency) if name in AMOUNTS else str(value)
+    if isinstance(value, list):
+        return "; ".join(_shown("", one, currency) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(_pairs(value))
+    return "" if value is None else str(value)
+
+
+def _pairs(value: Mapping[str, Any]) -> Iterable[str]:
+    for key, inner in value.items():
+        if inner not in (None, "", {}, []):
+            yield f"{key}: {inner if isinstance(inner, str | int) else json.dumps(inner, ensure_ascii=False)}"
+
+
+ROUTES = (
+    route("audit/cases/", cases, room.READERS, name="audit.cases"),
+    route("audit/cases/<int:case>/", show, room.READERS, name="audit.case", object=seen_case),
+    route("audit/cases/<int:case>/file.zip", case_zip, room.READERS, name="audit.case.file", object=seen_case),
+)

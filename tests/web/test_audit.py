@@ -1,0 +1,211 @@
+"""The auditor's room: files of cases, samples, departures, duties, acts, and everything checked anew."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+
+import pytest
+
+from westlake.desk.deciding import note_fact
+from westlake.desk.interests import declare
+from westlake.web.verifying import VERIFIED
+
+from .desk_story import Story
+
+
+@pytest.fixture
+def lake(office, clock):
+    story = Story(office, clock)
+    story.cases = story.lake()[1]
+    return story
+
+
+def plain(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+def rows_of(answer):
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_room_at_a_glance(lake, client_as, office):
+    text = plain(client_as("auditor").get("/audit/"))
+    assert office.record.head().hash in text
+    assert "Last verified not yet" in text
+    for part in ("Case files", "Samples", "Departures", "Duties", "Acts", "Verify"):
+        assert part in text
+
+
+def test_an_administrator_sees_acts_and_checks_only(lake, client_as):
+    admin = client_as("admin")
+    text = plain(admin.get("/audit/"))
+    assert "Case files" not in text
+    assert admin.get("/audit/cases/").status_code == 403
+    assert admin.get(f"/audit/cases/{lake.cases[0].id}/").status_code == 404
+    assert admin.get("/audit/acts/").status_code == 200
+
+
+def test_a_case_with_all_its_papers(lake, client_as):
+    page = client_as("auditor").get(f"/audit/cases/{lake.cases[1].id}/")
+    text = plain(page)
+    assert "PIER-26-0002" in text
+    assert "Answered: Cost of the pier" in text
+    assert "Lakeside cloud measures 2025" in text  # what the decision rests on
+    assert "desk.admit" in text
+
+
+def test_the_case_file_is_sealed_and_whole(lake, client_as, office):
+    case = lake.cases[1]
+    answer = client_as("auditor").get(f"/audit/cases/{case.id}/file.zip")
+    assert answer["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as book:
+        assert book.namelist() == ["case.json", "acts.csv", "journals.csv", "summary.html", "manifest.json"]
+        whole = json.loads(book.read("case.json"))
+        assert json.loads(book.read("manifest.json"))["head"] == office.record.head().hash
+    assert [step["step"] for step in whole["steps"]] == ["submit", "admit"]
+    assert whole["facts"]["number"] == case.number
+    assert whole["decisions"][0]["version"] == office.desk.offered("pier_challenge").programme.digest
+
+
+def test_an_auditor_of_another_programme_finds_nothing(lake, client_as):
+    other = client_as("auditor", programme="cloud_voucher")
+    assert other.get(f"/audit/cases/{lake.cases[0].id}/").status_code == 404
+    assert other.get(f"/audit/cases/{lake.cases[0].id}/file.zip").status_code == 404
+    assert "No case is found" in plain(other.get("/audit/cases/"))
+    assert "Nothing of this kind" in plain(other.get("/audit/acts/"))
+    assert other.get("/audit/verify/").status_code == 403
+
+
+def test_cases_are_found_by_number_or_firm_and_no_sign_is_a_pattern(lake, client_as):
+    auditor = client_as("auditor")
+    assert "PIER-26-0003" in plain(auditor.get("/audit/cases/?q=teal"))
+    assert "PIER-26-0001" not in plain(auditor.get("/audit/cases/?q=teal"))
+    assert "No case is found" in plain(auditor.get("/audit/cases/?q=%25"))
+
+
+def test_a_sample_is_written_down_first_and_drawn_again(lake, client_as, office):
+    auditor = client_as("auditor")
+    asked = {"seed": "20260528", "size": "3", "programme": "", "by": "", "first": "2026-01-01", "last": "2026-12-31"}
+    answer = auditor.post("/audit/samples/", asked)
+    assert answer.status_code == 302
+    act = next(office.record.acts(act="audit.sampled"))
+    assert answer["Location"] == f"/audit/samples/{act.id}/"
+    page = auditor.get(answer["Location"])
+    assert "drawn again: the same" in plain(page)
+    for number in act.details["chosen"]:
+        assert number in page.text
+    assert "stream(20260528, &#x27;audit.sample&#x27;" in page.text
+    assert f"№ {act.id}" in plain(auditor.get("/audit/samples/"))
+    assert auditor.get("/audit/samples/1/").status_code == 404  # an act, but no sample
+
+
+def test_a_sample_from_days_that_have_changed_since_says_so(lake, client_as, office):
+    auditor = client_as("auditor")
+    answer = auditor.post("/audit/samples/", {"seed": "1", "size": "3", "first": "2026-01-01", "last": "2026-12-31"})
+    call = office.desk.connection.execute("SELECT id FROM desk_call").fetchone()[0]
+    office.connection.execute(
+        "INSERT INTO desk_case (number, kind, call, programme, year, currency, firm, applicant, opened_at, title, asked, amount,"
+        " state, seq, submitted_at, moved_at) VALUES ('LATE', 'application', ?, 'pier_challenge', 2026, 'CNY', 'rail', 1, 0, '',"
+        " 0, 0, 'submitted', 0, ?, 0)", (call, office.now()))
+    assert "not the same" in plain(auditor.get(answer["Location"]))
+
+
+def test_more_than_there_are_cannot_be_drawn(lake, client_as):
+    answer = client_as("auditor").post("/audit/samples/", {"seed": "1", "size": "99", "first": "2026-01-01",
+                                                           "last": "2026-12-31"})
+    assert answer.status_code == 422
+    assert "W1095" in answer.text
+
+
+@pytest.mark.parametrize("seed", ["", "-1", "1.5", "9" * 31, "one"])
+def test_a_seed_is_a_whole_number(lake, client_as, seed):
+    answer = client_as("auditor").post("/audit/samples/", {"seed": seed, "size": "1", "first": "2026-01-01",
+                                                           "last": "2026-12-31"})
+    assert answer.status_code == 422
+
+
+def test_departures_and_their_file(lake, client_as):
+    case, officer = lake.cases[0], lake.staff["officer"]
+    note_fact(lake.desk, case, officer, "cost", "18000.00", "verified", "=1+1")
+    auditor = client_as("auditor")
+    text = plain(auditor.get("/audit/departures/"))
+    assert "cost: 20000.00 cost: 18000.00" in text
+    rows = rows_of(auditor.get("/audit/departures.csv"))
+    assert rows[0][:3] == ["kind", "case", "programme"]
+    assert rows[1][0:3] == ["over_word", case.number, "pier_challenge"]
+    assert rows[1][5] == "'=1+1"  # no spreadsheet runs it
+    assert "Nothing of this kind" in plain(auditor.get("/audit/departures/?kind=override"))
+
+
+def test_duties_and_their_file(lake, client_as):
+    officer = lake.staff["officer"]
+    declare(lake.desk, officer, officer.id, None, "egret", "My brother works there")
+    auditor = client_as("auditor")
+    text = plain(auditor.get("/audit/duties/?kind=late_interest"))
+    assert "Interest told late Oda Reed" in text
+    assert rows_of(auditor.get("/audit/duties.csv"))[1][:2] == ["late_interest", "Oda Reed"]
+
+
+def test_acts_are_narrowed_paged_and_handed_out(lake, client_as, office):
+    auditor = client_as("auditor")
+    assert auditor.get("/audit/acts/").text.count("<tr>") == 51  # a head and a page of fifty
+    text = plain(auditor.get("/audit/acts/?act=desk.refuse"))
+    assert len(re.findall(r"desk\.refuse case:", text)) == 1
+    rows = rows_of(auditor.get("/audit/acts.csv?act=desk.refuse"))
+    assert {row[4] for row in rows[1:]} == {"desk.refuse"}
+    assert len(rows) - 1 == office.connection.execute("SELECT count(*) FROM act WHERE act = 'desk.refuse'").fetchone()[0]
+    assert "Nothing of this kind" in plain(auditor.get("/audit/acts/?last=2001-01-01"))
+    for broken in ("acts/?first=yesterday&actor=%00", "cases/?q=%00"):
+        assert auditor.get(f"/audit/{broken}").status_code == 200
+
+
+def test_personal_data_is_for_auditors_and_erased_data_for_nobody(lake, client_as, office):
+    case = lake.cases[0]
+    office.record.add("person:1", "desk.note", case.subject, {}, personal={"text": "call my mother"})
+    auditor, admin = client_as("auditor"), client_as("admin")
+    assert "call my mother" in plain(auditor.get("/audit/acts/?act=desk.note"))
+    assert "call my mother" not in plain(admin.get("/audit/acts/?act=desk.note"))
+    assert "call my mother" not in admin.get("/audit/acts.csv?act=desk.note").text
+    office.record.erase("person:1", case.subject, "asked for")
+    assert "text: (erased)" in plain(auditor.get("/audit/acts/?act=desk.note"))
+    assert "text: (erased)" in plain(auditor.get(f"/audit/cases/{case.id}/"))
+
+
+def test_everything_is_checked_against_heads_kept_outside(lake, client_as, office):
+    auditor = client_as("auditor")
+    head = office.record.head().hash
+    assert auditor.post("/audit/verify/", {"published": head}).status_code == 302
+    act = next(office.record.acts(act=VERIFIED))
+    assert (act.details["found"], act.details["published"], act.details["record"]["hash"]) == (0, [head], head)
+    text = plain(auditor.get("/audit/verify/"))
+    assert "nothing wrong" in text
+    assert "against 1 heads kept outside" in text
+    auditor.post("/audit/verify/", {"published": "0" * 63 + "1"})  # one that this office never had
+    text = plain(auditor.get("/audit/verify/"))
+    assert "1 problems" in text
+    assert "Earlier checks" in text
+
+
+def test_what_was_changed_behind_the_office_is_found(lake, client_as, office):
+    office.connection.execute("DROP TRIGGER act_no_update")
+    office.connection.execute("UPDATE act SET subject = 'case:999' WHERE id = 5")
+    auditor = client_as("auditor")
+    auditor.post("/audit/verify/", {"published": ""})
+    text = plain(auditor.get("/audit/verify/"))
+    assert "W613" in text
+    assert "problems" in text
+
+
+def test_a_head_is_a_whole_hash(office, client_as):
+    answer = client_as("auditor").post("/audit/verify/", {"published": "abc"})
+    assert answer.status_code == 422
+    assert "A head is 64 signs" in plain(answer)
+
+
+@pytest.mark.parametrize("lang, word", [("ko", "직무 분리"), ("zh", "职责分离")])
+def test_in_three_languages(lake, client_as, lang, word):
+    auditor = client_as("auditor", language=lang)
+    for part in ("", "cases/", f"cases/{lake.cases[0].id}/", "samples/", "departures/", "duties/", "acts/", "verify/"):
+        assert word in plain(auditor.get(f"/audit/{part}"))
