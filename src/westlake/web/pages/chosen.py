@@ -110,7 +110,7 @@ def override(request: Visit, found: tuple[Call, Run, Standing]) -> HttpResponse:
             return redirect("reviews.run", run.id)
     kept, views = shown_places(request, desk, [one])
     return render(request, "reviews/override.html", about(request, call) | {
-        "run": run, "line": lines_of(request, desk, call, kept, views)[0], "form": form},
+        "run": run, "one": lines_of(request, desk, call, kept, views)[0], "form": form},
         status=422 if form.errors else 200)
 
 
