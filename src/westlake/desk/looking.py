@@ -56,4 +56,4 @@ def looking(desk: Desk) -> Desk:
     """The same desk over a connection that remembers, at one instant, each programme's files looked at once: a page
     shows one moment."""
     at, offers = desk.now(), functools.cache(desk.offered)
-    return Desk(Remembering(desk.connection), offers, desk.zone, lambda: at)  # type: ignore[arg-type]
+    return Desk(Remembering(desk.connection), offers, desk.zone, lambda: at)
