@@ -178,7 +178,9 @@ def _within_reach(desk: Desk, person: Person) -> tuple[set[str], set[int], set[i
         firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
     domain, organisation = email_domain(person.email), plain(person.organisation)
     if organisation:
-        firms |= {firm for firm, name in _firm_names(desk, None).items() if plain(name) == organisation}
+        firms |= {row[0] for row in desk.connection.execute(
+            "SELECT subject, value FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
+            if plain(row[1]) == organisation}
     colleagues = {row[0]: row[1] for row in desk.connection.execute(
         "SELECT id, firm, organisation, email FROM desk_person")
         if (organisation and plain(row[2]) == organisation) or (domain and email_domain(row[3]) == domain)}
@@ -218,14 +220,12 @@ def _ties(desk: Desk, firms: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def _firm_names(desk: Desk, firms: Iterable[str] | None) -> dict[str, str]:
-    """Firm → its name in the register today; of every firm that has a case when none are named."""
-    wanted = sorted(firms) if firms is not None else [row[0] for row in desk.connection.execute(
-        "SELECT DISTINCT firm FROM desk_case WHERE firm <> ''")]
+def _firm_names(desk: Desk, firms: Iterable[str]) -> dict[str, str]:
+    """Firm → its name in the register today."""
     today = desk.today()
     sql = ("SELECT subject, value, first, last FROM register_fact WHERE name = 'name' AND subject IN ({keys})"
            " ORDER BY first, id")
-    return {subject: value for subject, value, first, last in rows_among(desk.connection, sql, wanted)
+    return {subject: value for subject, value, first, last in rows_among(desk.connection, sql, sorted(firms))
             if first <= today <= last}
 
 

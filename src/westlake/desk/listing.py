@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from westlake.database import storable, transaction
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
-from westlake.desk.seeing import named_cases_sql, seen_cases_sql
+from westlake.desk.seeing import sight_sql
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
@@ -89,7 +90,7 @@ class Sight:
 def sight(desk: Desk, person: Person, roles: Iterable[Held]) -> Sight:
     """What a person may see now; every list, count and file of theirs begins here."""
     own = list(roles)
-    return Sight(seen_cases_sql(desk, person, own), named_cases_sql(desk, person, own))
+    return Sight(*sight_sql(desk, person, own))
 
 
 def waiting_places(offered: Iterable[Offered], roles: Iterable[Held]) -> list[str]:
@@ -176,7 +177,7 @@ def find_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting", l
 
 def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting") -> Iterator[Row]:
     """Every row of the list, for a file; however many."""
-    waiting: list[tuple] = []  # type: ignore[type-arg]
+    waiting: list[Sequence[Any]] = []
     for row in desk.connection.execute(f"{_rows(own)} WHERE {found[0]} ORDER BY {SORTS[sort]}",
                                        (*own.named[1], *found[1])).fetchall():
         waiting.append(row)
@@ -193,7 +194,7 @@ def _rows(own: Sight) -> str:
             " (SELECT max(e.id) FROM desk_decision e WHERE e.case_id = c.id)")
 
 
-def _named(desk: Desk, rows: list[tuple]) -> Iterator[Row]:  # type: ignore[type-arg]
+def _named(desk: Desk, rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
     known = Register(desk.connection).of({row[8] for row in rows if row[-1]}, desk.today()) if rows else {}
     for *columns, eligible, entitlement, named in rows:
         case = Case(*columns) if named else replace(Case(*columns), firm="", applicant=0)

@@ -171,15 +171,16 @@ def roles_of(connection: Connection, person: int, at: int) -> frozenset[Held]:
     return frozenset(Held(*row) for row in rows)
 
 
-def roles_changed_at(connection: Connection, person: int, at: int) -> int:
-    """When the set of a person's roles last changed, at or before an instant: sessions begun earlier end."""
-    row = connection.execute(
-        "SELECT max(t) FROM (SELECT max(at) AS t FROM desk_role WHERE person = :person"
-        " UNION ALL SELECT max(first_at) FROM desk_role WHERE person = :person AND first_at <= :at"
-        " UNION ALL SELECT max(last_at) FROM desk_role WHERE person = :person AND last_at <= :at"
-        " UNION ALL SELECT max(e.at) FROM desk_role_end e JOIN desk_role r ON r.id = e.role WHERE r.person = :person"
-        ") AS changes", {"person": person, "at": at}).fetchone()
-    return row[0] or 0
+def roles_since(connection: Connection, person: int, at: int) -> tuple[frozenset[Held], int]:
+    """The roles that a person holds at an instant, and when that set last changed: sessions begun earlier end."""
+    roles, changed = set(), 0
+    for role, programme, firm, other, first, last, given, ended in connection.execute(
+            "SELECT r.role, programme, firm, coalesce(standing_in_for, 0), first_at, last_at, r.at, e.at"
+            " FROM desk_role r LEFT JOIN desk_role_end e ON e.role = r.id WHERE person = ?", (person,)):
+        if first <= at < last and (ended is None or ended > at):
+            roles.add(Held(role, programme, firm, other))
+        changed = max(changed, given, ended or 0, *(one for one in (first, last) if one <= at))
+    return frozenset(roles), changed
 
 
 def grants(connection: Connection) -> list[Grant]:

@@ -8,7 +8,7 @@ what they agreed to review. Who reviews a case sees it as a reviewer, whatever o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -24,6 +24,8 @@ from westlake.rules import Kind
 
 OFFICE = ("officer", "chair", "approver", "payer")
 JUDGES = ("chair", "approver")  # who choose: a blind phase is blind for them as well
+FEW = 200  # cases whose own papers are quicker to go through than everybody's
+AT_ONCE = 5_000  # cases in one question
 Where = tuple[str, list[object]]
 _NONE: Where = ("1 = 0", [])
 _HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
@@ -63,12 +65,25 @@ UNSEEN = View()
 
 def seen_cases_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> Where:
     """The cases that a person may see: a condition on desk_case under the name `c`, and its values."""
-    return _any(part for _, part in _sides(desk, person, roles))
+    return _seen(_sides(desk, person, roles))
 
 
 def named_cases_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> Where:
     """The cases of which a person may know the applicant: a search by name or firm, or an order by them, looks here."""
+    return _named(desk, _sides(desk, person, roles))
+
+
+def sight_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> tuple[Where, Where]:
+    """Both, `seen_cases_sql` and `named_cases_sql`: what they rest on is looked up once."""
     sides = _sides(desk, person, roles)
+    return _seen(sides), _named(desk, sides)
+
+
+def _seen(sides: Sequence[tuple[str, Where]]) -> Where:
+    return _any(part for _, part in sides)
+
+
+def _named(desk: Desk, sides: Sequence[tuple[str, Where]]) -> Where:
     open_calls = _not_hidden(desk, "applicant")
     own = _any(part for role, part in sides if role in OWN_SIDE)
     reviewed = _any(part for role, part in sides if role == "reviewer")
@@ -79,7 +94,7 @@ def named_cases_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> Where:
 
 def may_see(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> bool:
     """Whether a person may open a case at all."""
-    condition, values = _any(part for _, part in _sides(desk, person, roles, [case]))
+    condition, values = _seen(_sides(desk, person, roles, [case]))
     return desk.connection.execute(f"SELECT 1 FROM desk_case c WHERE c.id = ? AND {condition}",
                                    (case.id, *values)).fetchone() is not None
 
@@ -92,14 +107,20 @@ def view_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> Vi
 def views_of(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[Held]) -> dict[int, View]:
     """The same for the cases of a page, by id."""
     held: dict[int, set[str]] = {case.id: set() for case in cases}
-    for role, (condition, values) in _sides(desk, person, roles, cases):
+    for role, (condition, values) in _sides(desk, person, roles, cases if len(cases) <= FEW else None):
         for row in _among(desk, "SELECT c.id FROM desk_case c WHERE c.id IN ({keys}) AND " + condition, held, values):
             held[row[0]].add(role)
     by_call = {call.id: call for call in calls(desk)}
     done = _reviewed_by(desk, person, held)
     known = _made_known(desk, {case.call for case in cases if case.call is not None})
-    return {case.id: _view(tuple(sorted(held[case.id])), by_call.get(case.call or 0), desk.now(), case.id in done,
-                           case.id in known) for case in cases}
+    views, now = dict[object, View](), desk.now()  # thousands of cases are seen in few ways
+    found = {}
+    for case in cases:
+        way = (tuple(sorted(held[case.id])), case.call, case.id in done, case.id in known)
+        if way not in views:
+            views[way] = _view(way[0], by_call.get(case.call or 0), now, *way[2:])
+        found[case.id] = views[way]
+    return found
 
 
 def shown_case(case: Case, view: View) -> Case:
@@ -162,7 +183,7 @@ def _view(sides: tuple[str, ...], call: Call | None, now: int, reviewed: bool, k
     return View(sides=sides, **flags)
 
 
-def _office_view(side: str, hidden) -> View:  # type: ignore[no-untyped-def]
+def _office_view(side: str, hidden: Callable[[str], bool]) -> View:
     """What one role of the office, or of a partner, is shown."""
     scores = not hidden("scores")
     if side == "auditor":
@@ -246,7 +267,7 @@ def _made_known(desk: Desk, wanted: set[int]) -> set[int]:
 def _among(desk: Desk, sql: str, keys: Iterable[int], values: Sequence[object] = ()) -> Iterator[Any]:
     """The rows of a query for which `… IN ({keys})` holds, however many keys there are; values: what follows them."""
     waiting = iter(sorted(keys))
-    while chunk := list(islice(waiting, 500)):
+    while chunk := list(islice(waiting, AT_ONCE)):
         yield from desk.connection.execute(sql.format(keys=",".join("?" * len(chunk))), [*chunk, *values])
 
 

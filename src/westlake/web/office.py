@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,11 +24,13 @@ _READ_ONLY = {"sqlite": "PRAGMA query_only = {}", "postgresql": "SET default_tra
 
 
 class _Mine(threading.local):
-    """What one thread holds: its connection, and whether it may only read."""
+    """What one thread holds: its connection, whether it may only read, and the programmes while a page is made."""
 
     connection: Connection | None = None
     reads_only = False
     switched = False
+    seen: Mapping[str, Programme | WestlakeError] | None = None
+    looks = False
 
 
 class Office:
@@ -57,8 +60,12 @@ class Office:
         return mine.connection
 
     def read_only(self, wanted: bool) -> None:
-        """Whether this thread's connection refuses to write from here on."""
-        self._mine.reads_only = wanted
+        """Whether this thread's connection refuses to write from here on.
+
+        Meanwhile the programmes' files are looked at once: a page shows them as they stood at one moment.
+        """
+        self._mine.reads_only = self._mine.looks = wanted
+        self._mine.seen = None
 
     def settle_down(self) -> None:
         """After a request: nothing half done stays open."""
@@ -89,9 +96,9 @@ class Office:
 
     def _offer(self, name: str) -> Offered:
         """A programme with its table and its accounts, as their files stand now; W914 for one that is not there."""
-        programme = self.programmes.get(name)
-        if programme is None:
-            raise self.broken.get(name) or WestlakeError.one("W914", name=name)
+        programme = self._named(name)
+        if not isinstance(programme, Programme):
+            raise programme or WestlakeError.one("W914", name=name)
         known = self._offers.get(name)
         if known is None or known.programme is not programme:
             known = self._offers[name] = Offered(programme, read_table(programme), read_terms(programme))
@@ -116,15 +123,29 @@ class Office:
         """The programmes that cannot be read, with what is wrong."""
         return MappingProxyType({name: one for name, one in self._all().items() if isinstance(one, WestlakeError)})
 
-    def _all(self) -> dict[str, Programme | WestlakeError]:
+    def _all(self) -> Mapping[str, Programme | WestlakeError]:
+        mine = self._mine
+        if mine.seen is not None:
+            return mine.seen
         folders = sorted(path.parent for path in self.workspace.programmes.glob("*/*/rules.py"))
-        return {folder.name: self._programme(folder) for folder in folders}
+        found = {folder.name: self._programme(folder) for folder in folders}
+        if mine.looks:
+            mine.seen = found
+        return found
+
+    def _named(self, name: str) -> Programme | WestlakeError | None:
+        """One programme, without a look at the others' files."""
+        if self._mine.looks:
+            return self._all().get(name)
+        folders = [path.parent for path in sorted(self.workspace.programmes.glob("*/*/rules.py"))
+                   if path.parent.name == name]
+        return self._programme(folders[-1]) if folders else None
 
     def _programme(self, folder: Path) -> Programme | WestlakeError:
         """Read anew only when one of its files, or what it shares with its neighbours, has changed."""
-        beside = [folder.parent / "sources.yaml", *folder.parent.glob("regimes/*.yaml")]
-        files = sorted(path for path in [*folder.glob("*"), *beside] if path.is_file())
-        state = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        state = sorted((entry.path, entry.stat().st_mtime_ns, entry.stat().st_size)
+                       for place in (folder, folder.parent, folder.parent / "regimes") if place.is_dir()
+                       for entry in os.scandir(place) if entry.is_file())
         with self._lock:
             known = self._loaded.get(folder)
             if known and known[0] == state:

@@ -65,11 +65,12 @@ def _find(request: HttpRequest) -> None:
     at = here.now()
     if own is None:
         return
-    if people.roles_changed_at(here.connection, own.id, at) > request.session.get(SINCE, 0):
+    roles, changed = people.roles_since(here.connection, own.id, at)
+    if changed > request.session.get(SINCE, 0):
         logout(request)
         messages.info(request, say("web.people.roles_changed", own.language))
         return
-    request.person, request.roles = own, people.roles_of(here.connection, own.id, at)
+    request.person, request.roles = own, roles
     other = request.session.get(AS)
     if other and any(held.role == "admin" for held in request.roles):
         shown = people.find_person(here.connection, other)
