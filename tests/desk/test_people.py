@@ -16,8 +16,8 @@ from westlake.desk.people import (
     grants,
     holders,
     person_by_email,
-    roles_since,
     roles_of,
+    roles_since,
 )
 from westlake.errors import WestlakeError
 from westlake.record import Record
