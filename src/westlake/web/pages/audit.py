@@ -21,7 +21,7 @@ from westlake.web.listing import Table
 from westlake.web.templatetags.westlake import instant
 from westlake.web.verifying import VERIFIED
 from westlake.web.visit import Visit
-from westlake.words import say
+from westlake.words import catalogue, say
 
 READERS = Roles("auditor")
 WHO = Roles("auditor", "admin")
@@ -94,6 +94,11 @@ def names(request: Visit, numbers: set[int]) -> Mapping[int, str]:
     found = {number: known[number].name or tell(request, "erased") for number in known}
     return {number: found.get(number, tell(request, "nobody") if number else tell(request, "system"))
             for number in numbers}
+
+
+def role(request: Visit, name: str) -> str:
+    """What people call a role."""
+    return say(f"web.role.{name}", request.lang) if f"web.role.{name}" in catalogue() else tell(request, "system")
 
 
 def last_verified(request: Visit) -> Act | None:

@@ -13,9 +13,9 @@ from django.urls import reverse
 from westlake.database import storable
 from westlake.desk import files
 from westlake.desk.auditing import Papers, papers_of
-from westlake.desk.cases import Case, find_case, root_of
+from westlake.desk.cases import TITLE, Case, find_case, root_of
 from westlake.desk.seeing import may_see
-from westlake.desk.workflow import APPLICATION
+from westlake.desk.workflow import APPLICATION, Workflow
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports.case_file import CaseFile, Upload, write_case_file
@@ -25,9 +25,11 @@ from westlake.web.pages import audit as room
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
+from westlake.words import fill
 
 INSTANTS = ("at", "recorded_at", "opened_at", "submitted_at")
 AMOUNTS = ("asked", "amount", "claim", "entitlement")
+WORDED = {"step": "step", "from": "state", "to": "state"}  # what a programme's table has words for
 PARTS = {  # the columns of each part on the page; the file has all
     "steps": ("case", "seq", "step", "from", "to", "person", "role", "at"),
     "reviews": ("case", "reviewer", "total", "confidence", "comment", "at"),
@@ -65,7 +67,9 @@ def cases(request: Visit) -> HttpResponse:
 def show(request: Visit, case: Case) -> HttpResponse:
     """All papers of a case."""
     found = papers_of(request.office.desk, case, request.lang, room.tell(request, "erased"))
-    parts = [room.Section(room.tell(request, f"part.{name}"), _table(request, name, columns, getattr(found, name)),
+    workflow = request.office.desk.offered(found.case.programme).workflow
+    parts = [room.Section(room.tell(request, f"part.{name}"),
+                          _table(request, workflow, name, columns, getattr(found, name)),
                           empty=room.tell(request, "nothing")) for name, columns in PARTS.items()]
     return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
                      facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
@@ -105,9 +109,12 @@ def seen_case(request: Visit, case: int) -> Case:
 
 
 def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:
-    """What was stated and found, as pairs."""
+    """What was stated and found, as pairs, in the reader's words."""
+    offered = request.office.desk.offered(found.case.programme)
+    said = {**found.facts, "programme": fill(offered.programme.words.title, request.lang),
+            "state": offered.workflow.word("state", found.case.state, request.lang)}
     return [(_name(request, found.case, name), _shown(name, value, found.case.currency))
-            for name, value in found.facts.items() if value not in (None, "", {})]
+            for name, value in said.items() if value not in (None, "", {}) and name != f"answer.{TITLE}"]
 
 
 def _name(request: Visit, case: Case, name: str) -> str:
@@ -125,17 +132,23 @@ def _decision(row: Mapping[str, Any]) -> dict[str, Any]:
             "trace": row["trace"], "amounts": (row["claim"], row["entitlement"])}
 
 
-def _table(request: Visit, part: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
+def _table(request: Visit, workflow: Workflow, part: str, columns: Sequence[str],
+           rows: Sequence[Mapping[str, Any]]) -> Table:
     people = room.names(request, {row[name] for row in rows for name in ("person", "reviewer")
                                   if isinstance(row.get(name), int)})
     return table(room.tell(request, f"part.{part}"),
                  [Column(room.tell(request, f"column.{name}"), num=name in AMOUNTS) for name in columns],
-                 [[_cell(name, row.get(name), people) for name in columns] for row in rows])
+                 [[_cell(request, workflow, name, row.get(name), people) for name in columns] for row in rows])
 
 
-def _cell(name: str, value: Any, people: Mapping[int, str]) -> Cell:
+def _cell(request: Visit, workflow: Workflow, name: str, value: Any, people: Mapping[int, str]) -> Cell:
+    """A value in the reader's words, where people have one for it."""
     if name in ("person", "reviewer"):
         return Cell(people.get(value, "") if value else "")
+    if name in WORDED:
+        return Cell(workflow.word(WORDED[name], str(value), request.lang))
+    if name == "role":
+        return Cell(room.role(request, str(value)))
     text = _shown(name, value, "CNY")
     return Cell(f"{text[:16]}…" if name == "hash" else text)
 

@@ -19,6 +19,7 @@ from westlake.web.pages import audit as room
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
+from westlake.words import catalogue, fill
 
 
 def show_departures(request: Visit) -> HttpResponse:
@@ -97,8 +98,24 @@ def _duty_table(request: Visit, found: Sequence[Finding]) -> Table:
         [room.tell(request, f"duties_kind.{one.kind}.name"), who[one.person], who[one.other] if one.other else "",
          Cell(one.cases[0][1], reverse("audit.case", args=[one.cases[0][0]]),
               hint=", ".join(number for _, number in one.cases[1:])) if one.cases else "",
-         ", ".join(one.steps), room.tell(request, "seconds", number=f"{one.seconds:,}") if one.seconds else "",
+         ", ".join(_step(request, step) for step in one.steps), _lasted(request, one.seconds),
          instant(one.at)] for one in found])
+
+
+def _step(request: Visit, told: str) -> str:
+    """`officer: admit` in the reader's words; a role alone is a role that was given."""
+    role, _, step = told.partition(": ")
+    known = catalogue().get(f"desk.step.{step}")
+    return f"{room.role(request, role)}: {fill(known, request.lang) if known else step}" if step else room.role(
+        request, role)
+
+
+def _lasted(request: Visit, seconds: int) -> str:
+    """A span in the unit that suits it."""
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return room.tell(request, f"lasted_in.{unit}", number=f"{seconds // size:,}")
+    return room.tell(request, "lasted_in.seconds", number=f"{seconds:,}") if seconds else ""
 
 
 ROUTES = (
