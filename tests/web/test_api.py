@@ -99,6 +99,16 @@ def test_a_foreign_case_is_not_there(office, person_with, heron, call):
     assert ibis.get("/firms/heron").status_code == 404
 
 
+def test_who_only_named_a_firm_is_not_told_what_the_register_knows_of_it(office, person_with, call):
+    named = person_with("applicant", name="Nele Named")
+    named = people.change_person(office.connection, named, named, firm="heron")
+    machine = Machine(token_of(named))
+    know(office, "heron", resident="1")
+    assert machine.get("/firms/heron").status_code == 404
+    asked = {"inputs": {"district": "north", "cost": "20000.00"}, "firm": "heron"}
+    assert machine.post("/programmes/pier_challenge/check", asked).status_code == 404
+
+
 def test_scope_and_role_are_both_needed(office, officer, person_with, call):
     reads = Machine(token_of(officer, ["calls:read", "cases:read"]))
     assert reads.get("/calls").status_code == 200

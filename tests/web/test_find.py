@@ -7,6 +7,7 @@ from tests.web.applying import announce, know
 
 from westlake.desk.cases import answers
 from westlake.web.pages.find import CHECK
+from westlake.web.pages.preview import look
 
 
 @pytest.fixture
@@ -110,6 +111,14 @@ def test_answers_go_along_through_log_in_into_the_draft(office, person_with, vis
     from westlake.desk.cases import find_case
     assert answers(office.desk, find_case(office.desk, 1)) == {"resident": "true", "district": "south", "cost": "30000"}
     assert visitor.session.get(CHECK) == {}
+
+
+def test_a_check_tells_nobody_what_is_known_of_those_they_name(office, call):
+    know(office, "heron", name="Heron Works", resident="1")
+    offered = office.desk.offered("pier_challenge")
+    said = {"firm": "heron", "district": "north", "cost": "20000"}
+    assert look(office.desk, offered, said, "en") == look(office.desk, offered, {"district": "north", "cost": "20000"}, "en")
+    assert not look(office.desk, offered, said, "en").decided  # whether it is resident is asked
 
 
 def test_starting_over_forgets(visitor, call):

@@ -30,6 +30,7 @@ from westlake.web.api.schema import (
 )
 from westlake.web.api.tokens import Bearer, scopes_of
 from westlake.web.guards import holds
+from westlake.web.pages.firm import vouched
 from westlake.words import LANGUAGES
 
 router = Router(tags=["calls"])
@@ -141,5 +142,4 @@ def decision_out(offered: Offered, decision: Decision, lang: str) -> dict[str, o
 
 def _speaks_for(request: HttpRequest, firm: str) -> bool:
     """Whether the register's facts of a firm are this person's to see."""
-    own = {request.person.firm, *(one.firm for one in request.roles)}
-    return firm in own or holds(request, "officer", "approver", "auditor")
+    return vouched(request, firm) or holds(request, "officer", "approver", "auditor")

@@ -12,6 +12,7 @@ from westlake.web.api.money_schema import FirmOut
 from westlake.web.api.operations import operation
 from westlake.web.api.schema import Day, Named
 from westlake.web.api.tokens import Bearer
+from westlake.web.pages.firm import vouched
 
 router = Router(tags=["firms"])
 WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "applicant", "co_applicant")
@@ -19,13 +20,12 @@ WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "
 
 @operation(router, "GET", "/firms/{firm}", WHO, FirmOut)
 def show_firm(request: HttpRequest, firm: Named, day: Day | None = None) -> dict[str, object]:
-    """Show a firm on a day. Each fact with who says so and how sure it is; applicants see their own firm."""
-    outside = {request.person.firm, *(one.firm for one in request.roles)} - {""}
+    """Show a firm on a day. Each fact with who says so and how sure it is; applicants see the firm they speak for."""
     office = any(one.role not in ("applicant", "co_applicant") and one.role in WHO.names
                  for one in request.roles)
     number = parse_day(day) if day else request.office.today
     facts = Register(request.office.connection).of([firm], number).get(firm, {})
-    if not facts or (not office and firm not in outside):
+    if not facts or not (office or vouched(request, firm)):
         raise WestlakeError.one("W920", what=f"firm {firm}")
     return {"firm": firm, "day": iso(number), "facts": [
         {"name": name, "value": fact.value, "assurance": fact.assurance, "source": fact.source}

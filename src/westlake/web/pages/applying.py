@@ -155,11 +155,10 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     """Progress, what is wrong, what the register knows already, and what the rules would say."""
     lang, desk = request.lang, request.office.desk
     offered = desk.offered(case.programme)
-    facts = {}
-    if vouched(request, case.firm):
-        facts = register_facts(desk, offered, (case.firm, written.get("person", "")), desk.today())
+    trusted = vouched(request, case.firm)
+    facts = register_facts(desk, offered, (case.firm, written.get("person", "")), desk.today()) if trusted else {}
     names = [name for name in fields_of(offered) if name not in facts]
-    seen: Preview = look(desk, offered, case.firm, written, lang, case)
+    seen: Preview = look(desk, offered, written, lang, case if trusted else None)
     wrong = {one.place.field: one for one in check_answers(offered, written)}
     asked = [item for part in parts_of(offered) for item in part.inputs]
     forms_ = Questions(asked, offered.programme.currency, lang, written, wrong.values())

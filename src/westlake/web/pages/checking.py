@@ -56,7 +56,7 @@ def answer(request: Visit, call: Call) -> HttpResponse:
              f"/find/{call.id}/check/?part={at}")
             for at, part in enumerate(parts, 1) for name in part.names]
     return render(request, "find/answer.html", {
-        "call": call, "title": call.text("title", lang), "look": look(request.office.desk, offered, "", written, lang),
+        "call": call, "title": call.text("title", lang), "look": look(request.office.desk, offered, written, lang),
         "said": said, "currency": offered.programme.currency, "state": call.state(request.office.now()),
         "left": left(call, request.office.now(), lang), "may_apply": applies(request)})
 

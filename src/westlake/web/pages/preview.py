@@ -59,22 +59,23 @@ class Preview:
         return self.eligible is not None
 
 
-def look(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], lang: str,
-         case: Case | None = None) -> Preview:
-    """The real rules over what is written and what the register knows of a firm today; nothing is stored.
+def look(desk: Desk, offered: Offered, written: Mapping[str, str], lang: str, case: Case | None = None) -> Preview:
+    """The real rules over what is written; nothing is stored. An answer that cannot be read counts as missing.
 
-    case: a draft whose office facts and earlier cases count too. An answer that cannot be read counts as missing.
+    case: a draft for which what the register and the office know and its earlier cases count too. Without one
+    nobody is asked about: whoever writes a firm's or a person's number here is not told what is known of them.
     """
     problems = check_answers(offered, written)
     wrong = {one.place.field for one in problems}
     readable = {name: text for name, text in written.items() if name not in wrong}
-    day = desk.today()
+    day, asked = desk.today(), asked_inputs(offered)
     if case is not None:
         known = deciding.known_of(desk, case, day, said=readable)
     else:
-        known = deciding.gather(desk, offered, firm, readable, day, {}, None, {})
-    missing = tuple(offered.programme.in_words(item.name, lang) for item in asked_inputs(offered)
-                    if item.name not in known)
+        said = {item.name: Known(item.name, readable[item.name].strip(), "declared", "applicant")
+                for item in asked if readable.get(item.name, "").strip()}
+        known = deciding.gather(desk, offered, "", {}, day, said, None, {})
+    missing = tuple(offered.programme.in_words(item.name, lang) for item in asked if item.name not in known)
     assumed = tuple(Given(offered.programme.in_words(name, lang), _shown(offered, name, one.value, lang), True)
                     for name, one in known.items() if one.assurance == TAKEN)
     if missing:
