@@ -39,10 +39,8 @@ def test_a_notice_names_the_chosen_and_runs_its_days(chosen):
     assert (notice.cases, notice.first_day, notice.last_day) == ((cases["heron"].id, cases["swan"].id), today, today + 2)
     stored = counter.connection.execute("SELECT cases FROM desk_notice").fetchone()[0]
     assert stored == f",{cases['heron'].id},{cases['swan'].id},"
-    assert notices.open_notices(counter.desk) == notices.notices(counter.desk, call) == [notice]
-    counter.clock.wait(days=3)
-    assert notices.open_notices(counter.desk) == []
-    assert notices.notices(counter.desk) == [notice]
+    assert notices.notices(counter.desk, call) == notices.notices(counter.desk) == [notice]
+    assert notice.runs_on(today + 2) and not notice.runs_on(today + 3)
 
 
 def test_what_cannot_be_made_known(chosen):
@@ -124,7 +122,7 @@ def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, data
         ("heron", True), ("swan", False)]
     notice = notices.publish(counter.desk, call, officer, run)
     assert notices.objections(counter.desk, notice) == []
-    assert notices.open_notices(counter.desk) == [notice]
+    assert notice.runs_on(counter.desk.today())
     counter.take(cases["heron"], "select", "chair")
     for find in (seeing.seen_cases_sql, seeing.named_cases_sql):
         condition, values = find(counter.desk, chair, counter.roles(chair))

@@ -1,6 +1,7 @@
 """A budget that no round has opened is one of the programme's years all the same: it is told, and it lapses."""
 
 from tests.desk.counter import Counter
+
 from westlake.dates import Period
 from westlake.settlement.fiscal_year import end_year, year_end
 from westlake.settlement.programme_years import programme_years

@@ -90,14 +90,6 @@ def notices(desk: Desk, call: Call | None = None) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
-def open_notices(desk: Desk) -> list[Notice]:
-    """The notices that run today, the first to end first."""
-    today = desk.today()
-    rows = desk.connection.execute(f"{_NOTICE} WHERE first_day <= ? AND last_day >= ? ORDER BY last_day, id",
-                                   (today, today))
-    return [_notice(row) for row in rows]
-
-
 def object_to(desk: Desk, notice: Notice, case: Case, person: Person, reason: str) -> Case:
     """Object to a case that was made known; the objection is a case of its own that holds up what guards name.
 

@@ -21,7 +21,6 @@ FILE = "workflow.yaml"
 APPLICATION = "application"
 STAYS, SYSTEM = "=", "system"
 ASKS = ("note", "amount", "day", "days", "evidence", "reason")
-SOURCES = ("ranking", "office", "sum", "most", "count")  # where a fact comes from that nobody fills in
 _TOP = ("kinds", "facts", "award", "milestones", "review", "choice", "terms", "words")
 _KIND = ("start", "ends", "steps")
 _ROW = ("do", "from", "to", "who", "guards", "effects", "asks")

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from westlake.database import is_address
 from westlake.web.logins import logins_database
 from westlake.web.serving import read_serving
 from westlake.workspace import Workspace
@@ -39,7 +38,6 @@ WSGI_APPLICATION = "westlake.web.wsgi.application"
 AUTH_USER_MODEL = "people.Login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": logins_database(WORKSPACE)}
-LOGINS_ON_A_SERVER = is_address(WORKSPACE.database)
 
 INSTALLED_APPS = [
     "westlake.web.apps.People",
