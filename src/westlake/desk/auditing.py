@@ -260,8 +260,9 @@ def find_acts(desk: Desk, search: Search, limit: int, offset: int = 0,
     sql = "SELECT act, name, value FROM act_personal WHERE act IN ({keys})"
     for act, name, value in rows_among(desk.connection, sql, [row[0] for row in rows]):
         kept[act][name] = json.loads(value)
-    return [Act(*row[:7], json.loads(row[7]), {name: kept[row[0]].get(name) for name in json.loads(row[8])}, row[9])
-            for row in rows]
+    return [Act(number, at, day, actor, act, subject, version, json.loads(details),
+                {name: kept[number].get(name) for name in json.loads(personal)}, hash_)
+            for number, at, day, actor, act, subject, version, details, personal, hash_ in rows]
 
 
 def _condition(desk: Desk, search: Search, within: Collection[str] | None) -> tuple[str, list[object]]:

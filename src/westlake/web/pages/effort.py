@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,7 +39,7 @@ def show(request: Visit) -> HttpResponse:
     filters = [{"name": "programme", "label": say("web.effort.programme", lang), "value": name,
                 "choices": [(key, fill(one.programme.words.title, lang)) for key, one in offered.items()]},
                {"name": "year", "label": say("web.effort.year", lang), "value": year, "choices": years}]
-    context = {"filters": filters, "effort": None}
+    context: dict[str, Any] = {"filters": filters, "effort": None}
     if name:
         span = (day_number(2000, 1, 1), office.today) if year == "all" else (
             day_number(int(year), 1, 1), day_number(int(year), 12, 31))
