@@ -74,15 +74,3 @@ def test_the_packaged_city_s_plan_under_either_regime(office, client_as, tmp_pat
     assert "¥5,263.16 million a year, spread evenly" in text
     assert "¥33,333.33 million a year, spread evenly" in text
     assert "figure of the article" in text
-
-
-@pytest.mark.parametrize("role", ["officer", "auditor", "economist"])
-def test_the_effort_page_counts_what_the_desk_recorded(planned, client_as, role):
-    text = plain(client_as(role).get("/blueprint/effort/?year=2026"))
-    assert "Applications handed in 8" in text
-    assert "none announced" in text
-    assert "Days in each stage" in text
-
-
-def test_the_effort_of_a_programme_that_one_s_role_does_not_cover_is_not_shown(planned, client_as):
-    assert "No programme is worked here" in plain(client_as("officer", programme="cloud_voucher").get("/blueprint/effort/"))
