@@ -81,6 +81,23 @@ def test_who_checked_or_approved_does_not_release(till):
         batches.release_batch(till.desk, batch.id, stand_in, till.clock())
 
 
+def test_a_role_of_ones_own_for_another_programme_does_not_free_a_substitute(till):
+    batch, stand_in, now = till.batched(), till.person("Stan Din", "payer", programme="cloud_voucher"), till.clock()
+    people.delegate(till.connection, till.staff["approver"], stand_in.id, now, now + 10**12, now, "leave")
+    people.grant_role(till.connection, till.staff["approver"].id, "payer", "*", at=now)
+    people.delegate(till.connection, till.staff["approver"], stand_in.id, now, now + 10**12, now, "leave")
+    with pytest.raises(WestlakeError, match="W1019"):
+        batches.release_batch(till.desk, batch.id, stand_in, till.clock())
+
+
+def test_only_a_payer_of_its_programme_says_what_became_of_a_payment(till):
+    till.released()
+    elsewhere = till.person("Else Where", "payer", programme="cloud_voucher")
+    till.statement((till.ours[0], None, "debit", "B1", "lost"))
+    with pytest.raises(WestlakeError, match="W1020"):
+        bank_lines.resolve_line(till.desk, 1, elsewhere, "mine", till.ours[0].id)
+
+
 def test_release_needs_a_fresh_second_factor_and_moves_no_money(till):
     batch, before = till.batched(), len(till.journals())
     for factor_at in (0, till.clock() - 5 * 60_000_000 - 1_000, till.clock() + 10**9):

@@ -77,6 +77,15 @@ def test_the_same_content_lies_on_the_disk_once_and_may_be_taken_back(counter, c
     assert [act.act for act in Record(counter.connection).acts(case[0].subject)][-1] == "desk.file_taken_back"
 
 
+def test_a_case_holds_so_many_files_and_no_more(counter, case, tmp_path):
+    for number in range(files.FILES_MAX):
+        last = hand_in(counter, case, tmp_path, f"{number}.pdf", PDF)
+    with pytest.raises(WestlakeError, match="W1064"):
+        hand_in(counter, case, tmp_path, "one more.pdf", PDF)
+    files.take_back(counter.desk, *case, last.id)
+    assert hand_in(counter, case, tmp_path, "one more.pdf", PDF).name == "one more.pdf"
+
+
 def test_a_file_that_was_changed_on_the_disk_is_not_handed_out(counter, case, tmp_path):
     upload = hand_in(counter, case, tmp_path, "a.pdf", PDF)
     files.stored_at(tmp_path / "files", upload.sha256).write_bytes(b"%PDF-another")

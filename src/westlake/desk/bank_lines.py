@@ -30,7 +30,7 @@ from westlake.desk.payments import (
     payments_among,
     write_outcome,
 )
-from westlake.desk.people import Person, roles_of
+from westlake.desk.people import EVERY, Person, roles_of
 from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
 from westlake.ledger import Books, Transfer
@@ -208,10 +208,11 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
                  outcome: str = "paid") -> None:
     """A person says which payment an open line paid or returned, or (payment None) that it is none of ours.
 
-    W1020 for who is no payer, W1012 without a reason, W1017 when the line waits for nobody, or its amount is not
-    the payment's; W1015 when that cannot have become of the payment.
+    W1020 for who is no payer, or none of the payment's programme, W1012 without a reason, W1017 when the
+    line waits for nobody, or its amount is not the payment's; W1015 when that cannot have become of the payment.
     """
-    if not any(held.role == "payer" for held in roles_of(desk.connection, person.id, desk.now())):
+    pays = [held for held in roles_of(desk.connection, person.id, desk.now()) if held.role == "payer"]
+    if not pays:
         raise WestlakeError.one("W1020")
     if not reason.strip():
         raise WestlakeError.one("W1012", Place(field="reason"))
@@ -223,6 +224,8 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
             desk.record.add(person.actor, ASIDE, f"bank_line:{number}", {"reason": reason})
             return
         found = find_payment(desk, payment)
+        if not any(held.role == "payer" and held.programme in (EVERY, found.programme) for held in pays):
+            raise WestlakeError.one("W1020")
         if (found.amount, found.currency) != (line.amount, line.currency):
             raise WestlakeError.one("W1017", Place(field="payment"), number=number, what=found.reference)
         if found.state not in (("sent",) if outcome == "paid" else ("sent", "paid")):

@@ -183,9 +183,13 @@ def _batch(row: Sequence[Any]) -> Batch:
 
 
 def _check_payer(desk: Desk, person: Person, ordered: Sequence[Ordered]) -> set[int]:
-    """W1020 unless the person is payer of all programmes; as whom they are, themselves and those they stand in for."""
+    """W1020 unless the person is payer of all programmes; as whom they are: themselves and, for programmes of which
+    they are no payer in their own right, those they stand in for."""
     held = [one for one in roles_of(desk.connection, person.id, desk.now()) if one.role == PAYER]
     if not held or any(not {EVERY, one.programme} & {role.programme for role in held} for one in ordered):
         raise WestlakeError.one("W1020")
-    own = any(not one.standing_in_for for one in held)
-    return {person.id} if own else {person.id, *(one.standing_in_for for one in held)}
+    selves = {person.id}
+    for programme in {one.programme for one in ordered}:
+        fit = [one.standing_in_for for one in held if one.programme in (EVERY, programme)]
+        selves |= set(fit) if 0 not in fit else set()  # 0: in their own right
+    return selves

@@ -18,6 +18,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
 
 BYTES_MAX = 20_000_000
+FILES_MAX = 20  # that a case holds at a time
 NAME_MAX = 120
 _STARTS = {"pdf": (b"%PDF-",), "png": (b"\x89PNG\r\n\x1a\n",), "jpg": (b"\xff\xd8\xff",), "jpeg": (b"\xff\xd8\xff",),
            "zip": (b"PK\x03\x04",), "xlsx": (b"PK\x03\x04",), "docx": (b"PK\x03\x04",), "hwpx": (b"PK\x03\x04",),
@@ -46,7 +47,7 @@ def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, na
     """Keep a file: on the disk first, then its row. The same content twice lies there once.
 
     W980 for one that is empty or too large, W981 for a type that is not taken, W982 for content that is not
-    what its name says.
+    what its name says, W1064 when the case holds as many as it may.
     """
     plain, kind = harmless(name), _type(name)
     _check(kind, content)
@@ -57,6 +58,8 @@ def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, na
         write_whole(place, lambda draft: draft.write_bytes(content))
     failpoint("desk.upload_written")
     with transaction(desk.connection):
+        if len(files_of(desk, case)) >= FILES_MAX:
+            raise WestlakeError.one("W1064", Place(field="file"), most=FILES_MAX)
         row = desk.connection.execute(
             "INSERT INTO desk_file (case_id, field, sha256, name, bytes, type, person, at) VALUES (?,?,?,?,?,?,?,?)"
             " RETURNING id, at", (case.id, field, digest, plain, len(content), kind, person.id, desk.now())).fetchone()

@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 
 from westlake.dates import parse_day
 from westlake.desk import files, money_steps, seeing, steps
-from westlake.desk.cases import COLUMNS, Case, answers, find_case, open_application
+from westlake.desk.cases import COLUMNS, Case, answers, find_case, following, open_application
 from westlake.desk.deciding import last_decision, told
 from westlake.desk.drafting import EDIT, save_answers, why_not_edit
 from westlake.desk.people import OUTSIDE, Held
@@ -82,7 +82,10 @@ def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: s
 def show_case(request: HttpRequest, case: Number) -> dict[str, object]:
     """Show a case. Facts with who says so, the last decision, files, answers and steps, as far as you may see them."""
     found, view = seen_case(request, case)
-    return case_full(request.office.desk, found, view, request.lang)
+    desk = request.office.desk
+    further = following(desk, found)
+    views = seeing.views_of(desk, further, request.person, request.roles) if further else {}
+    return case_full(desk, found, view, request.lang, [one for one in further if views[one.id].seen])
 
 
 @operation(router, "GET", "/cases/{case}/decision", READS, DecisionOut)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from westlake.dates import instant_iso, iso
-from westlake.desk.cases import Case, following
+from westlake.desk.cases import Case
 from westlake.desk.deciding import known_of, last_decision
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload
@@ -24,8 +26,8 @@ def case_out(desk: Desk, case: Case, lang: str) -> dict[str, object]:
         "moved_at": instant_iso(case.moved_at)}
 
 
-def case_full(desk: Desk, case: Case, view: View, lang: str) -> dict[str, object]:
-    """All that its reader may see."""
+def case_full(desk: Desk, case: Case, view: View, lang: str, further: Iterable[Case]) -> dict[str, object]:
+    """All that its reader may see. further: of the cases that follow from it, those that they may open."""
     office = view.history_shown and not set(view.sides) <= set(OUTSIDE)
     stored = last_decision(desk, case) if office else None
     return case_out(desk, shown_case(case, view), lang) | {
@@ -39,7 +41,7 @@ def case_full(desk: Desk, case: Case, view: View, lang: str) -> dict[str, object
             "id": stored.id, "day": iso(stored.day), "version": stored.digest, "eligible": stored.eligible,
             "claim": stored.claim, "entitlement": stored.entitlement, "reason": stored.reason,
             "at": instant_iso(stored.at)},
-        "following": [one.id for one in following(desk, case)]}
+        "following": [one.id for one in further]}
 
 
 def facts_out(desk: Desk, case: Case, view: View) -> list[dict[str, str]]:

@@ -8,15 +8,13 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 
 from westlake.desk.cases import Case
-from westlake.desk.files import BYTES_MAX, Upload, files_of, hand_in, read_file, take_back
+from westlake.desk.files import BYTES_MAX, FILES_MAX, Upload, files_of, hand_in, read_file, take_back
 from westlake.errors import Place, WestlakeError
 from westlake.web.guards import route
 from westlake.web.pages.applications import WHO, seen_case, steps_for
 from westlake.web.pages.following_up import may_write
 from westlake.web.visit import Visit
 from westlake.words import say
-
-FILES_MAX = 20
 
 
 def upload(request: Visit, case: Case) -> HttpResponse:
