@@ -1,11 +1,11 @@
-"""One office and one browser for each file of stories, closed with it; skipped where the machine has no browser."""
+"""One office for all stories and a browser for each file of them; skipped where the machine has none."""
 
 import pytest
 from tests.journeys import house as houses
 from tests.web import pictures
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def house(tmp_path_factory):
     """The season's office, served."""
     if not houses.can_run():

@@ -72,7 +72,15 @@ def looked_up(query, values=()):
     return [list(row) for row in office.here().connection.execute(query, tuple(values)).fetchall()]
 
 
-DOES = {one.__name__: one for one in (session, code, route, routes, looked_up)}
+def called(firm):
+    """A firm's name in the register."""
+    from westlake.register import Register
+    from westlake.web import office
+
+    return Register(office.here().connection).of([firm], office.here().today)[firm]["name"].value
+
+
+DOES = {one.__name__: one for one in (session, code, route, routes, looked_up, called)}
 
 
 def main():

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.web.pictures import CHROMIUM
@@ -66,7 +66,8 @@ def open_house(folder):
         try:
             yield House(process, letters)
         finally:
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it ended before
+                process.stdin.close()
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
@@ -84,7 +85,7 @@ class People:
         """A page of somebody's own browser; who: a role, a firm or an address, "" for somebody signed out."""
         context = self.browser.new_context(viewport={"width": width, "height": 900}, locale=lang, java_script_enabled=scripts,
                                            base_url=self.house.base, timezone_id="Asia/Shanghai", reduced_motion="reduce")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(10_000)
         cookies = [{"name": "westlake_lang", "value": lang, "url": self.house.base}]
         if who:
             key = self.house.ask("session", email=self.house.email(who), factor_ago=factor_ago, password_ago=password_ago)

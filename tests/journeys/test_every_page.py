@@ -6,8 +6,9 @@ from urllib.parse import urljoin, urlsplit
 import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from tests.journeys import house as houses
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not houses.can_run(), reason=houses.MISSING)]
 ROLES = ("", "officer", "chair", "approver", "payer", "auditor", "admin", "economist", "reviewer", "applicant")
 LANGS = ("ko", "zh", "en")
 TAGS = {"ko": "ko", "zh": "zh-Hans", "en": "en"}
@@ -72,11 +73,17 @@ class Walker:
 
 
 @pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """An office in which nobody has done anything yet."""
+    with houses.open_house(tmp_path_factory.mktemp("walked")) as found:
+        yield found
+        assert "Traceback" not in found.printed(), found.printed()[-4000:]
+
+
+@pytest.fixture(scope="module")
 def walks(house, chrome):
     """What each role found by following links."""
-    from tests.journeys.house import People
-
-    there, found = People(house, chrome), {}
+    there, found = houses.People(house, chrome), {}
     for role in ROLES:
         factor = 0 if role in ("payer", "approver", "admin") else None
         found[role] = Walker(house, there.as_(who(house, role), lang=LANGS[ROLES.index(role) % 3], factor_ago=factor))
