@@ -7,8 +7,12 @@ import re
 import pytest
 from tests.web.desk_story import Story
 
+from westlake.desk import people
 from westlake.desk.cases import find_case
 from westlake.desk.deciding import note_fact
+from westlake.web.models import Login
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
@@ -184,3 +188,30 @@ def test_a_page_asks_no_more_when_there_is_more_to_tell(lake, client_as):
         note_fact(lake.desk, cases[0], lake.staff["officer"], "cost", f"{value}.00", "verified", "site visit")
         lake.take(cases[0], "look_again", "officer")
     assert asked() == before
+
+
+FACT = {"name": "cost", "value": "1.00", "assurance": "verified", "source": "hearsay"}
+
+
+@pytest.mark.parametrize("role", ["officer", "approver"])
+def test_who_sees_a_case_in_another_role_writes_nothing_in_it(lake, office, person_with, client_as, role):
+    case, _ = lake.submitted(lake.call(), "heron")
+    browser = client_as("auditor")
+    lake.clock.wait(seconds=1)
+    people.grant_role(office.connection, browser.person.id, role, "cloud_voucher", at=office.now())
+    browser.force_login(Login.objects.get(person=browser.person.id), BACKEND)
+    assert browser.get(f"/cases/{case.id}/").status_code == 200
+    assert browser.post(f"/cases/{case.id}/facts/", FACT).status_code == 404
+    assert office.connection.execute("SELECT count(*) FROM desk_fact").fetchone()[0] == 0
+
+
+def test_an_officer_writes_nothing_in_their_own_application(lake, office, client_as):
+    call = lake.call()
+    lake.know("heron", resident="1")
+    browser = client_as("applicant", firm="heron")
+    people.grant_role(office.connection, browser.person.id, "officer", at=office.now())
+    browser.force_login(Login.objects.get(person=browser.person.id), BACKEND)
+    case = lake.take(lake.draft(call, browser.person), "submit", browser.person)
+    assert browser.get(f"/cases/{case.id}/").status_code == 200
+    assert browser.post(f"/cases/{case.id}/facts/", FACT).status_code == 404
+    assert office.connection.execute("SELECT count(*) FROM desk_fact").fetchone()[0] == 0

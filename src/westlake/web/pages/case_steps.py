@@ -27,6 +27,7 @@ from westlake.words import say
 WHO = Roles("officer", "approver", "payer", "auditor", "chair")
 _ACTS = Roles("officer", "approver", "payer", "chair")
 _WRITES = Roles("officer", "approver", "chair")
+WRITERS = frozenset(_WRITES.names)
 
 
 def seen_case(request: HttpRequest, case: int) -> Case:
@@ -93,12 +94,20 @@ def read_said(step: Step, given: Mapping[str, str], currency: str) -> dict[str, 
 
 def note_fact(request: HttpRequest, case: Case) -> HttpResponse:
     """Write down what the office found out; it counts from the next look of the rules."""
+    if not writes(request, case):
+        raise Http404
     given = {name: request.POST.get(name, "").strip() for name in ("name", "value", "assurance", "source")}
     if given["assurance"] not in ("declared", "verified", "audited") or not given["source"]:
         raise WestlakeError.one("W1072", Place(field="source"))
     deciding.note_fact(request.office.desk, case, request.person, **given)
     messages.success(request, say("web.case.fact_noted", request.lang))
     return _back(request, case)
+
+
+def writes(request: HttpRequest, case: Case) -> bool:
+    """Whether this person sees a case as one of the office who write in it: not as its applicant, not as who reviews or
+    audits it, and not for another programme."""
+    return bool(WRITERS & set(view_of(glance(request), case, request.person, request.roles).sides))
 
 
 def _back(request: HttpRequest, case: Case) -> HttpResponse:
@@ -122,14 +131,13 @@ def letter(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
     """A letter as its reader will get it; a draft can be changed."""
     case, one = found
     if request.method == "POST":
-        if not guards.holds(request, "officer", "approver", "chair", programme=case.programme):
+        if not writes(request, case):
             raise Http404
         edit_letter(request.office.desk, one.id, request.person, request.POST.get("subject", "").strip()[:300],
                     request.POST.get("body", "").replace("\r\n", "\n").strip()[:20_000])
         messages.success(request, say("web.case.letter_kept", request.lang))
         return redirect("cases.letter", case.id, one.id)
-    return render(request, "cases/letter.html", {"case": case, "letter": one, "writes": guards.holds(
-        request, "officer", "approver", "chair", programme=case.programme)})
+    return render(request, "cases/letter.html", {"case": case, "letter": one, "writes": writes(request, case)})
 
 
 def release(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
@@ -144,7 +152,7 @@ def drop(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
 
 def _move(request: HttpRequest, found: tuple[Case, Letter], went_to: str) -> HttpResponse:
     case, one = found
-    if not guards.holds(request, "officer", "approver", "chair", programme=case.programme):
+    if not writes(request, case):
         raise Http404
     move_letter(request.office.desk, one.id, request.person, "draft", went_to)
     messages.success(request, say(f"web.case.letter_{went_to}", request.lang))

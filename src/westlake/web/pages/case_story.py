@@ -21,10 +21,10 @@ from westlake.desk.workflow import APPLICATION
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.rules import Kind
-from westlake.web.guards import holds, route
+from westlake.web.guards import route
 from westlake.web.pages import case_parts as parts
 from westlake.web.pages.bulk import asked
-from westlake.web.pages.case_steps import WHO, factor_at, glance, seen_case
+from westlake.web.pages.case_steps import WHO, factor_at, glance, seen_case, writes
 from westlake.words import say
 
 GRAVE = ("refused", "terminated", "not_selected", "dropped", "debarred", "missed", "denied", "written_off")
@@ -58,7 +58,7 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
         "state": offered.workflow.word("state", case.state, lang),
         "kind": offered.workflow.word("kind", case.kind, lang),
         "can": [one for one in ways if not one.why], "cannot": [one for one in ways if one.why],
-        "can_note": holds(request, "officer", "approver", "chair", programme=case.programme),
+        "can_note": writes(request, case),
         "inputs": [(name, offered.programme.in_words(name, lang)) for name, item in offered.programme.inputs.items()
                    if item.kind is not Kind.ID],
         "files": shown_files(desk, root, view) + (shown_files(desk, case, view) if root.id != case.id else []),
