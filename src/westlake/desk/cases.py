@@ -16,6 +16,7 @@ from westlake.errors import WestlakeError
 
 COLUMNS = ("id, number, kind, parent, call, programme, year, currency, firm, applicant, opened_at, title, asked,"
            " amount, due, state, seq, submitted_at, moved_at")
+OF_C = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))  # the same, of desk_case under the name `c`
 TITLE, ASKED = "title", "asked_amount"  # the two answers that every application has beside its programme's own
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from westlake.database import rows_among, storable, transaction
 from westlake.desk.calls import Call, find_call
-from westlake.desk.cases import COLUMNS, Case, root_of
+from westlake.desk.cases import COLUMNS, OF_C, Case, root_of
 from westlake.desk.conflicts import Conflict, Party, Past, email_domain, find_conflicts, plain
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person, people_of
@@ -253,10 +253,9 @@ def _own_side(desk: Desk, cases: Sequence[Case]) -> Mapping[int, list[Person]]:
 def _taken_part(desk: Desk, people: Collection[int]) -> dict[int, list[tuple[Case, int]]]:
     """The applications in which people had a hand on the applicant's side, each with the day on which it last moved."""
     found: dict[int, dict[int, tuple[Case, int]]] = defaultdict(dict)
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
-    for sql in (f"SELECT c.applicant, {columns} FROM desk_case c WHERE c.kind = '{APPLICATION}'"
+    for sql in (f"SELECT c.applicant, {OF_C} FROM desk_case c WHERE c.kind = '{APPLICATION}'"
                 " AND c.applicant IN ({keys})",
-                f"SELECT s.person, {columns} FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE c.kind ="
+                f"SELECT s.person, {OF_C} FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE c.kind ="
                 f" '{APPLICATION}' AND s.role IN ('applicant', 'co_applicant') AND s.person IN ({{keys}})"):
         for row in rows_among(desk.connection, sql, sorted(people)):
             case = Case(*row[1:])

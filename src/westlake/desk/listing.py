@@ -8,7 +8,7 @@ from typing import Any
 
 from westlake.database import storable, transaction
 from westlake.dates import MICROS_PER_DAY
-from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
 from westlake.desk.seeing import sight_sql
@@ -188,8 +188,7 @@ def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting")
 
 
 def _rows(own: Sight) -> str:
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
-    return (f"SELECT {columns}, d.eligible, CASE WHEN d.claim > d.entitlement THEN d.claim ELSE d.entitlement END,"
+    return (f"SELECT {OF_C}, d.eligible, CASE WHEN d.claim > d.entitlement THEN d.claim ELSE d.entitlement END,"
             f" CASE WHEN {own.named[0]} THEN 1 ELSE 0 END FROM desk_case c LEFT JOIN desk_decision d ON d.id ="
             " (SELECT max(e.id) FROM desk_decision e WHERE e.case_id = c.id)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.payments import _SELECT as PAYMENTS
 from westlake.desk.payments import STATES, Ordered
@@ -69,13 +69,10 @@ def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], se
                     continue
                 marks = ", ".join("?" * len(step.came_from))
                 rows = desk.connection.execute(
-                    f"SELECT {_COLUMNS} FROM desk_case c WHERE c.programme = ? AND c.kind = ? AND c.state IN ({marks})"
+                    f"SELECT {OF_C} FROM desk_case c WHERE c.programme = ? AND c.kind = ? AND c.state IN ({marks})"
                     f" AND ({seen[0]}) ORDER BY c.id LIMIT ?", (name, kind.name, *step.came_from, *seen[1], limit))
                 found += [Next(Case(*row), step) for row in rows]
     return sorted(found, key=lambda one: one.case.number)
-
-
-_COLUMNS = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
 
 
 def _where(seen: Where, sought: Sought) -> Where:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from westlake.database import storable, transaction
 from westlake.desk.calls import Call
-from westlake.desk.cases import COLUMNS, Case, call_of, find_case
+from westlake.desk.cases import COLUMNS, OF_C, Case, call_of, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.interests import declare
 from westlake.desk.people import Held, Person, holders, people_of
@@ -168,9 +168,8 @@ def workload(desk: Desk, call: Call) -> list[Workload]:
 
 def assignments_of(desk: Desk, person: Person, roles: Iterable[Held], call: Call | None = None) -> list[Task]:
     """What a person has to review or has reviewed, the first due first; nothing that they may not see."""
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     rows = desk.connection.execute(
-        f"SELECT {columns}, a.state, (SELECT max(f.at) FROM desk_assignment f WHERE f.case_id = a.case_id AND"
+        f"SELECT {OF_C}, a.state, (SELECT max(f.at) FROM desk_assignment f WHERE f.case_id = a.case_id AND"
         " f.reviewer = a.reviewer AND f.state = 'assigned') FROM desk_assignment a JOIN desk_case c ON c.id = a.case_id"
         f" WHERE a.reviewer = ? AND a.state IN ('assigned', 'started', 'submitted', 'abstained') AND {_LAST_ASSIGNMENT}"
         " AND (CAST(? AS BIGINT) IS NULL OR c.call = ?)", (person.id, *(2 * [call.id if call else None]))).fetchall()

@@ -14,7 +14,7 @@ from typing import Any
 
 from westlake.database import transaction
 from westlake.desk.calls import Call
-from westlake.desk.cases import COLUMNS, Case, find_case
+from westlake.desk.cases import COLUMNS, OF_C, Case, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.interests import conflict_with
 from westlake.desk.people import EVERY, Held, Person
@@ -155,11 +155,10 @@ def panel_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _standing(desk: Desk, condition: str, values: Sequence[object], latest: bool = True) -> list[Standing]:
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     last = ("r.kind = 'selection' AND NOT EXISTS (SELECT 1 FROM desk_place q JOIN desk_run s ON s.id = q.run WHERE"
             " q.case_id = p.case_id AND s.kind = 'selection' AND s.id > r.id)") if latest else "1 = 1"
     rows = desk.connection.execute(
-        f"SELECT {columns}, p.run, p.rank, p.mean, p.estimate, p.rank_low, p.rank_high, p.chosen, p.drawn, p.amount,"
+        f"SELECT {OF_C}, p.run, p.rank, p.mean, p.estimate, p.rank_low, p.rank_high, p.chosen, p.drawn, p.amount,"
         " p.bound, o.run, o.case_id, o.seq, o.chosen, o.amount, o.reason, o.person, o.at FROM desk_place p"
         " JOIN desk_run r ON r.id = p.run JOIN desk_case c ON c.id = p.case_id LEFT JOIN desk_override o"
         " ON o.run = p.run AND o.case_id = p.case_id AND NOT EXISTS (SELECT 1 FROM desk_override n WHERE n.run = o.run"

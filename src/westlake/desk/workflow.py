@@ -15,7 +15,7 @@ from westlake.desk.people import ROLES
 from westlake.errors import Findings, Place, WestlakeError
 from westlake.rules import Programme
 from westlake.rules.tree import Node, Sheet
-from westlake.words import Text, catalogue
+from westlake.words import Text, catalogue, fill
 
 FILE = "workflow.yaml"
 APPLICATION = "application"
@@ -128,7 +128,7 @@ class Workflow:
     def word(self, sort: str, name: str, lang: str) -> str:
         """What people call a state, a step or a kind: the programme's own word, or everybody's."""
         text = self.words.get(f"{sort}.{name}") or catalogue().get(f"desk.{sort}.{name}") or {"en": name}
-        return text.get(lang) or text["en"]
+        return fill(text, lang)
 
 
 TERMS = {  # what a call may set for itself, and what it is where neither call nor programme says

@@ -7,6 +7,7 @@ import logging
 from django.core.mail import send_mail
 from django_tasks import task
 
+from westlake.dates import MICROS_PER_DAY
 from westlake.desk.cases import COLUMNS, Case, call_of
 from westlake.desk.desk import Desk
 from westlake.desk.outbox import letters, move_letter, write_letter
@@ -17,7 +18,7 @@ from westlake.web.templatetags.westlake import instant
 from westlake.words import say
 
 LOG = logging.getLogger("westlake.web")
-SOON_US = 3 * 86_400_000_000
+SOON_US = 3 * MICROS_PER_DAY
 SOON_DAYS = 3
 AT_ONCE = 500
 

@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 
 from westlake.dates import parse_day
 from westlake.desk import files, money_steps, seeing, steps
-from westlake.desk.cases import COLUMNS, Case, answers, find_case, following, open_application
+from westlake.desk.cases import OF_C, Case, answers, find_case, following, open_application
 from westlake.desk.deciding import last_decision, told
 from westlake.desk.drafting import EDIT, save_answers, why_not_edit
 from westlake.desk.people import OUTSIDE, Held
@@ -68,9 +68,8 @@ def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: s
         named, given = seeing.named_cases_sql(desk, person, roles)
         parts += ["c.firm = ?", named]
         values += [firm, *given]
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     rows = desk.connection.execute(
-        f"SELECT {columns} FROM desk_case c WHERE {' AND '.join(parts)} AND c.id > ? ORDER BY c.id LIMIT ?",
+        f"SELECT {OF_C} FROM desk_case c WHERE {' AND '.join(parts)} AND c.id > ? ORDER BY c.id LIMIT ?",
         (*values, mark or 0, limit + 1))
     items, further = paging.page([Case(*row) for row in rows], limit, lambda one: one.id)
     views = seeing.views_of(desk, items, person, roles) if items else {}

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 
 from westlake.database import storable
 from westlake.dates import parse_day
-from westlake.desk.cases import COLUMNS, Case, answers, call_of, find_case, following, root_of
+from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.drafting import check_answers
 from westlake.desk.people import OUTSIDE, Held
@@ -71,9 +71,8 @@ def applications(request: Visit) -> HttpResponse:
              " (lower(c.number) LIKE ? OR lower(c.title) LIKE ?)")
     values = [*values, APPLICATION, *([f"%{wanted.lower()}%"] * 2)]
     page = page_of(request, office.connection.execute(f"SELECT count(*){where}", values).fetchone()[0], 20)
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     cases = [Case(*row) for row in office.connection.execute(
-        f"SELECT {columns}{where} ORDER BY c.moved_at DESC, c.id DESC LIMIT ? OFFSET ?",
+        f"SELECT {OF_C}{where} ORDER BY c.moved_at DESC, c.id DESC LIMIT ? OFFSET ?",
         [*values, page.size, page.offset])]
     rows = []
     for case in cases:

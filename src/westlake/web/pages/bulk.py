@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from westlake.desk import steps
-from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
 from westlake.desk.seeing import seen_cases_sql
@@ -60,10 +60,9 @@ def _chosen(request: HttpRequest, numbers: list[str]) -> list[Case]:
     wanted = [int(text) for text in numbers if text.isdecimal() and len(text) < 12][:MOST]
     desk = looking(request.office.desk)
     part, values = seen_cases_sql(desk, request.person, request.roles)
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     marks = ", ".join("?" * len(wanted)) or "NULL"
     return [Case(*row) for row in desk.connection.execute(
-        f"SELECT {columns} FROM desk_case c WHERE c.id IN ({marks}) AND {part} ORDER BY c.number", (*wanted, *values))]
+        f"SELECT {OF_C} FROM desk_case c WHERE c.id IN ({marks}) AND {part} ORDER BY c.number", (*wanted, *values))]
 
 
 def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible], name: str) -> Prospect:

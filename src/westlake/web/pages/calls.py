@@ -23,7 +23,7 @@ from westlake.web.guards import Roles, holds, route
 from westlake.web.pages import call_form
 from westlake.web.pages.call_form import CallForm
 from westlake.web.pages.cases import lines
-from westlake.words import say
+from westlake.words import fill, say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair", "economist", "admin")
 _MAKE = Roles("officer")
@@ -86,7 +86,7 @@ def summaries(desk: Desk, own: list[Call], lang: str) -> list[Summary]:
 
 def _title(desk: Desk, call: Call, lang: str) -> str:
     title = desk.offered(call.programme).programme.words.title
-    return title.get(lang) or title["en"]
+    return fill(title, lang)
 
 
 def show(request: HttpRequest, call: Call) -> HttpResponse:
@@ -160,7 +160,7 @@ def _history(desk: Desk, call: Call) -> list[dict[str, object]]:
 def make(request: HttpRequest) -> HttpResponse:
     """Write down a new call; nobody outside sees it before it is announced."""
     lang = request.lang
-    offered = [(one.programme.name, one.programme.words.title.get(lang) or one.programme.words.title["en"])
+    offered = [(one.programme.name, fill(one.programme.words.title, lang))
                for one in request.office.offered if holds(request, "officer", programme=one.programme.name)]
     if not offered:
         return render(request, "calls/none.html")

@@ -14,7 +14,7 @@ from westlake.desk.people import people_of
 from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
 from westlake.rules.remedies import find_remedies
-from westlake.words import catalogue, say
+from westlake.words import catalogue, fill, say
 
 
 def title_of(offered: Offered, case: Case, lang: str) -> str:
@@ -103,7 +103,7 @@ def trace_lines(desk: Desk, case: Case, stored: Stored, lang: str) -> tuple[list
         return [TraceLine("", "plain", error.problems[0].sentence(lang), "", [], [])], []
     found = []
     for step in decision.steps:
-        label = step.label.get(lang) or step.label["en"]
+        label = fill(step.label, lang)
         test = step.kind is Kind.BOOL
         mark, kind = ("✓", "yes") if test and step.number else ("✗", "no") if test else ("=", "plain")
         cited = [one.citation for one in (step, *step.arguments)]
@@ -114,7 +114,7 @@ def trace_lines(desk: Desk, case: Case, stored: Stored, lang: str) -> tuple[list
 
 
 def _given(one: Argument, lang: str) -> str:
-    return f"{one.label.get(lang) or one.label['en']}: {one.shown(lang)}"
+    return f"{fill(one.label, lang)}: {one.shown(lang)}"
 
 
 @dataclass(frozen=True)

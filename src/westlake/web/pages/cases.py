@@ -19,7 +19,7 @@ from westlake.desk.looking import looking
 from westlake.reports.open_data import csv_bytes, exact
 from westlake.web.guards import Roles, route
 from westlake.web.paging import page_of
-from westlake.words import say
+from westlake.words import fill, say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair")
 COLUMNS = ("number", "title", "firm", "district", "programme", "kind", "state", "asked", "rules", "entitlement",
@@ -122,7 +122,7 @@ def _filters(request: HttpRequest, desk: Desk, wanted: Wanted,
     every = ("", say("web.cases.any", lang))
     kinds = {name: one.workflow.word("kind", name, lang) for one in offered for name in one.workflow.kinds}
     listed: dict[str, list[tuple[str, str]]] = {
-        "programme": [(one.programme.name, one.programme.words.title.get(lang) or one.programme.words.title["en"])
+        "programme": [(one.programme.name, fill(one.programme.words.title, lang))
                       for one in offered],
         "kind": list(kinds.items()),
         **{name: [(value, label) for value, label, _ in offers[name]] for name in ("call", "district", "officer")}}

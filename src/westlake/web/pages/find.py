@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.dates import MICROS_PER_DAY
 from westlake.desk.calls import Call, calls, find_call
 from westlake.desk.cases import COLUMNS, Case, open_application
 from westlake.desk.desk import Offered
@@ -20,11 +21,11 @@ from westlake.web.pages.questions import parts_of
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
-from westlake.words import say
+from westlake.words import fill, say
 
 CHECK = "check"  # session: answers given before there was a case, by the call's number
 STATES = ("open", "announced", "closed")
-HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
+HOUR_US = 3_600_000_000
 
 
 def find(request: Visit) -> HttpResponse:
@@ -63,7 +64,7 @@ def show(request: Visit, call: Call) -> HttpResponse:
     terms = [(say(f"web.find.term.{name}", lang), say("web.find.days", lang, days=call.number(name)))
              for name in ("objection_days", "appeal_days") if call.number(name)]
     asked = [(say(f"web.ask.group.{part.name}", lang),
-              [item.words.get(lang) or item.words["en"] for item in part.inputs])
+              [fill(item.words, lang) for item in part.inputs])
              for part in parts_of(offered)] if offered else []
     return render(request, "find/show.html", {
         "call": call, "title": call.text("title", lang), "summary": call.text("summary", lang),
@@ -141,7 +142,7 @@ def offered_of(request: Visit, call: Call) -> Offered | None:
 def programme_title(request: Visit, name: str) -> str:
     """What a programme is called in the page's language."""
     programme = request.office.programmes.get(name)
-    return (programme.words.title.get(request.lang) or programme.words.title["en"]) if programme else name
+    return fill(programme.words.title, request.lang) if programme else name
 
 
 def budget_of(call: Call) -> str:
@@ -156,7 +157,7 @@ def left(call: Call, now: int, lang: str) -> str:
         return ""
     rest = (call.opens_at if state == "announced" else call.closes_at) - now
     name, size = next(((name, size) for name, size,
-                       least in (("days", DAY_US, 2 * DAY_US), ("hours", HOUR_US, 2 * HOUR_US))
+                       least in (("days", MICROS_PER_DAY, 2 * MICROS_PER_DAY), ("hours", HOUR_US, 2 * HOUR_US))
                        if rest >= least), ("minutes", 60_000_000))
     return say(f"web.find.{'until' if state == 'announced' else 'left'}_{name}", lang, number=rest // size)
 

@@ -15,7 +15,7 @@ from westlake.money import format_money
 from westlake.rules import Dated, Decision, Kind
 from westlake.rules.remedies import find_remedies
 from westlake.rules.trace import Argument, Step
-from westlake.words import say
+from westlake.words import fill, say
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _given(argument: Argument, known: Mapping[str, Known], lang: str) -> Given:
 
 
 def _in(part: Argument, lang: str) -> str:
-    return part.label.get(lang) or part.label["en"]
+    return fill(part.label, lang)
 
 
 def _shown(offered: Offered, name: str, value: int | str, lang: str) -> str:

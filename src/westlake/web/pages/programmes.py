@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from westlake.rules.checks import CheckReport, check
 from westlake.rules.kinds import Kind as Unit
 from westlake.web.guards import Roles, holds, route
 from westlake.web.pages.flow import Drawing, draw
-from westlake.words import catalogue, say
+from westlake.words import catalogue, fill, say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "economist", "admin", "chair")
 MAY_PROPOSE = ("officer", "economist")
@@ -72,18 +72,13 @@ def programmes(request: HttpRequest) -> HttpResponse:
     waiting: dict[str, int] = {}
     for one in proposals(desk, open_only=True):
         waiting[one.programme] = waiting.get(one.programme, 0) + 1
-    found = [{"programme": one, "title": in_lang(one.words.title, lang), "summary": in_lang(one.words.summary, lang),
+    found = [{"programme": one, "title": fill(one.words.title, lang), "summary": fill(one.words.summary, lang),
               "values": sum(len(value.dated) for value in one.values.values()), "doubtful": doubtful(one),
               "calls": open_calls.get(name, 0), "cases": cases.get(name, 0), "proposals": waiting.get(name, 0)}
              for name, one in request.office.programmes.items()]
     broken = [(name, [(problem.line(lang), problem.way_out(lang)) for problem in error.problems[:3]])
               for name, error in request.office.broken.items()]
     return render(request, "programmes/all.html", {"found": found, "broken": broken})
-
-
-def in_lang(text: Mapping[str, str], lang: str) -> str:
-    """A programme's own text in a language."""
-    return text.get(lang) or text["en"]
 
 
 def doubtful(programme: Programme) -> int:
@@ -103,10 +98,10 @@ def show(request: HttpRequest, programme: Programme) -> HttpResponse:
              (say("web.programmes.examples", lang), f"{report.examples_held} / {report.examples}")]
     offered = {one.programme.name: one for one in request.office.offered}.get(programme.name)
     return render(request, "programmes/show.html", {
-        "programme": programme, "title": in_lang(programme.words.title, lang), "facts": facts, "values": values,
-        "summary": in_lang(programme.words.summary, lang), "rules": list(rule_lines(programme, lang)),
+        "programme": programme, "title": fill(programme.words.title, lang), "facts": facts, "values": values,
+        "summary": fill(programme.words.summary, lang), "rules": list(rule_lines(programme, lang)),
         "ground": report.lines(lang)[1:], "kinds": kind_lines(offered.workflow, lang) if offered else [],
-        "examples": [(in_lang(one.name, lang), len(one.rows), one.regime) for one in programme.examples],
+        "examples": [(fill(one.name, lang), len(one.rows), one.regime) for one in programme.examples],
         "problems": [problem.line(lang) for problem in report.problems], "versions": _versions(desk, programme),
         "proposals": proposals(desk, programme.name),
         "may_propose": holds(request, *MAY_PROPOSE, programme=programme.name)})
@@ -129,7 +124,7 @@ def value_line(programme: Programme, value: Value, today: int, lang: str) -> Val
     """A value as it stands today."""
     entry = value.on(today)
     coming = min((one.in_force for one in value.dated if one.in_force > today), default=None)
-    label = in_lang(dict(value.words), lang)
+    label = fill(value.words, lang)
     if entry is None:
         return ValueLine(value.name, label, "–", None, None, "", coming)
     return ValueLine(value.name, label, numbers(programme, value, entry, lang), entry.in_force, entry.citation,
@@ -159,7 +154,7 @@ def rule_lines(programme: Programme, lang: str) -> Iterator[RuleLine]:
         if not variants:
             continue
         words = programme.words.rules.get(name)
-        says = in_lang(dict(words.yes), lang) if words and words.yes else ""
+        says = fill(words.yes, lang) if words and words.yes else ""
         takes = list(dict.fromkeys(argument.name for one in variants for argument in one.arguments))
         yield RuleLine(name, programme.in_words(name, lang), says if "{" not in says else "",
                        " · ".join(programme.in_words(one, lang) for one in takes),
@@ -212,8 +207,8 @@ def show_value(request: HttpRequest, found: tuple[Programme, Value]) -> HttpResp
              "class": say(f"web.programmes.class.{one.citation.cls}", lang) if one.citation.cls else "",
              "now": one is entry} for one in reversed(value.dated)]
     return render(request, "programmes/value.html", {
-        "programme": programme, "value": value, "title": in_lang(programme.words.title, lang), "rows": rows,
-        "label": in_lang(dict(value.words), lang), "spec": steps_spec(programme, value, today, lang),
+        "programme": programme, "value": value, "title": fill(programme.words.title, lang), "rows": rows,
+        "label": fill(value.words, lang), "spec": steps_spec(programme, value, today, lang),
         "may_propose": holds(request, *MAY_PROPOSE, programme=programme.name)})
 
 

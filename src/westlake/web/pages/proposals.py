@@ -26,8 +26,8 @@ from westlake.settlement.reform import GroupChange, try_reform
 from westlake.web import forms, office
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
-from westlake.web.pages.programmes import MAY_PROPOSE, WHO, in_lang, seen_value
-from westlake.words import say
+from westlake.web.pages.programmes import MAY_PROPOSE, WHO, seen_value
+from westlake.words import fill, say
 
 MAY_AGREE = ("approver", "admin")
 _PROPOSES = Roles(*MAY_PROPOSE)
@@ -54,7 +54,7 @@ class EntryForm(forms.Form):
                 "web.programmes.value", self.lang)
             self.fields[f"number_{place}"] = fields.CharField(label=name, max_length=40)
         self.order_fields(["in_force", *(f"number_{place}" for place in range(len(self.choices)))])
-        self.fields["source"].choices = [(one.id, f"{in_lang(one.title, self.lang)} ({one.id})")
+        self.fields["source"].choices = [(one.id, f"{fill(one.title, self.lang)} ({one.id})")
                                          for one in programme.sources.values()]
 
     @property
@@ -89,8 +89,8 @@ def propose(request: HttpRequest, found: tuple[Programme, Value]) -> HttpRespons
         except WestlakeError as error:
             form.take(error)
     return render(request, "programmes/propose.html", {
-        "programme": programme, "value": value, "form": form, "title": in_lang(programme.words.title, lang),
-        "label": in_lang(dict(value.words), lang), "draft": draft, "diff": diff_lines(draft.patch) if draft else []},
+        "programme": programme, "value": value, "form": form, "title": fill(programme.words.title, lang),
+        "label": fill(value.words, lang), "draft": draft, "diff": diff_lines(draft.patch) if draft else []},
         status=422 if form.errors else 200)
 
 
@@ -110,8 +110,8 @@ def show(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     mine = proposal.person == request.person.id
     return render(request, "programmes/proposal.html", {
         "proposal": proposal, "diff": diff_lines(proposal.patch), "programme": programme,
-        "title": in_lang(programme.words.title, lang) if programme else proposal.programme,
-        "label": in_lang(dict(value.words), lang) if value else proposal.value, "by": who.get("by"),
+        "title": fill(programme.words.title, lang) if programme else proposal.programme,
+        "label": fill(value.words, lang) if value else proposal.value, "by": who.get("by"),
         "ended": who.get("ended"), "stale": bool(not proposal.outcome and programme
                                                  and programme.digest != proposal.before),
         "may_agree": not mine and holds(request, *MAY_AGREE, programme=proposal.programme), "mine": mine,

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.dates import MICROS_PER_DAY
 from westlake.desk import notices as notices_of
 from westlake.desk.calls import Call, calls, find_call
 from westlake.desk.cases import Case, find_case
@@ -32,7 +33,6 @@ from westlake.words import say
 
 FILES = {"calls.csv": "text/csv", "awards.csv": "text/csv", "payments.csv": "text/csv", "recoveries.csv": "text/csv",
          "people.csv": "text/csv", "open-data.json": "application/json", "360giving.json": "application/json"}
-DAY_US = 86_400_000_000
 
 
 class Objection(forms.Form):
@@ -158,11 +158,9 @@ def heads(request: Visit) -> HttpResponse:
     """The last link of both chains at the end of each day, and where they were made known outside."""
     lang, connection = request.lang, request.office.connection
     days: dict[int, dict[str, tuple[int, str]]] = {}
-    for chain, sql in (("record",
-                        f"SELECT a.at / {DAY_US}, a.id, a.hash FROM act a WHERE a.id IN (SELECT max(id) FROM act"
-                                  f" GROUP BY at / {DAY_US})"),
-                       ("ledger", f"SELECT j.recorded_at / {DAY_US}, j.id, j.hash FROM journal j WHERE j.id IN (SELECT"
-                                  f" max(id) FROM journal GROUP BY recorded_at / {DAY_US})")):
+    for chain, table_, moment in (("record", "act", "at"), ("ledger", "journal", "recorded_at")):
+        sql = (f"SELECT {moment} / {MICROS_PER_DAY}, id, hash FROM {table_} WHERE id IN (SELECT max(id) FROM {table_}"
+               f" GROUP BY {moment} / {MICROS_PER_DAY})")
         for at, number, digest in connection.execute(sql):
             days.setdefault(int(at), {})[chain] = (number, digest)
     page = page_of(request, len(days), 20)

@@ -18,7 +18,7 @@ from westlake.errors import Problem
 from westlake.rules import Input, Kind
 from westlake.rules.kinds import write
 from westlake.web import forms
-from westlake.words import say
+from westlake.words import fill, say
 
 AT_ONCE = 6  # questions shown together
 FEW = 4  # choices shown as buttons; more become a list
@@ -101,7 +101,7 @@ def label(offered: Offered, name: str, lang: str) -> str:
 
 
 def _field(item: Input, currency: str, lang: str) -> fields.Field:
-    words = item.words.get(lang) or item.words["en"]
+    words = fill(item.words, lang)
     hint, widget = "", fields.TextInput(attrs={"autocomplete": "off"})
     choices: list[tuple[str, str]] = []
     match item.kind:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from westlake.dates import iso
 from westlake.desk import payments as desk_payments
 from westlake.desk import recovering, steps
-from westlake.desk.cases import COLUMNS, Case, find_case, steps_of
+from westlake.desk.cases import OF_C, Case, find_case, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.payments import AGES
 from westlake.desk.workflow import Step
@@ -66,9 +66,8 @@ def recoveries(request: HttpRequest) -> HttpResponse:
 def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> list[Section]:
     """Recoveries that are proposed, or settled and not ended yet, and those given up; the latest first."""
     tell, (part, values) = room.words(request), room.seen(request, desk)
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     found = [Case(*row) for row in desk.connection.execute(
-        f"SELECT {columns} FROM desk_case c WHERE c.kind = ? AND ({part}) ORDER BY c.id DESC LIMIT 200",
+        f"SELECT {OF_C} FROM desk_case c WHERE c.kind = ? AND ({part}) ORDER BY c.id DESC LIMIT 200",
         (KIND, *values)).fetchall() if row[0] not in owed]
     named = room.firm_names(desk, [one.firm for one in found])
     rows = [[Cell(one.number, reverse("money.recovery", args=[one.id])), named[one.firm],

@@ -13,7 +13,7 @@ from westlake.desk import calls as desk_calls
 from westlake.desk import reviewing
 from westlake.desk.calls import Call
 from westlake.desk.candidates import waiting
-from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.cases import OF_C, Case
 from westlake.desk.conflicts import Conflict, conflict_sentence
 from westlake.desk.desk import Desk
 from westlake.desk.interests import conflicts_of
@@ -61,9 +61,8 @@ class Panel:
 def panel_of(request: Visit, desk: Desk, call: Call) -> Panel:
     """What this person may see of a call's applications and of who reviews them."""
     condition, values = seen_cases_sql(desk, request.person, request.roles)
-    columns = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))
     told = " FROM desk_case c WHERE c.call = ? AND c.kind = ? AND c.submitted_at IS NOT NULL"
-    rows = desk.connection.execute(f"SELECT {columns}{told} AND {condition} ORDER BY c.number",
+    rows = desk.connection.execute(f"SELECT {OF_C}{told} AND {condition} ORDER BY c.number",
                                    (call.id, APPLICATION, *values)).fetchall()
     count = desk.connection.execute(f"SELECT count(*){told}", (call.id, APPLICATION)).fetchone()[0]
     found = [Case(*row) for row in rows]
