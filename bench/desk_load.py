@@ -88,7 +88,7 @@ def main(folder: str, part: str, seconds: int = 0) -> None:
     if part == "users":
         _users(folder, seconds or 75)
     else:
-        _hour(folder, seconds or 60)
+        _hour(folder, seconds or 40)
 
 
 def _users(folder: str, seconds: int) -> None:
