@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from westlake.words import say
+from westlake.words import fill, say
 
 
 @dataclass(frozen=True, order=True)
@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong."""
+    """One thing that is wrong. values: what its sentence names; a value in three languages is told in the reader's."""
 
     code: str
     place: Place = Place()
@@ -42,12 +42,12 @@ class Problem:
     source_line: str = ""
 
     def sentence(self, lang: str = "en") -> str:
-        says = say(f"errors.{self.code}.says", lang, **self.values)
+        says = say(f"errors.{self.code}.says", lang, **self._told(lang))
         hint = say("errors.did_you_mean", lang, name=self.suggestion) if self.suggestion else ""
         return f"{says}{hint}"
 
     def way_out(self, lang: str = "en") -> str:
-        return say(f"errors.{self.code}.way_out", lang, **self.values)
+        return say(f"errors.{self.code}.way_out", lang, **self._told(lang))
 
     def line(self, lang: str = "en") -> str:
         """`rules.py:44:12 W012 unknown input "employes"; did you mean "employees"?`"""
@@ -57,7 +57,10 @@ class Problem:
     def as_dict(self, lang: str = "en") -> dict[str, object]:
         place = {key: value for key, value in vars(self.place).items() if value}
         return {"code": self.code, "place": place, "says": self.sentence(lang), "way_out": self.way_out(lang),
-                "values": {key: str(value) for key, value in self.values.items()}}
+                "values": {key: str(value) for key, value in self._told(lang).items()}}
+
+    def _told(self, lang: str) -> dict[str, object]:
+        return {name: fill(value, lang) if isinstance(value, Mapping) else value for name, value in self.values.items()}
 
 
 class WestlakeError(Exception):

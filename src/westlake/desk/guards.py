@@ -89,7 +89,7 @@ def other_than(moment: Moment, *steps: str) -> Problem | None:
     for name in steps:
         taken = _last(moment, name)
         if taken is not None and ({taken.person, taken.data.get("standing_in_for")} & selves):
-            return Problem("W929", values={"step": moment.workflow.word("step", name, moment.person.language)})
+            return Problem("W929", values={"step": moment.workflow.text("step", name)})
     return None
 
 
@@ -146,7 +146,7 @@ def parent_in(moment: Moment, *states: str) -> Problem | None:
     if root.state in states:
         return None
     return Problem("W966", values={"number": root.number,
-                                   "state": moment.workflow.word("state", root.state, moment.person.language)})
+                                   "state": moment.workflow.text("state", root.state)})
 
 
 def has_file(moment: Moment, field: str = "evidence") -> Problem | None:

@@ -107,7 +107,7 @@ def checker(moment: Moment, step: str) -> int:
         for taken in reversed(steps_of(moment.desk, case)):
             if taken.name == step and taken.person is not None:
                 return _another(moment, taken.person, step)
-    raise WestlakeError.one("W1013", step=moment.workflow.word("step", step, moment.person.language))
+    raise WestlakeError.one("W1013", step=moment.workflow.text("step", step))
 
 
 def opener(moment: Moment) -> int:
@@ -119,7 +119,7 @@ def opener(moment: Moment) -> int:
 
 def _another(moment: Moment, checked_by: int, step: str) -> int:
     if checked_by in (moment.person.id, moment.held.standing_in_for):
-        raise WestlakeError.one("W1013", step=moment.workflow.word("step", step, moment.person.language))
+        raise WestlakeError.one("W1013", step=moment.workflow.text("step", step))
     return checked_by
 
 

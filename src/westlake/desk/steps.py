@@ -95,8 +95,8 @@ def take(desk: Desk, case: Case, name: str, person: Person, roles: Iterable[Held
         step = workflow.kinds[now.kind].step(name, now.state)
         held = next((one for one in fitting(now, person, roles) if step and one.role in step.who), None)
         if step is None or held is None or name == EDIT:
-            raise WestlakeError.one("W999", number=now.number, step=workflow.word("step", name, person.language),
-                                    state=workflow.word("state", now.state, person.language))
+            raise WestlakeError.one("W999", number=now.number, step=workflow.text("step", name),
+                                    state=workflow.text("state", now.state))
         return _carry_out(Moment(desk, now, step, person, held, dict(said or {}), factor_at))
 
 
@@ -105,8 +105,8 @@ def take_by_system(cause: Moment, case: Case, name: str) -> int:
     workflow = cause.desk.offered(case.programme).workflow
     step = workflow.kinds[case.kind].step(name, case.state)
     if step is None or SYSTEM not in step.who:
-        raise WestlakeError.one("W999", number=case.number, step=workflow.word("step", name, cause.person.language),
-                                state=workflow.word("state", case.state, cause.person.language))
+        raise WestlakeError.one("W999", number=case.number, step=workflow.text("step", name),
+                                state=workflow.text("state", case.state))
     held = Held(SYSTEM, case.programme, standing_in_for=cause.held.standing_in_for)
     return _carry_out(Moment(cause.desk, case, step, cause.person, held, {**cause.said, "because_of": cause.case.id},
                              cause.factor_at)).case.seq
@@ -121,8 +121,8 @@ def take_as_system(desk: Desk, case: Case, name: str, person: Person,
         workflow = desk.offered(now.programme).workflow
         step = workflow.kinds[now.kind].step(name, now.state)
         if step is None or SYSTEM not in step.who:
-            raise WestlakeError.one("W999", number=now.number, step=workflow.word("step", name, person.language),
-                                    state=workflow.word("state", now.state, person.language))
+            raise WestlakeError.one("W999", number=now.number, step=workflow.text("step", name),
+                                    state=workflow.text("state", now.state))
         return _carry_out(Moment(desk, now, step, person, Held(SYSTEM, now.programme), dict(said or {})))
 
 

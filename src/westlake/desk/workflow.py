@@ -127,8 +127,11 @@ class Workflow:
 
     def word(self, sort: str, name: str, lang: str) -> str:
         """What people call a state, a step or a kind: the programme's own word, or everybody's."""
-        text = self.words.get(f"{sort}.{name}") or catalogue().get(f"desk.{sort}.{name}") or {"en": name}
-        return fill(text, lang)
+        return fill(self.text(sort, name), lang)
+
+    def text(self, sort: str, name: str) -> Text:
+        """The same in all languages, for a problem that does not know yet who will read it."""
+        return self.words.get(f"{sort}.{name}") or catalogue().get(f"desk.{sort}.{name}") or {"en": name}
 
 
 TERMS = {  # what a call may set for itself, and what it is where neither call nor programme says
