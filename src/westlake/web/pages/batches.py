@@ -32,8 +32,9 @@ from westlake.web.forms import Form
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
+from westlake.web.pages.case_steps import factor_at
 from westlake.web.pages.money import WHO, Section
-from westlake.web.pages.payments import factor_at, payments_table
+from westlake.web.pages.payments import payments_table
 from westlake.web.paging import page_of
 
 BANK = "bank"  # the table of westlake.toml: holder, account, bank, country, threshold

@@ -21,10 +21,10 @@ from westlake.desk.paying_list import TO_ORDER, Next, Sought, count_states, find
 from westlake.desk.payments import STATES, Ordered
 from westlake.errors import WestlakeError
 from westlake.money import format_money
-from westlake.web import guards
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import money as room
+from westlake.web.pages.case_steps import factor_at
 from westlake.web.pages.money import WHO, Section
 from westlake.web.paging import page_of
 
@@ -151,11 +151,6 @@ def _gone(request: HttpRequest, desk: Desk, number: int) -> Line | None:
     step = desk.offered(case.programme).workflow.kinds[case.kind].steps[0]
     name = room.firm_names(desk, [case.firm])[case.firm]
     return Line(Next(case, step), name, made[0].amount, "", done=made[0].reference)
-
-
-def factor_at(request: HttpRequest) -> int:
-    """When this person last gave a second factor, microseconds UTC."""
-    return int(guards.last_second_factor(request) * 1_000_000)
 
 
 def seen_payment(request: HttpRequest, payment: int) -> Ordered:

@@ -22,8 +22,8 @@ from westlake.money import format_money, parse_money
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
+from westlake.web.pages.case_steps import factor_at
 from westlake.web.pages.money import WHO, Section
-from westlake.web.pages.payments import factor_at
 
 KIND = "recovery"
 _MOVES = frozenset({"book_recovery", "offset", "repay", "write_off"})  # what is asked about once more beforehand

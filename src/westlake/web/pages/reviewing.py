@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms as fields
 from django.contrib import messages
@@ -17,11 +19,13 @@ from westlake.desk.cases import Case, call_of, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
-from westlake.desk.reviewing import CONFIDENCE, LIVE, TEXT_MAX, Invitation
+from westlake.desk.reviewing import CONFIDENCE, LIVE, TEXT_MAX, Invitation, Review
 from westlake.desk.scores import Criterion, review_total
 from westlake.desk.seeing import View, shown_answers, shown_case, shown_files, view_of
+from westlake.desk.workflow import Criterion as Asked
 from westlake.errors import Place, WestlakeError
 from westlake.register import Register
+from westlake.rules import Programme
 from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
@@ -68,7 +72,7 @@ class Judgement(forms.Form):
     comment = fields.CharField(label="web.reviews.comment", help_text="web.reviews.comment_hint", max_length=TEXT_MAX,
                                widget=fields.Textarea(attrs={"rows": 8}))
 
-    def __init__(self, *args, criteria, **more) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, *args: Any, criteria: Sequence[Asked], **more: Any) -> None:
         super().__init__(*args, **more)
         self.criteria = [one.name for one in criteria]
         for one in criteria:
@@ -85,7 +89,7 @@ class Judgement(forms.Form):
         self.order_fields([*self.criteria, "confidence", "comment"])
 
     @property
-    def marks(self):  # type: ignore[no-untyped-def]
+    def marks(self) -> list[Any]:
         """The fields that carry points."""
         return [self[name] for name in self.criteria]
 
@@ -161,7 +165,7 @@ def read(request: Visit, found: Reading) -> HttpResponse:
         status=422 if form.errors else 200)
 
 
-def _label(programme, name: str, lang: str) -> str:  # type: ignore[no-untyped-def]
+def _label(programme: Programme, name: str, lang: str) -> str:
     key = f"web.case.answer.{name}"
     return say(key, lang) if key in catalogue() else programme.in_words(name, lang)
 
@@ -172,7 +176,7 @@ def _due(desk: Desk, case: Case, reviewer: int) -> int:
     return desk_reviewing.due_day(desk, case, row[0])
 
 
-def _told(one, criteria, lang: str) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _told(one: Review, criteria: Sequence[Asked], lang: str) -> dict[str, object]:
     """A review in words."""
     return {"own": one.own, "name": one.name, "total": f"{one.total / 1000:.1f}", "confidence": one.confidence,
             "comment": one.comment, "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most)

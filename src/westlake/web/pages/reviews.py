@@ -24,6 +24,7 @@ from westlake.desk.seeing import View, seen_cases_sql, shown_case, views_of
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
 from westlake.register import Register
+from westlake.register.facts import Fact
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.reviewing import duties
@@ -235,7 +236,8 @@ def conflicts(request: Visit, call: Call) -> HttpResponse:
         "table": table(say("web.reviews.tab.conflicts", lang), columns, rows)})
 
 
-def _why(one: Conflict, person: Person, case: Case, firms: Mapping[str, Mapping], lang: str) -> str:  # type: ignore[type-arg]
+def _why(one: Conflict, person: Person, case: Case, firms: Mapping[str, Mapping[str, Fact]],
+         lang: str) -> str:
     """The reason in words: people, cases and firms by their names, not by their keys."""
     detail = {"declared_by_reviewer": person.name, "declared_by_case": case.number}.get(one.kind, one.detail)
     if one.kind == "related_firm" and "name" in firms.get(one.detail, {}):
