@@ -1,6 +1,7 @@
 """Log-in as people meet it: registering, a locked door, roles that change, an admin who looks as somebody else."""
 
 import base64
+import datetime as dt
 import hmac
 import re
 import time
@@ -199,3 +200,17 @@ def totp(secret):
     hashed = hmac.digest(base64.b32decode(secret), beat, "sha1")
     start = hashed[-1] & 15
     return f"{(int.from_bytes(hashed[start:start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def test_somebody_stands_in_for_some_days(office, client_as, person_with, clock):
+    """The substitute's grants come from the officer, for the days named; a stranger or days that run back are refused."""
+    browser, other = client_as("officer"), person_with("reviewer")
+    first = dt.date.fromordinal(office.today + 719_163)
+    form = {"email": other.email, "first": first.isoformat(), "last": first.isoformat(), "reason": "leave"}
+    assert browser.post("/profile/stand-in/", {**form, "email": "nobody@lakeside.example"}).status_code == 422
+    assert browser.post("/profile/stand-in/", form).status_code == 302
+    assert other.name in browser.get("/profile/stand-in/").content.decode()
+    held = people.roles_of(office.connection, other.id, clock())
+    assert {(one.role, one.standing_in_for) for one in held} == {("reviewer", 0), ("officer", browser.person.id)}
+    clock.wait(days=2)
+    assert {one.role for one in people.roles_of(office.connection, other.id, clock())} == {"reviewer"}

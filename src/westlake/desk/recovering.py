@@ -91,7 +91,8 @@ def repay(desk: Desk, case: Case, amount: int, reference: str) -> int:
     root = root_of(desk, case)
     key = _key("rpay", root, case, reference)
     left = owed(desk, case)
-    if desk.connection.execute("SELECT 1 FROM journal WHERE idem = ?", (key,)).fetchone():
+    known = desk.connection.execute("SELECT idem FROM journal WHERE kind = 'repayment' AND idem LIKE 'rpay:%'")
+    if any(one.split(":", 4)[-1] == reference for one, in known):  # on whichever case: the bank's line is one payment
         raise WestlakeError.one("W1024", Place(field="evidence"), reference=reference, number=case.number)
     if amount > left:
         raise WestlakeError.one("W1023", Place(field="amount"), number=case.number,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from westlake.web.guards import holds
+from westlake.web.guards import Guard, holds
 from westlake.web.routes import TABLE
 from westlake.words import say
 
@@ -34,7 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "langs": [_language(request, code, name, tag) for code, name, tag in LANGS],
         "rooms": _rooms(request, lang), "person": getattr(request, "person", None),
         "impersonator": getattr(request, "impersonator", None), "agency": _agency(request),
-        "demo": _demo(),
+        "demo": _demo(), "sees_jobs": bool(getattr(request, "person", None)) and _guard("jobs").admits(request),
     }
 
 
@@ -58,6 +58,10 @@ def _rooms(request: HttpRequest, lang: str) -> list[Place]:
             continue
         found.append(Place(say(f"web.nav.{name}", lang), reverse(name), name == current))
     return found
+
+
+def _guard(name: str) -> Guard:
+    return next(one.guard for one in TABLE if one.name == name)
 
 
 def _agency(request: HttpRequest) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 from django import forms as fields
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from westlake.desk import people
-from westlake.errors import WestlakeError
+from westlake.desk.people import Person
+from westlake.errors import Place, WestlakeError
 from westlake.web import forms, persons
-from westlake.web.guards import SignedIn, route
+from westlake.web.guards import Roles, SignedIn, route
+from westlake.web.office import Office
 from westlake.words import say
 
+CALENDAR = fields.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 SPOKEN = [("ko", "한국어"), ("zh", "中文"), ("en", "English")]
 
 
@@ -58,7 +64,49 @@ def profile(request: HttpRequest) -> HttpResponse:
             response = redirect("profile")
             response.delete_cookie(persons.LANG_COOKIE)  # the language just chosen is not outvoted by an older choice
             return response
-    return render(request, "account/profile.html", {"form": form}, status=422 if form.errors else 200)
+    at_office = any(held.role not in people.OUTSIDE for held in request.roles)
+    return render(request, "account/profile.html", {"form": form, "at_office": at_office},
+                  status=422 if form.errors else 200)
+
+
+class Absence(forms.Form):
+    """Who stands in, and from which day to which."""
+
+    email = fields.EmailField(label="web.account.substitute")
+    first = fields.DateField(label="web.account.first", widget=CALENDAR)
+    last = fields.DateField(label="web.account.last", widget=CALENDAR)
+    reason = fields.CharField(label="web.people.reason", max_length=500)
+
+
+def stand_in(request: HttpRequest) -> HttpResponse:
+    """Let somebody stand in for one's roles of the office for some days; they count as oneself meanwhile."""
+    office, person = request.office, request.person
+    form = Absence(request.POST or None, lang=request.lang)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            _delegate(office, person, **said)
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            messages.success(request, say("web.account.stands_in", request.lang, email=said["email"]))
+            return redirect("stand_in")
+    given = [one for one in people.grants(office.connection)
+             if one.held.standing_in_for == person.id and not one.ended_at]
+    names = people.people_of(office.connection, {one.person for one in given})
+    return render(request, "account/stand_in.html", {
+        "form": form, "given": [(names[one.person], one) for one in given]}, status=422 if form.errors else 200)
+
+
+def _delegate(office: Office, person: Person, email: str, first: dt.date, last: dt.date, reason: str) -> None:
+    """W906 when the substitute is not known, or the days do not follow."""
+    other = people.person_by_email(office.connection, email)
+    if other is None:
+        raise WestlakeError.one("W906", Place(field="email"))
+    zone = ZoneInfo(office.settings.zone)
+    begins, ends = (int(dt.datetime.combine(day, dt.time(), zone).timestamp()) * 1_000_000
+                    for day in (first, last + dt.timedelta(days=1)))
+    people.delegate(office.connection, person, other.id, max(begins, office.now()), ends, office.now(), reason)
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:
@@ -75,5 +123,7 @@ def _onward(request: HttpRequest) -> HttpResponse:
 ROUTES = (
     route("welcome/", welcome, SignedIn(person=False), name="welcome", methods=("GET", "POST")),
     route("profile/", profile, SignedIn(), name="profile", methods=("GET", "POST")),
+    route("profile/stand-in/", stand_in, Roles(*(role for role in people.ROLES if role not in people.OUTSIDE)),
+          name="stand_in", methods=("GET", "POST")),
     route("second-factor/", second_factor, SignedIn(), name="second_factor"),
 )

@@ -22,6 +22,7 @@ from westlake.web.paging import page_of
 from westlake.words import fill, say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair")
+_BULK = Roles("officer", "approver", "payer", "chair")  # who takes steps; auditors only read
 COLUMNS = ("number", "title", "firm", "district", "programme", "kind", "state", "asked", "rules", "entitlement",
            "amount", "submitted", "moved")
 
@@ -63,7 +64,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "chips": list(_chips(desk, counted, wanted, places, lang)), "sorts": _sorts(wanted, lang),
         "filters": _filters(request, desk, wanted, offers), "views": [View(int(v), n, q) for v, n, q in offers["view"]],
         "more": wanted.narrowed - bool(wanted.q) - bool(wanted.state),
-        "whole": sum(counted.values())}
+        "whole": sum(counted.values()), "acts": _BULK.admits(request)}
     part = request.htmx and request.htmx.target == "list"
     return render(request, "cases/rows.html" if part else "cases/all.html", found)
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people
 from westlake.desk.bank_accounts import accounts_of, propose_account
@@ -218,13 +219,14 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
     person, office = request.person, request.office
     if not _NUMBER.fullmatch(number):
         raise WestlakeError.one("W1067", Place(field="number"))
-    if office.connection.execute("SELECT 1 FROM desk_person WHERE firm = ? AND id <> ?",
-                                 (number, person.id)).fetchone():
-        raise WestlakeError.one("W1061", Place(field="number"), firm=number)
-    people.change_person(office.connection, person, person, firm=number, organisation=name)
-    if number not in Register(office.connection).of([number], office.today):
-        enter_by_hand(office.connection, office.record, person.actor, number, "name", name, office.today, LAST,
-                      "declared", "applicant", office.today)
+    with transaction(office.connection):  # whoever else names it at this moment waits, and is told
+        if office.connection.execute("SELECT 1 FROM desk_person WHERE firm = ? AND id <> ?",
+                                     (number, person.id)).fetchone():
+            raise WestlakeError.one("W1061", Place(field="number"), firm=number)
+        people.change_person(office.connection, person, person, firm=number, organisation=name)
+        if number not in Register(office.connection).of([number], office.today):
+            enter_by_hand(office.connection, office.record, person.actor, number, "name", name, office.today, LAST,
+                          "declared", "applicant", office.today)
 
 
 def _invite(request: Visit, name: str, email: str) -> None:

@@ -129,6 +129,7 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
         (say("web.firms.open_recoveries", lang), f"{len(recoveries):,}")]
     return render(request, "firms/show.html", {
         "firm": firm, "name": now["name"].value if "name" in now else firm, "facts": facts, "rows": rows,
+        "works": holds(request, "officer", "approver", "payer", "auditor", "chair"),
         "known": [(fact_words(name, lang), value_words(fact, lang), fact) for name, fact in now.items()],
         "history": [(fact_words(one.name, lang), value_words(one, lang), one, one.last < DAY_MAX - 400_000)
                     for one in reversed(history)],

@@ -17,6 +17,7 @@ from westlake.desk.seeing import shown_steps, view_of
 from westlake.desk.steps import EDIT, fitting
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
+from westlake.register.facts import FACTS
 from westlake.web.guards import route
 from westlake.web.pages import preview
 from westlake.web.pages.applications import (
@@ -31,9 +32,12 @@ from westlake.web.pages.applications import (
     state_word,
     steps_for,
 )
+from westlake.web.pages.firm import vouched
 from westlake.web.pages.questions import label, shown
 from westlake.web.visit import Visit
 from westlake.words import say
+
+SAID_OTHERWISE = ("applicant", "workflow", "books", "review", "office")  # whoever is not the register
 
 
 def show(request: Visit, case: Case) -> HttpResponse:
@@ -136,13 +140,26 @@ def versions(request: Visit, case: Case) -> list[dict[str, object]]:
 
 
 def decision_of(request: Visit, case: Case, stored: Stored) -> preview.Preview | None:
-    """A kept decision with its trace, by the version that made it; None when that version is no longer whole."""
+    """A kept decision with its trace, by the version that made it.
+
+    None when that version is no longer whole, and to whom the register's facts are not theirs to see: who only names
+    a firm, or a person, learns whether the case is eligible, and no more.
+    """
     desk = request.office.desk
+    if not _own_facts(request, case, stored):
+        return None
     try:
         decision = told(desk, case, stored)
         return preview.told(desk.offered(case.programme), decision, preview.grades(stored.origins), request.lang)
     except (WestlakeError, KeyError):
         return None
+
+
+def _own_facts(request: Visit, case: Case, stored: Stored) -> bool:
+    """Whether all that the register brought into a decision is known of a firm that the office knows to be theirs."""
+    of_register = [name for name, origin in stored.origins.items() if origin["source"] not in SAID_OTHERWISE]
+    about_people = any(name in FACTS and FACTS[name].subject == "person" for name in of_register)
+    return not of_register or (vouched(request, case.firm) and not about_people)
 
 
 def writer(request: Visit, case: Case) -> Held | None:
