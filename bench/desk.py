@@ -101,7 +101,7 @@ def _demo(place: Path) -> None:
     """From the command to the first page, in a folder that is not there yet; its CPU with that of its helpers."""
     folder = place / f"demo-{os.getpid()}"
     begun, before = time.monotonic(), os.times()
-    process = subprocess.Popen([sys.executable, "-m", "westlake.cli", "demo", str(folder), "--port", "0"],
+    process = subprocess.Popen([sys.executable, "-u", "-m", "westlake.cli", "demo", str(folder), "--port", "0"],
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         first = _until(process, lambda url: urlopen(url, timeout=30).read())
