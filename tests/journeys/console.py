@@ -1,6 +1,6 @@
 """Serves a season's office in a process of its own, and does there what no browser can: a session long begun, a code.
 
-`python -m tests.journeys.console FOLDER` plays the season into FOLDER, says where it answers, and then takes one
+`python -m tests.journeys.console FOLDER [--further]` plays the season into FOLDER, says where it answers, and then takes one
 JSON command a line. What the console would send or show in its terminal goes to stderr, as always.
 """
 
@@ -80,7 +80,27 @@ def called(firm):
     return Register(office.here().connection).of([firm], office.here().today)[firm]["name"].value
 
 
-DOES = {one.__name__: one for one in (session, code, route, routes, looked_up, called)}
+def also(email, role):
+    """Give somebody one more role; the number of the grant."""
+    from westlake.desk import people
+    from westlake.web import office
+
+    here = office.here()
+    person = people.person_by_email(here.connection, email)
+    people.grant_role(here.connection, person.id, role, at=here.now())
+    return max(one.id for one in people.grants(here.connection) if one.person == person.id)
+
+
+def no_more(grant):
+    """End a role that was given."""
+    from westlake.desk import people
+    from westlake.web import office
+
+    here = office.here()
+    people.end_role(here.connection, grant, people.person_by_email(here.connection, "admin@office.example"), here.now(), "")
+
+
+DOES = {one.__name__: one for one in (session, code, route, routes, looked_up, called, also, no_more)}
 
 
 def main():
@@ -92,6 +112,10 @@ def main():
     from westlake.web import hosting
 
     hosting.make_ready(workspace.folder.resolve())
+    if "--further" in sys.argv:
+        from westlake.web import office
+
+        played.further(office.here())
     from westlake.web.demo import make_logins
 
     make_logins([*played.staff.values(), *played.reviewers, *played.applicants.values()],
@@ -104,7 +128,11 @@ def main():
         print(json.dumps({"base": f"http://localhost:{console.port}", "people": people}), flush=True)
         for line in sys.stdin:
             asked = json.loads(line)
-            print(json.dumps(DOES[asked.pop("do")](**asked)), flush=True)
+            try:
+                answer = {"answer": DOES[asked.pop("do")](**asked)}
+            except Exception as error:  # the story that asked is told; the others go on
+                answer = {"problem": repr(error)}
+            print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

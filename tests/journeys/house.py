@@ -36,7 +36,9 @@ class House:
         """Let the console's process do something; its answer."""
         self.process.stdin.write(json.dumps({"do": do, **given}) + "\n")
         self.process.stdin.flush()
-        return json.loads(self._read())
+        told = json.loads(self._read())
+        assert "answer" in told, told
+        return told["answer"]
 
     def _read(self):
         line = self.process.stdout.readline()
@@ -56,12 +58,12 @@ class House:
 
 
 @contextmanager
-def open_house(folder):
+def open_house(folder, *more):
     """Play the season, serve it, and end it."""
     letters = Path(folder) / "terminal.txt"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "WESTLAKE"))}
     with letters.open("w", encoding="utf-8") as terminal:
-        process = subprocess.Popen([sys.executable, "-m", "tests.journeys.console", str(Path(folder) / "office")], text=True,
+        process = subprocess.Popen([sys.executable, "-m", "tests.journeys.console", str(Path(folder) / "office"), *more], text=True,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=terminal, cwd=ROOT, env=environment)
         try:
             yield House(process, letters)
@@ -92,7 +94,7 @@ class People:
             cookies.append({"name": "westlake_session", "value": key, "url": self.house.base})
         context.add_cookies(cookies)
         page = context.new_page()
-        page.said, page.far = [], []
+        page.said, page.far, page.meant = [], [], [422]
         page.on("console", lambda message: page.said.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: page.said.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith((self.house.base, "data:", "blob:", "about:"))

@@ -15,8 +15,8 @@ from westlake.cli.new import make_workspace
 from westlake.cli.place import open_database
 from westlake.cli.stages import CALL_DAYS, DEBTOR, Play
 from westlake.database import transaction
-from westlake.dates import local_day
-from westlake.desk import batches, payments, people, virement
+from westlake.dates import iso, local_day, year_of
+from westlake.desk import auditing, bank_lines, batches, calls, choosing, notices, payments, people, proposing, virement
 from westlake.desk.cases import find_case
 from westlake.workspace import Settings
 
@@ -60,6 +60,27 @@ class Season(Play):
         roles = people.roles_of(self.connection, officer.id, self.clock())
         virement.propose(self.desk, officer, roles, ("challenge", call.year), ("talent", call.year), 1_000_000_00,
                          "More founders than planned", "move-1")
+
+    def further(self, office):
+        """What a year's second half brings, in an office that is served: a choice made known, a value proposed, a line of
+        the bank's that nobody expected, a call that is only planned."""
+        self.connection, self.desk, self.clock = office.connection, office.desk, office.desk.now
+        officer, chair, payer = (self.staff[role] for role in ("officer", "chair", "payer"))
+        call = calls.find_call(self.desk, 2)
+        for case in self._in_state(call, "eligible"):
+            self.take(case, "to_panel", chair)
+        choosing.rank(self.desk, call, chair, SEED)
+        run = choosing.select(self.desk, call, chair, SEED)
+        notices.publish(self.desk, call, chair, run)
+        today = self.desk.today()
+        auditing.keep_sample(self.desk, self.staff["auditor"], auditing.draw_sample(self.desk, SEED, 5, today - 365, today))
+        proposing.propose_value(self.desk, self.staff["economist"], self.desk.offered("challenge").programme, "match_rate",
+                                proposing.Entry(today, {"": "30%"}, "P-ai25", "unknown", "P"), "As the province does")
+        bank_lines.import_statement(self.desk, payer, (
+            "reference,amount,day,bank_reference,credit_debit,status\n"
+            f"XYZ,77.00,{iso(today)},B77,credit,booked\n").encode(), "odd.csv", currency="CNY")
+        calls.plan_call(self.desk, officer, "talent", "TP-1", year_of(today), self.desk.now() + 10**12, self.desk.now() + 10**13,
+                        {"title": {"en": "Talents", "ko": "인재", "zh": "人才"}})
 
     def opened(self, code, firms, share=0.6):
         """A call that opens now, and who applies to it within a share of its days; every tenth leaves it a draft."""

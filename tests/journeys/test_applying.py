@@ -44,7 +44,7 @@ def test_from_nobody_to_a_receipt_and_back(house, people):
         else:
             answer(page)
         page.locator("main form button").first.click()
-    assert page.get_by_text("¥800,000.00").first.is_visible()  # a fifth of the spend
+    page.get_by_text("¥800,000.00").first.wait_for()  # a fifth of the spend
     page.get_by_role("link", name="Start an application").click()
     page.get_by_role("main").get_by_role("link", name="sign up").click()
     page.get_by_label("Email").fill("nora@nova.example")
@@ -80,10 +80,10 @@ def test_a_firm_that_is_known_applies_tracks_and_withdraws(house, people):
     page.get_by_role("button", name="Upload").click()
     page.get_by_text("plan.pdf was handed in.").wait_for()
     page.get_by_role("link", name="Read and submit").first.click()
-    assert page.get_by_text("Cards that cool themselves").first.is_visible()
+    page.get_by_text("Cards that cool themselves").first.wait_for()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Submit").click()
-    assert page.get_by_role("heading", name="Receipt", level=1).is_visible()
+    page.get_by_role("heading", name="Receipt", level=1).wait_for()
     number = page.locator("main dd").first.inner_text()
     assert re.fullmatch(r"OP-\d{4}-\d{4}", number)
     assert re.fullmatch(r"[0-9a-f]{64}", page.locator("main dd code").inner_text())
@@ -92,7 +92,7 @@ def test_a_firm_that_is_known_applies_tracks_and_withdraws(house, people):
     assert pdf.value.path().read_bytes()[:5] == b"%PDF-"
     page.get_by_role("navigation", name="Rooms").get_by_role("link", name="My applications").click()
     page.get_by_role("row").filter(has_text=number).get_by_role("link").first.click()
-    assert page.get_by_text("Submitted").first.is_visible()
+    page.get_by_text("Submitted").first.wait_for()
     page.get_by_role("link", name="Withdraw").click()
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_text("Done: Withdraw").wait_for()
@@ -106,7 +106,7 @@ def test_what_the_office_asked_for_is_supplied(house, people):
     page.goto("/")
     page.get_by_role("navigation", name="메뉴").first.get_by_role("link", name="내 신청").click()
     page.locator(f"a[href='/applications/{case}/']").first.click()
-    assert page.get_by_text("Which card, exactly?").first.is_visible()
+    page.get_by_text("Which card, exactly?").first.wait_for()
     page.goto(f"/applications/{case}/write/")
     page.get_by_label("과제 제목").fill("The K-9 card")
     page.get_by_text("저장됨").first.wait_for()
@@ -128,11 +128,11 @@ def test_everything_can_be_done_without_scripts(house, people):
     page.get_by_role("button", name="Save").first.click()
     answer(page, "a lot")
     page.get_by_role("button", name="Save").last.click()
-    assert page.get_by_text("“a lot” is no amount").is_visible()
+    page.get_by_text("“a lot” is no amount").wait_for()
     page.get_by_label("Planned spend").fill("2000000")
     page.get_by_role("button", name="Save").last.click()
     page.get_by_role("link", name="Read and submit").first.click()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Submit").click()
-    assert page.get_by_role("heading", name="Receipt", level=1).is_visible()
+    page.get_by_role("heading", name="Receipt", level=1).wait_for()
     assert house.rows("SELECT state FROM desk_case WHERE title = 'A quiet fan'") == [("submitted",)]

@@ -36,7 +36,7 @@ def test_from_the_queue_to_a_case_and_back(house, people, waiting):
     page.locator("#fact_source").fill("Call of Monday")
     page.get_by_role("button", name="Note a fact").click()
     page.get_by_text("The fact is noted.").wait_for()
-    assert page.get_by_role("row").filter(has_text="Planned spend").get_by_text("¥1,000,000.00").first.is_visible()
+    page.get_by_role("row").filter(has_text="Planned spend").get_by_text("¥1,000,000.00").first.wait_for()
     page.get_by_role("button", name="Let the rules look again").first.click()
     page.get_by_text("¥200,000.00").first.wait_for()  # a fifth of what the office found, not of what was said
     page.locator("#step_ask_supplement summary").click()
@@ -72,9 +72,9 @@ def test_one_step_for_many_is_looked_at_first(house, people, waiting):
     page.get_by_role("button", name="One step for all chosen").click()
     page.get_by_label("Step").select_option(label="Admit")
     page.get_by_role("button", name="Show what would happen").click()
-    assert page.get_by_text("What would happen: 3 of 3 can be done").is_visible()
+    page.get_by_text("What would happen: 3 of 3 can be done").wait_for()
     page.get_by_role("button", name="Do it for 3 cases").click()
-    assert page.get_by_text("3 done, 0 not done").is_visible()
+    page.get_by_text("3 done, 0 not done").wait_for()
     cases = [case for _, case, _ in waiting[:3]]
     assert house.rows(f"SELECT DISTINCT state FROM desk_case WHERE id IN ({','.join('?' * 3)})", *cases) == [("eligible",)]
 
@@ -85,4 +85,4 @@ def test_a_step_is_taken_without_scripts(house, people, waiting):
     page = people.as_("officer", width=390, scripts=False)
     page.goto(f"/cases/{case}/")
     page.get_by_role("button", name="Admit").first.click()
-    assert page.get_by_role("heading", level=1).get_by_text("Eligible").is_visible()
+    page.get_by_role("heading", level=1).get_by_text("Eligible").wait_for()

@@ -119,8 +119,11 @@ def _line_seen(request: HttpRequest, desk: Desk, line: BankLine) -> bool:
     return holds(request, "payer") if row is None else room.is_seen(request, desk, row[0])
 
 
-def lines_table(request: HttpRequest, lines: list[BankLine], resolve: bool) -> Table:
-    """Lines of the bank: what it says, what became of it, and for open ones the way to settle them."""
+def lines_table(request: HttpRequest, lines: list[BankLine], resolve: bool, caption: str = "line.table") -> Table:
+    """Lines of the bank: what it says, what became of it, and for open ones the way to settle them.
+
+    caption: what the table is called; two of one page are told apart by it.
+    """
     tell = room.words(request)
     columns = [Column(tell("line.title")), Column(tell("line.reference")), Column(tell("day")),
                Column(tell("amount"), num=True), Column(tell("outcome"))]
@@ -131,7 +134,7 @@ def lines_table(request: HttpRequest, lines: list[BankLine], resolve: bool) -> T
                      format_money(one.amount, one.currency, sign=True),
                      Cell(tell(f"line.{one.outcome}"), tag={"paid": "paid", "returned": "returned"}.get(
                          one.outcome, "pending"), hint=one.reason)])
-    return table(tell("line.table"), columns, rows)
+    return table(tell(caption), columns, rows)
 
 
 def seen_statement(request: HttpRequest, digest: str) -> list[BankLine]:
@@ -154,7 +157,7 @@ def statement(request: HttpRequest, lines: list[BankLine]) -> HttpResponse:
               if request.GET.get(name, "").isdecimal()]
     shown = page_of(request, len(lines))
     waiting = [one for one in lines if one.id in waits]
-    open_table = lines_table(request, waiting, holds(request, "payer"))
+    open_table = lines_table(request, waiting, holds(request, "payer"), "line.waiting")
     sections = [Section(tell("line.waiting"), open_table)] if waiting else []
     part = lines[shown.offset:shown.offset + shown.size]
     return room.page(
