@@ -22,8 +22,8 @@ $(VENV)/.tested: $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-demo: $(VENV)/.made ## a workspace from nothing: 2,000 firms' bills settled, verified, reported
-	$(BIN)/westlake demo $(ARGS)
+demo: $(VENV)/.made ## a workspace from nothing: 600 firms' bills settled, a call played, the console served
+	$(BIN)/westlake demo --firms 600 $(ARGS)
 
 test: $(VENV)/.tested ## everything: style, types, arrows, tests
 	$(BIN)/ruff check .

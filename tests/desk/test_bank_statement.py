@@ -218,3 +218,14 @@ def test_a_payment_paid_after_a_refusal_is_paid_once():
     failed, paid = Booked("A", 100, "CNY", DAY, status="rejected"), Booked("A", 100, "CNY", DAY + 1)
     found = match([failed, paid], [Due("A", 100)])
     assert (found.rejected, found.matched, found.twice) == ([(failed, "A")], [(paid, "A")], [])
+
+
+def test_a_table_that_writes_what_went_out_below_zero(tmp_path):
+    """Many banks export outgoing money as minus and say no direction: it went out, and nothing was returned."""
+    out = tmp_path / "out.csv"
+    out.write_text("reference,amount,currency,day\nA,-100.00,CNY,2026-03-01\nB,-1.00,CNY,2026-03-01\n", "utf-8")
+    assert [(one.reference, one.amount, one.credit_debit) for one in read_statement(out)] == [
+        ("A", 10_000, "debit"), ("B", 100, "debit")]
+    both = tmp_path / "both.csv"
+    both.write_text("reference,amount,currency,day\nA,-100.00,CNY,2026-03-01\nB,1.00,CNY,2026-03-01\n", "utf-8")
+    assert [one.credit_debit for one in read_statement(both)] == ["debit", "credit"]

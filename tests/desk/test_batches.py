@@ -237,3 +237,14 @@ CAMT = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkTo
 <AcctSvcrRef>X1</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>{reference}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>
 <Ntry><Amt Ccy="CNY">7.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>PDNG</Cd></Sts><BookgDt><Dt>2026-01-01</Dt></BookgDt>
 <AcctSvcrRef>X2</AcctSvcrRef></Ntry></Stmt></BkToCstmrStmt></Document>"""
+
+
+
+def test_our_own_order_is_no_word_of_the_bank(till):
+    """The payer who released a batch cannot mark it paid by handing in the very files that were made of it."""
+    batch = till.batched()
+    batches.release_batch(till.desk, batch.id, till.second_payer, till.clock())
+    for name, content in zip(("order.xml", "order.csv"), batches.batch_files(till.desk, batch.id), strict=True):
+        with pytest.raises(WestlakeError, match=r"W1108|W95"):
+            bank_lines.import_statement(till.desk, till.staff["payer"], content, name)
+    assert {one.state for one in payments.payments(till.desk)} == {"sent"}

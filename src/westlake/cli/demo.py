@@ -21,7 +21,7 @@ from westlake.cli.place import open_database
 from westlake.cli.report import write_report
 from westlake.cli.settle import Desk
 from westlake.cli.speech import spoken_language, stage, words_console
-from westlake.cli.stages import APPLICANTS, REVIEWERS, STAGES, Play
+from westlake.cli.stages import APPLICANTS, DEBTOR, REVIEWERS, STAGES, Play
 from westlake.dates import day_number, iso
 from westlake.errors import WestlakeError, nearest
 from westlake.ledger import Books
@@ -98,7 +98,9 @@ def run_demo(folder: Path, firms: int, year: int, seed: int, lang: str, at_stage
 def _make_logins(workspace: Workspace, played: Play) -> None:
     """One log-in for everybody; who releases money has a second factor."""
     with (workspace.folder / SETTINGS_FILE).open("a", encoding="utf-8") as file:
-        file.write('\n[web]\ndemo = "yes"\n')
+        file.write('\n[web]\ndemo = "yes"\n' + "".join(["\n[bank]\n", *(
+            f'{name} = "{value}"\n' for name, value in (("holder", DEBTOR.holder), ("account", DEBTOR.number),
+                                                       ("bank", DEBTOR.bank), ("country", "CN")))]))
     # see `demo`
     from westlake.web import hosting  # noqa: PLC0415
     hosting.make_ready(workspace.folder.resolve())

@@ -28,7 +28,7 @@ from westlake.desk import (
     standing,
     steps,
 )
-from westlake.desk.calls import Call, change_call, plan_call
+from westlake.desk.calls import MINUTE_US, Call, change_call, plan_call
 from westlake.desk.cases import Case, find_case, following, open_application
 from westlake.desk.deciding import last_decision
 from westlake.desk.desk import Desk, Offered
@@ -95,10 +95,11 @@ class Play:
                 self.clock.wait(CALL_DAYS * 0.6 / len(firms))
                 self.apply(call, firm, submit=place % 10 != 9)
             if self.stage != "open":
-                self.review(call, 0.55 if self.stage == "review" else 1.0)
+                self.review(call, 0.9 if self.stage == "review" else 1.0)
             if self.stage == "paid":
                 self.choose(call)
                 self.pay(call)
+            self.connection.execute("UPDATE desk_message SET state = 'sent' WHERE state = 'released'")  # long ago
             self._wait_until(self.clock.last - OPEN_SINCE * MICROS_PER_DAY)
             talent = self.call("talent", "TL")  # whatever the stage, somebody can still apply for something
             for firm in firms[:TALENTS]:
@@ -149,12 +150,13 @@ class Play:
 
     def call(self, programme: str, code: str) -> Call:
         """Plan and announce a call that opens now."""
-        now, officer = self.clock(), self.staff["officer"]
+        officer = self.staff["officer"]
+        now = self.clock() // MINUTE_US * MINUTE_US
         year = year_of(self.desk.today())
         words = {name: {lang: text.format(year=year) for lang, text in texts.items()}
                  for name, texts in _CAST["calls"][programme].items()}
         ends = now + CALL_DAYS * MICROS_PER_DAY
-        phases = [{"name": "review", "first": ends, "last": ends + 25 * MICROS_PER_DAY,
+        phases = [{"name": "review", "first": ends, "last": ends + 14 * MICROS_PER_DAY,
                    "hides": ["other_reviews", "scores", "reviewers"]}]
         call = plan_call(self.desk, officer, programme, f"{code}-{year}", year, now, ends, {
             **words, "budget": self._budget(programme), "phases": phases})

@@ -17,6 +17,7 @@ from pathlib import Path
 from westlake.database import rows_among, transaction
 from westlake.desk import budgets
 from westlake.desk.bank_statement import Booked, match, read_statement
+from westlake.desk.batches import batch_files, batches
 from westlake.desk.budgets import code_of
 from westlake.desk.cases import find_case
 from westlake.desk.desk import Desk
@@ -95,6 +96,9 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
         path.write_bytes(content)
         booked = read_statement(path, columns, currency)
     statement, result = hashlib.sha256(content).hexdigest(), Imported()
+    if any(statement in {hashlib.sha256(file).hexdigest() for file in batch_files(desk, one.id)}
+           for one in batches(desk, limit=_ALL)):
+        raise WestlakeError.one("W1108", Place(Path(name).name))  # what we asked for is no word of the bank's
     with transaction(desk.connection):
         final = [one for one in booked if one.status != "pending"]
         keys = _keys(final)

@@ -233,9 +233,12 @@ class _Table:
         self.name, self.columns, self.currency, self.findings = name, columns, currency, findings
         self.at: dict[str, int] = {}
         self.row: Sequence[str] = ()
+        self.signed = False  # whether amounts below zero are money that went out
 
     def read(self, cells: Sequence[Sequence[str]]) -> Iterator[Booked]:
         header = self._header(cells)
+        amounts = [row[self.at["amount"]].lstrip("'").strip() for row in cells[header:] if len(row) > self.at["amount"]]
+        self.signed = any(text[:1] in ("-", "−", "(") for text in amounts)
         for number, row in enumerate(cells[header:], header + 1):
             if any(row):
                 self.row = row
@@ -275,12 +278,16 @@ class _Table:
         currency = {"RMB": "CNY", "人民币": "CNY", "원": "KRW"}.get(currency, currency)
         amount = _money(_SIGNS.sub("", self._cell("amount")), currency, replace(place, field="amount"), self.findings)
         status = self._spelt("status", STATUSES, "booked", place)
-        direction = self._spelt("credit_debit", ("debit", "credit"), "debit" if amount >= 0 else "credit", place)
+        direction = self._spelt("credit_debit", ("debit", "credit"), self._by_sign(amount), place)
         for role in ("reference", "bank_reference", "reason"):
             if in_error(self._cell(role)):
                 self.findings.add("W953", replace(place, field=role), value=self._cell(role), wanted="…")
         return Booked(self._cell("reference"), abs(amount), currency, self._day(place), self._cell("bank_reference"),
                       direction, status, self._cell("reason"), place.row)
+
+    def _by_sign(self, amount: int) -> str:
+        """Where no column says which way money went: out, but for what is above zero in a table with others below."""
+        return "credit" if self.signed and amount > 0 else "debit"
 
     def _day(self, place: Place) -> int:
         text = self._cell("day")

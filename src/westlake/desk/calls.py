@@ -14,7 +14,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.settlement.versions import archive
 from westlake.words import LANGUAGES
 
-HOUR_US = 3_600_000_000
+HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
 HIDES = ("applicant", "other_reviews", "scores", "reviewers")  # what a phase may keep from people
 _CALL = ("SELECT c.id, c.code, c.programme, c.year, c.currency, t.seq, t.announced, t.opens_at, t.closes_at,"
          " t.corrects_until, t.digest, t.regime, t.terms, c.made_by FROM desk_call c JOIN desk_call_terms t"
@@ -92,6 +92,9 @@ def change_call(desk: Desk, call: Call, person: Person, reason: str, *, announce
         raise WestlakeError.one("W918", Place(field="reason"))
     first = call.opens_at if opens_at is None else opens_at
     last = call.closes_at if closes_at is None else closes_at
+    # A form shows whole minutes: what is within one was not meant to move.
+    first, last = (was if abs(now - was) < MINUTE_US else now
+                   for was, now in ((call.opens_at, first), (call.closes_at, last)))
     shown = call.announced or bool(announced)
     if call.announced and last < min(call.closes_at, desk.now()):
         raise WestlakeError.one("W916", Place(field="closes_at"))

@@ -13,6 +13,7 @@ from westlake.desk import listing
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight
 from westlake.desk.looking import looking
+from westlake.desk.payments import waiting
 from westlake.desk.people import EVERY, OUTSIDE, people_of
 from westlake.desk.proposing import proposals
 from westlake.money import format_money
@@ -87,6 +88,9 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
             "SELECT count(*), min(c.id) FROM desk_message m JOIN desk_case c ON c.id = m.case_id"
             f" WHERE m.state = 'draft' AND {own.named[0]}", own.named[1]).fetchone()
         found.append(Task(drafts, say("web.home.drafts", lang), f"/cases/{first}/"))
+    if holds(request, "payer"):
+        number = sum(holds(request, "payer", programme=one.programme) for one in waiting(desk))
+        found.append(Task(number, say("web.home.payments", lang), "/money/batches/make/"))
     if holds(request, "approver", "admin"):
         mine = [one for one in proposals(desk, open_only=True)
                 if one.person != request.person.id
