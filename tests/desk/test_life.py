@@ -87,6 +87,7 @@ class Life(RuleBasedStateMachine):
     @rule(place=st.integers(0, 30))
     def evidence_is_handed_in(self, place):
         planned = [case for case in self.cases() if case.kind == "milestone" and case.state == "planned"]
+        planned = [case for case in planned if not files.files_of(self.counter.desk, case)]
         if planned:
             files.hand_in(self.counter.desk, self.folder, planned[place % len(planned)], self.applicant, "evidence",
                           "evidence.pdf", PDF)
