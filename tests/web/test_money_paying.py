@@ -74,7 +74,7 @@ def test_a_batch_is_made_once(desk, at):
         desk.ordered(desk.agreed(firm)[1][0])
     browser, numbers = at("payer"), [one.id for one in payments.waiting(desk.desk)]
     page = browser.get("/money/batches/make/?" + "&".join(f"payment={number}" for number in numbers))
-    assert "2 payments, ¥10,000.00" in page.text
+    assert "Payments: 2, ¥10,000.00" in page.text
     form = {"payment": numbers, **DEBTOR}
     answers = [browser.post("/money/batches/make/", form) for _ in range(2)]
     assert [(one.status_code, one.get("Location")) for one in answers] == [(302, "/money/batches/1/")] * 2

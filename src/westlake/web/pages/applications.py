@@ -24,6 +24,7 @@ from westlake.money import parse_money
 from westlake.web import forms
 from westlake.web.guards import Roles, last_second_factor, route
 from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.case_parts import title_of
 from westlake.web.pages.find import left
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import day, instant
@@ -136,15 +137,24 @@ def taken(request: Visit, case: Case, one: Possible, said: Mapping[str, Any]) ->
 def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
     """What is asked of this person next about an application or what follows from it, and where; None if nothing."""
     desk, lang = request.office.desk, request.lang
+    offered = desk.offered(case.programme)
+
+    def named(one: Case, step: str) -> tuple[str, str]:
+        word = offered.workflow.word("step", step, lang)
+        return (word if one is case else f"{title_of(offered, one, lang) or one.number}: {word}",
+                f"/applications/{one.id}/")
+
     for one in (case, *(other for other in following(desk, case) if other.kind not in HIDDEN)):
         if one.state == "draft" and not _ready(request, one):
             return say("web.apply.write_on", lang), f"/applications/{one.id}/write/"
-        for way in steps_for(request, one):
+        ways = steps_for(request, one)
+        for way in ways:
             if way.problem is None and way.step.name not in (*DANGEROUS, "resubmit", "appeal", "ask_amendment",
                                                              "ask_extension"):
-                word = desk.offered(case.programme).workflow.word("step", way.step.name, lang)
-                return (word if one is case else f"{one.title or one.number}: {word}"), f"/applications/{one.id}/"
-        if one.state in ("draft", "supplement", "planned") and steps_for(request, one):
+                return named(one, way.step.name)
+        if one.state == "planned" and ways:  # evidence is still to be uploaded
+            return named(one, ways[0].step.name)
+        if one.state in ("draft", "supplement") and ways:
             return say("web.apply.write_on", lang), (f"/applications/{one.id}/write/" if one is case
                                                      else f"/applications/{one.id}/")
     return None

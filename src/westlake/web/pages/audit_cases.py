@@ -22,6 +22,7 @@ from westlake.reports.case_file import CaseFile, Upload, write_case_file
 from westlake.web.guards import route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
+from westlake.web.pages.money import firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
@@ -55,9 +56,10 @@ def cases(request: Visit) -> HttpResponse:
         (*values, page.size, page.offset)).fetchall()
     columns = [Column(room.tell(request, name)) for name in ("number", "title_column", "firm", "state", "handed_in")]
     columns.append(Column(room.tell(request, "amount"), num=True))
-    found = [[Cell(number, reverse("audit.case", args=[case])), title, firm,
+    names = firm_names(office.desk, [row[3] for row in rows])
+    found = [[Cell(number, reverse("audit.case", args=[case])), title, Cell(names[firm], hint=firm),
               office.desk.offered(programme).workflow.word("state", state, request.lang),
-              instant(at), format_money(amount, currency)]
+              instant(at), format_money(amount, currency, sign=True)]
              for case, number, title, firm, programme, state, amount, currency, at in rows]
     return room.page(request, room.tell(request, "tab.cases"), "audit/cases.html", shown=page,
                      found=table(room.tell(request, "tab.cases"), columns, found),

@@ -64,7 +64,7 @@ def firms(request: HttpRequest) -> HttpResponse:
     rows = [[Cell(title, f"/firms/{firm}/", hint=firm if title != firm else ""),
              *(_shown(facts.get(firm, {}), name, lang) for name in ("district", "size", "sector")),
              f"{counted.get(firm, (0, 0))[0]:,}",
-             format_money(counted.get(firm, (0, 0))[1], request.office.settings.currency)]
+             format_money(counted.get(firm, (0, 0))[1], request.office.settings.currency, sign=True)]
             for firm, title in found]
     return render(request, "firms/all.html", {"table": table(say("web.nav.firms", lang), columns, rows), "page": page,
                                               "wanted": wanted})
