@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 ARGS   ?=
 PEERS   = openfisca-core polars pandas pyarrow ttsim-backend numba
 
-.PHONY: help demo test quick fix bench docs
+.PHONY: help demo test journeys quick fix bench docs
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -29,7 +29,10 @@ test: $(VENV)/.tested ## everything: style, types, arrows, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --ignore=tests/journeys $(ARGS)
+
+journeys: $(VENV)/.tested ## the console walked in a browser by each of its people
+	$(BIN)/python -m pytest tests/journeys
 
 quick: $(VENV)/.tested ## the part of the tests under two minutes
 	$(BIN)/ruff check .

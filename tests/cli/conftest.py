@@ -26,6 +26,6 @@ def westlake(folder: Path, *words: str, **settings: str) -> Said:
 def lake(tmp_path_factory) -> Path:
     """A demo city of thirty firms; tests that write in it copy it first."""
     folder = tmp_path_factory.mktemp("demo") / "lake"
-    said = westlake(folder.parent, "demo", "lake", "--firms", "30")
+    said = westlake(folder.parent, "demo", "lake", "--firms", "30", "--no-serve")
     assert said.code == 0, said.err
     return folder

@@ -146,7 +146,7 @@ def test_explain_with_a_reform(tmp_path):
 
 @pytest.mark.parametrize(("words", "code", "sign"), [
     (("explain", "W012"), 0, "unknown input"),
-    (("explain", "W999"), 2, "W807"),
+    (("explain", "W099"), 2, "W807"),
     (("explain", "cloud_vouchr", "base=1"), 2, "cloud_voucher"),
     (("explain", "cloud_voucher", "base"), 2, "W810"),
     (("explain", "cloud_voucher", "--example", "99"), 2, "W808"),
@@ -232,7 +232,7 @@ def test_a_demo_that_ends_early_leaves_nothing(tmp_path, monkeypatch):
     (tmp_path / "there").mkdir()
     for name in ("fresh", "there"):
         with pytest.raises(KeyboardInterrupt):
-            demo.demo(tmp_path / name, 5, 2025, 7, "en")
+            demo.demo(tmp_path / name, 5, 2025, 7, "review", False, "127.0.0.1", 0, "en")
         assert [path.name for path in tmp_path.rglob("*")] == ["there"]
 
 
