@@ -63,6 +63,21 @@ def test_an_invitation_is_sent_and_accepted(house, people):
     page.get_by_text("Thank you: your answer is kept").wait_for()
 
 
+def test_cases_are_assigned_after_a_look(house, people):
+    """Who would read what is shown first; reviews that are in stay where they are."""
+    page = people.as_("officer")
+    page.goto("/reviews/")
+    page.get_by_role("row").filter(has_text="RV-").get_by_role("link").click()
+    page.get_by_role("navigation", name="Pages of this call").get_by_role("link", name="Assignment").click()
+    page.get_by_label("Seed").fill("11")
+    page.get_by_role("button", name="Look first").click()
+    page.get_by_role("heading", name="Who would read what").wait_for()
+    before = house.rows("SELECT count(*) FROM desk_review")
+    page.get_by_role("button", name="Apply this assignment").click()
+    page.get_by_text("Assigned:").wait_for()
+    assert house.rows("SELECT count(*) FROM desk_review") == before
+
+
 def test_a_chair_goes_from_reviews_to_a_notice(house, people):
     """Rank, bring before the panel, look, choose, decide one otherwise with a reason, and make it known."""
     page = people.as_("chair")
