@@ -2,13 +2,15 @@
 
 import csv
 import datetime as dt
+import io
 import zipfile
+from decimal import Decimal
 
 import pytest
 import xlsxwriter
 
 from westlake.errors import WestlakeError
-from westlake.spreadsheet import Unreadable, column_letters, read_sheets, said, unarmed
+from westlake.spreadsheet import Unreadable, column_letters, read_sheets, said, unarmed, xlsx_bytes
 from westlake.spreadsheet.delimited import decoded
 from westlake.spreadsheet.extent import extents
 
@@ -175,3 +177,14 @@ def test_a_sheet_is_measured_however_it_is_written(tmp_path, text):
             new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
     assert {name: (extent.rows, extent.columns, extent.last) for name, extent in extents(other)} == {
         "2025": (1_000_000, 2, "B1000000")}
+
+
+def test_a_table_is_written_with_every_text_as_a_text_and_every_number_as_a_number(tmp_path):
+    path = tmp_path / "cases.xlsx"
+    path.write_bytes(xlsx_bytes(["=Firm", "Amount"], iter([
+        ["=HYPERLINK(\"http://x\")", Decimal("1300.26")], ["@Reed Analytics", Decimal("-0.05")], ["W" * 40_000, 7]])))
+    assert rows(path) == {"Sheet1": [
+        ["=Firm", "Amount"], ["=HYPERLINK(\"http://x\")", 1300.26], ["@Reed Analytics", -0.05],
+        ["W" * 32_766 + "…", 7.0]]}
+    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as parts:
+        assert "<f>" not in parts.read("xl/worksheets/sheet1.xml").decode()

@@ -21,11 +21,11 @@ from westlake.ledger.journal import read_entries
 from westlake.ledger.periods import balances_digest
 from westlake.money import MINOR_DIGITS
 from westlake.settlement.programme_years import DUE, FIGURES, IN, OUT, payables, programme_years
+from westlake.spreadsheet import fitting
 from westlake.words import say
 
 EXACT_MAX = 10**15  # minor units: fifteen digits, all of which Excel keeps (and 2**53 is beyond)
 ROWS_MAX = 1_048_576  # of a sheet
-TEXT_MAX = 32_767  # characters of a cell
 SUMS = ("debits", "credits", "held_debits", "held_credits")
 TRANSFER = ("day", "journal", "recorded", "key", "kind", "memo", "debit", "credit", "phase", "currency", "amount")
 
@@ -121,9 +121,7 @@ class _Sheet:
         elif isinstance(cell, int):
             self.page.write_number(self.at, column, cell)
         elif cell:
-            text = str(cell)
-            text = text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX - 1]}…"
-            self.page.write_string(self.at, column, text, self.book.head if bold else None)
+            self.page.write_string(self.at, column, fitting(str(cell)), self.book.head if bold else None)
 
 
 def _cover(book: _Book, connection: Connection) -> None:

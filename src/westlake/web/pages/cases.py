@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.listing import Condition, Row, Sight, View, Wanted
 from westlake.desk.looking import looking
 from westlake.reports.open_data import csv_bytes, exact
+from westlake.spreadsheet import xlsx_bytes
 from westlake.web.guards import Roles, route
 from westlake.web.paging import page_of
 from westlake.words import fill, say
@@ -146,7 +146,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     rows = list(_cells(desk, found, own, wanted.sort, lang))
     if form == "csv":
         return _file(csv_bytes(header, rows), "text/csv; charset=utf-8", "cases.csv")
-    return _file(_workbook(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    return _file(xlsx_bytes(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                  "cases.xlsx")
 
 
@@ -158,27 +158,6 @@ def _cells(desk: Desk, found: Condition, own: Sight, sort: str, lang: str) -> It
                say(f"web.state.{line.verdict}", lang) if line.verdict else "",
                exact(row.entitlement, case.currency), exact(case.amount, case.currency),
                instant_iso(case.submitted_at)[:10] if case.submitted_at else "", instant_iso(case.moved_at)[:10]]
-
-
-def _workbook(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """An Excel file in which every text is a text, also one that begins like a formula."""
-    import xlsxwriter  # noqa: PLC0415 - only who asks for a workbook needs it
-
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        page, bold = book.add_worksheet(), book.add_format({"bold": True, "bottom": 1})
-        money = book.add_format({"num_format": "#,##0.00"})
-        for column, text in enumerate(header):
-            page.write_string(0, column, text, bold)
-        for at, row in enumerate(rows, 1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    page.write_string(at, column, cell[:32_767])
-                else:
-                    page.write_number(at, column, cell, money)
-        page.freeze_panes(1, 0)
-        page.set_column(0, len(header) - 1, 16)
-    return out.getvalue()
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from westlake.ledger import Balance, Books, Entry
 from westlake.money import format_money
 from westlake.record import Record
 from westlake.reports.open_data import csv_bytes, exact
+from westlake.spreadsheet import xlsx_bytes
 from westlake.web.guards import route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
@@ -248,30 +248,9 @@ def trial_balance(request: HttpRequest, form: str) -> HttpResponse:
              *(exact(getattr(kept, name), kept.currency) for name in (*SUMS, "available"))]
             for code, kept in _balances(request, Books(request.office.connection))]
     content, kind = (csv_bytes(header, rows), "text/csv; charset=utf-8") if form == "csv" else (
-        workbook(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        xlsx_bytes(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     return HttpResponse(content, content_type=kind, headers={
         "Content-Disposition": f'attachment; filename="trial-balance.{form}"'})
-
-
-def workbook(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    """An Excel file in which every text is a text, also one that begins like a formula."""
-    import xlsxwriter  # noqa: PLC0415 - only who asks for a workbook needs it
-
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True, "bottom": 1})
-        figures = book.add_format({"num_format": "#,##0.00"})
-        for column, text in enumerate(header):
-            sheet.write_string(0, column, text, bold)
-        for at, row in enumerate(rows, 1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(at, column, cell)
-                else:
-                    sheet.write_number(at, column, cell, figures)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(header) - 1, 18)
-    return out.getvalue()
 
 
 def _crumbs(request: HttpRequest) -> list[tuple[str, str]]:
