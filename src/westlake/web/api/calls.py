@@ -31,6 +31,7 @@ from westlake.web.api.schema import (
 from westlake.web.api.tokens import Bearer, scopes_of
 from westlake.web.guards import holds
 from westlake.web.pages.firm import vouched
+from westlake.web.shown_calls import is_shown
 from westlake.words import LANGUAGES
 
 router = Router(tags=["calls"])
@@ -55,8 +56,8 @@ def list_calls(request: HttpRequest, programme: str = "", state: str = "", limit
     office = request.office
     mark, now = paging.mark_of(after, int), office.now()
     found = [one for one in sorted(desk_calls.calls(office.desk), key=lambda one: -one.id)
-             if may_see(request, one) and programme in ("", one.programme) and state in ("", one.state(now))
-             and (mark is None or one.id < int(mark))]
+             if is_shown(request, one, *_OF_OFFICE, announced=True) and programme in ("", one.programme)
+             and state in ("", one.state(now)) and (mark is None or one.id < int(mark))]
     items, further = paging.page(found, limit, lambda one: one.id)
     return {"items": [call_out(one, now) for one in items], "next": further}
 
@@ -90,15 +91,10 @@ def check_programme(request: HttpRequest, programme: Named, asked: CheckIn) -> d
     return decision_out(offered, decide(desk, offered, known, day), request.lang)
 
 
-def may_see(request: HttpRequest, call: Call) -> bool:
-    """Whether a call is announced, or one of the office's that this person works on."""
-    return call.announced or any(holds(request, role, programme=call.programme) for role in _OF_OFFICE)
-
-
 def seen_call(request: HttpRequest, number: int) -> Call:
-    """A call that this person may see; W920 for any other."""
+    """A call that is announced, or of a programme on which this person works; W920 for any other."""
     found = desk_calls.find_call(request.office.desk, number)
-    if not may_see(request, found):
+    if not is_shown(request, found, *_OF_OFFICE, announced=True):
         raise WestlakeError.one("W920", what=f"call {number}")
     return found
 

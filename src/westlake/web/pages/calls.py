@@ -23,6 +23,7 @@ from westlake.web.guards import Roles, holds, route
 from westlake.web.pages import call_form
 from westlake.web.pages.call_form import CallForm
 from westlake.web.pages.cases import lines
+from westlake.web.shown_calls import shown_to
 from westlake.words import fill, say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair", "economist", "admin")
@@ -31,6 +32,7 @@ CASES = ("officer", "approver", "payer", "auditor", "chair")  # who is shown sin
 INSIDE = (*CASES, "economist", "admin")
 BEFORE_AWARD = ("submitted", "supplement", "eligible", "panel", "selected", "reserve", "recommended", "confirmed")
 QUEUE = 8  # cases shown on the call's page
+seen_call = shown_to(*INSIDE)
 
 
 @dataclass(frozen=True)
@@ -245,17 +247,6 @@ def calendar(request: HttpRequest, call: Call) -> HttpResponse:
                              request.office.now(), lang)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8",
                         headers={"Content-Disposition": f'attachment; filename="{call.code}.ics"'})
-
-
-def seen_call(request: HttpRequest, call: int) -> Call:
-    """A call of one of the person's programmes; 404 for any other."""
-    try:
-        found = desk_calls.find_call(request.office.desk, call)
-    except WestlakeError as error:
-        raise Http404 from error
-    if not holds(request, *INSIDE, programme=found.programme):
-        raise Http404
-    return found
 
 
 def own_call(request: HttpRequest, call: int) -> Call:

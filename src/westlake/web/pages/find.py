@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from westlake.dates import MICROS_PER_DAY
-from westlake.desk.calls import Call, calls, find_call
+from westlake.desk.calls import Call, calls
 from westlake.desk.cases import COLUMNS, Case, open_application
 from westlake.desk.desk import Offered
 from westlake.desk.drafting import save_answers
@@ -19,6 +19,7 @@ from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.preview import conditions
 from westlake.web.pages.questions import parts_of
 from westlake.web.paging import page_of
+from westlake.web.shown_calls import shown_to
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
 from westlake.words import fill, say
@@ -26,6 +27,7 @@ from westlake.words import fill, say
 CHECK = "check"  # session: answers given before there was a case, by the call's number
 STATES = ("open", "announced", "closed")
 HOUR_US = 3_600_000_000
+seen_call = shown_to(announced=True)  # what is only planned is not there
 
 
 def find(request: Visit) -> HttpResponse:
@@ -118,17 +120,6 @@ def _drafts(request: Visit, call: Call) -> list[Case]:
         f"SELECT {COLUMNS} FROM desk_case WHERE call = ? AND kind = 'application' AND firm = ? AND seq = 0"
         " ORDER BY id DESC", (call.id, request.person.firm))
     return [Case(*row) for row in rows]
-
-
-def seen_call(request: Visit, call: int) -> Call:
-    """An announced call by number; what is only planned is not there."""
-    try:
-        found = find_call(request.office.desk, call)
-    except WestlakeError as error:
-        raise Http404 from error
-    if not found.announced:
-        raise Http404
-    return found
 
 
 def offered_of(request: Visit, call: Call) -> Offered | None:

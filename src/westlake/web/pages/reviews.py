@@ -29,6 +29,7 @@ from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.reviewing import duties
 from westlake.web.paging import page_of
+from westlake.web.shown_calls import shown_to
 from westlake.web.visit import Visit
 from westlake.words import say
 
@@ -36,6 +37,7 @@ WHO = Roles("reviewer", "chair", "officer", "auditor")
 OFFICE = Roles("chair", "officer", "auditor")
 ACTS = Roles("chair", "officer")
 INSIDE = ("officer", "chair", "auditor")
+seen_call = shown_to(*INSIDE)
 COUNTED = ("assigned", "started", "submitted", "abstained", "recused", "late")
 
 
@@ -243,17 +245,6 @@ def _why(one: Conflict, person: Person, case: Case, firms: Mapping[str, Mapping[
     if one.kind == "related_firm" and "name" in firms.get(one.detail, {}):
         detail = firms[one.detail]["name"].value
     return conflict_sentence(Conflict(one.kind, detail), lang)
-
-
-def seen_call(request: Visit, call: int) -> Call:
-    """A call of one of this person's programmes whose cases are reviewed; 404 for any other."""
-    try:
-        found = desk_calls.find_call(request.office.desk, call)
-    except WestlakeError as error:
-        raise Http404 from error
-    if not holds(request, *INSIDE, programme=found.programme):
-        raise Http404
-    return found
 
 
 def led_call(request: Visit, call: int) -> Call:
