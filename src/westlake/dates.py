@@ -117,6 +117,11 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+def micros_of(moment: dt.datetime) -> int:
+    """A moment that knows its zone as microseconds UTC, exact."""
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
 def instant_iso(instant_us: int) -> str:
     """"2025-06-01T08:30:00.000000Z" of an instant in microseconds since 1970-01-01T00:00Z."""
     moment = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=instant_us)

@@ -4,6 +4,7 @@ import pytest
 from tests.web.desk_story import Story
 
 from westlake.rules import load_programme
+from westlake.web.models import Job
 
 PLACE = "/programmes/pier_challenge/values/award_max/"
 WANTED = {"in_force": "2027-01-01", "number_0": "45000.00", "source": "L-cloud25", "clause": "9", "cls": "P",
@@ -105,3 +106,5 @@ def test_a_proposal_is_tried_on_the_last_settled_year(office, clock, client_as):
     page = client_as("approver").get("/programmes/proposals/1/").text
     facts = page.split('class="facts"')[1].split("</dl>")[0]
     assert [text.split("</dd>")[0] for text in facts.split("<dd>")[1:]] == ["¥2,000.00", "¥1,500.00", "-¥500.00", "1", "2"]
+    done = Job.objects.get()
+    assert (done.name, done.state, done.result) == ("reform_effect", "done", {"proposal": 1, "year": 2025})

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from westlake.chance import stream
 from westlake.database import rows_among
-from westlake.dates import DAY_MAX, DAY_MIN, iso
+from westlake.dates import DAY_MAX, DAY_MIN, iso, micros_of
 from westlake.desk.cases import COLUMNS, Case, answers, following, root_of, steps_of
 from westlake.desk.deciding import Stored, decisions, told
 from westlake.desk.desk import Desk
@@ -234,7 +234,7 @@ def starts_at(desk: Desk, day: int) -> int:
     """The instant at which a day begins in the office's city, microseconds UTC."""
     date = dt.date.fromisoformat(iso(min(max(day, DAY_MIN + 1), DAY_MAX - 1)))
     begins = dt.datetime(date.year, date.month, date.day, tzinfo=ZoneInfo(desk.zone))
-    return int((begins - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).total_seconds()) * 1_000_000
+    return micros_of(begins)
 
 
 # Acts --------------------------------------------------------------------------------------------------------

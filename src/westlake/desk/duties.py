@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.desk import Desk
 from westlake.desk.effort import applications_of
-from westlake.desk.people import OUTSIDE
+from westlake.desk.people import OUTSIDE, person_number
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import WestlakeError
 from westlake.record import Record
@@ -242,13 +242,8 @@ def _looked_as(desk: Desk) -> Iterator[Finding]:
     for act in record.acts(act=_LOOKED):
         end = min((at for actor, subject, at in ends if (actor, subject) == (act.actor, act.subject) and at >= act.at),
                   default=act.at)
-        yield Finding("looked_as", _person(act.actor), act.at, other=_person(act.subject),
+        yield Finding("looked_as", person_number(act.actor), act.at, other=person_number(act.subject),
                       seconds=min(end - act.at, MICROS_PER_DAY) // 1_000_000)
-
-
-def _person(name: str) -> int:
-    text = name.removeprefix("person:")
-    return int(text) if text.isdecimal() else 0
 
 
 def _finding(kind: str, person: int, taken: list[_Taken], other: int = 0, at: int = 0, seconds: int = 0) -> Finding:

@@ -34,6 +34,12 @@ class Person:
         return f"person:{self.id}"
 
 
+def person_number(actor: str) -> int:
+    """The person whom the record names so; 0 for the system, and for a name given on the command line."""
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "person" and number.isdecimal() else 0
+
+
 class Held(NamedTuple):
     """A role that somebody holds, for one programme or all (`*`); standing_in_for: 0, or whose work they take over."""
 

@@ -66,6 +66,11 @@ def written(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+def result_digest(result: Mapping[str, Any]) -> str:
+    """SHA-256 over a result as it is kept: by it one tells that what is applied is what was looked at."""
+    return fingerprint([written(result)])
+
+
 def digest_of(code: str, kind: str, seed: int, terms: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     """SHA-256 over the call's code, the kind, the seed, and terms and result as they are kept."""
     return fingerprint([code, kind, seed, written(terms), written(result)])

@@ -29,7 +29,7 @@ def once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
     key, print_ = request.headers.get(HEADER, ""), fingerprint(request)
     if not re.fullmatch(PATTERN, key):
         raise WestlakeError.one("W1083", Place(field=HEADER), header=HEADER)
-    token, now = request.token, _now(request)
+    token, now = request.token, request.office.utc_now
     IdempotencyKey.objects.filter(login=token.login, made_at__lt=now - dt.timedelta(hours=KEPT_H)).delete()
     kept, first = IdempotencyKey.objects.get_or_create(
         login=token.login, key=f"{token.pk}:{key}", defaults={"request": print_})
@@ -69,7 +69,3 @@ def _again(kept: IdempotencyKey, print_: str) -> HttpResponse:
     response = HttpResponse(kept.body, content_type=kind, status=kept.status)
     response["Idempotency-Replayed"] = "true"
     return response
-
-
-def _now(request: HttpRequest) -> dt.datetime:
-    return dt.datetime.fromtimestamp(request.office.now() / 1_000_000, dt.UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -112,6 +113,11 @@ class Office:
     def today(self) -> int:
         """The day number that it is in the workspace's city."""
         return local_day(self.now(), self.settings.zone)
+
+    @property
+    def utc_now(self) -> dt.datetime:
+        """Now, as log-ins, tokens and jobs keep their moments."""
+        return dt.datetime.fromtimestamp(self.now() / 1_000_000, dt.UTC)
 
     @property
     def programmes(self) -> Mapping[str, Programme]:

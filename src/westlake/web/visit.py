@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from westlake.desk.people import Held, Person
 from westlake.web.office import Office
 
+REASON_MAX = 2_000  # characters
+
 
 class Visit(HttpRequest):
     """What middleware.AtTheOffice adds to a request. person: set wherever a guard lets only people in whom it knows."""
@@ -17,3 +19,8 @@ class Visit(HttpRequest):
     roles: frozenset[Held]
     lang: str
     htmx: bool
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Why somebody does it, as they typed it; what is beyond REASON_MAX is left off."""
+    return request.POST.get("reason", "").strip()[:REASON_MAX]

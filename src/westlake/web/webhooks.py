@@ -93,7 +93,7 @@ def _collect(office: Office, webhook: Webhook) -> int:
     if not acts or person is None or office.broken:  # what a programme at fault would tell is not passed over
         return 0
     roles = people.roles_of(office.connection, person.id, office.now())
-    wanted, now = webhook.events.split(), _now(office)
+    wanted, now = webhook.events.split(), office.utc_now
     found = [Delivery(webhook=webhook, message=f"msg_{webhook.pk}_{act.id}_{event.replace('.', '_')}", event=event,
                       body=body_of(event, act.at, data), next_at=now)
              for act in acts for event, data in events_of(office, act, person, roles) if event in wanted]
@@ -149,9 +149,9 @@ def _is_step(details: Mapping[str, object]) -> bool:
 def deliver(office: Office, most: int = 200) -> int:
     """Make every try that is due; how many arrived. Nothing is locked while another machine is waited for."""
     arrived = 0
-    due = Delivery.objects.filter(done_at=None, next_at__lte=_now(office), webhook__active=True)
+    due = Delivery.objects.filter(done_at=None, next_at__lte=office.utc_now, webhook__active=True)
     for delivery in due.select_related("webhook").order_by("next_at", "pk")[:most]:
-        lease = _now(office) + dt.timedelta(seconds=LEASE_S)
+        lease = office.utc_now + dt.timedelta(seconds=LEASE_S)
         if Delivery.objects.filter(pk=delivery.pk, next_at=delivery.next_at, done_at=None).update(next_at=lease):
             arrived += attempt(office, delivery)
     return arrived
@@ -167,7 +167,7 @@ def attempt(office: Office, delivery: Delivery) -> bool:
         status, answer = sending.post(webhook.url, delivery.body.encode(), headers)
     except (OSError, WestlakeError) as error:
         status, answer = 0, str(error)
-    now, arrived = _now(office), 200 <= status < 300
+    now, arrived = office.utc_now, 200 <= status < 300
     tries = delivery.tries + 1
     wait = WAITS_S[tries - 1] if tries <= len(WAITS_S) else None
     Delivery.objects.filter(pk=delivery.pk).update(
@@ -180,14 +180,14 @@ def attempt(office: Office, delivery: Delivery) -> bool:
 
 def send_again(office: Office, delivery: Delivery) -> None:
     """Let a message be tried again from the start, by hand."""
-    Delivery.objects.filter(pk=delivery.pk).update(tries=0, done_at=None, next_at=_now(office))
+    Delivery.objects.filter(pk=delivery.pk).update(tries=0, done_at=None, next_at=office.utc_now)
 
 
 def ping(office: Office, webhook: Webhook) -> Delivery:
     """A message that only shows whether messages arrive."""
     at = office.now()
     return Delivery.objects.create(webhook=webhook, message=f"msg_{webhook.pk}_{at}_ping", event=PING,
-                                   body=body_of(PING, at, {}), next_at=_now(office))
+                                   body=body_of(PING, at, {}), next_at=office.utc_now)
 
 
 def wake(webhook: Webhook) -> None:
@@ -205,7 +205,3 @@ def _note(webhook: Webhook, arrived: bool, status: int, now: dt.datetime) -> Non
     since = row.values_list("failing_since", flat=True).first()
     if status == 410 or (since and (now - since).total_seconds() > GIVE_UP_S):
         row.update(active=False)
-
-
-def _now(office: Office) -> dt.datetime:
-    return dt.datetime.fromtimestamp(office.now() / 1_000_000, dt.UTC)

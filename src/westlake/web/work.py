@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django_tasks import default_task_backend, task
 
 from westlake.database import Damaged, why_stopped
+from westlake.dates import micros_of
 from westlake.desk import assigning, choosing
 from westlake.desk.assignment import AFFINITY_MAX
 from westlake.desk.calls import find_call
 from westlake.desk.people import Person, find_person
 from westlake.desk.runs import runs
 from westlake.errors import Problem, WestlakeError
-from westlake.settlement.proposal import read_reform
-from westlake.settlement.reform import GroupChange, try_reform
 from westlake.web import jobs, webhooks
 from westlake.web import office as offices
 from westlake.web.models import Job, Webhook
 from westlake.web.office import Office
+from westlake.web.reform_trial import reform_effect
 from westlake.web.verifying import verify_rooms
 
 LOG = logging.getLogger("westlake.web")
@@ -54,7 +52,7 @@ class Doing:
 
     def tell(self, done: int, most: int) -> None:
         """How far it is; and that it is still at work. Stops at once when it has been asked for anew."""
-        if not _mine(self.job).update(done=done, most=most, seen_at=_now(self.office)):
+        if not _mine(self.job).update(done=done, most=most, seen_at=self.office.utc_now):
             raise Overtaken
 
 
@@ -86,23 +84,10 @@ def find_best_floor(doing: Doing) -> dict[str, object]:
 def score_call(doing: Doing) -> dict[str, object]:
     """Rank a call's cases by the reviews that are in. Run again, it finds the ranking that it made before."""
     desk = doing.office.desk
-    call, asked = find_call(desk, doing.given["call"]), int(doing.job.asked_at.timestamp() * 1_000_000)
+    call, asked = find_call(desk, doing.given["call"]), micros_of(doing.job.asked_at)
     made = next((one for one in runs(desk, call, "ranking") if one.seed == doing.job.pk and one.at >= asked), None)
     made = made or choosing.rank(desk, call, doing.person, doing.job.pk)
     return {"run": made.id, "call": call.code}
-
-
-def reform_effect(doing: Doing) -> dict[str, object]:
-    """What other values would have done to a settled year; in memory, no money moves."""
-    office, given = doing.office, doing.given
-    programme = office.desk.offered(given["programme"]).programme
-    with tempfile.TemporaryDirectory(prefix="westlake-reform-") as folder:
-        path = Path(folder) / "reform.yaml"
-        path.write_text(given["reform"], "utf-8")
-        reform = try_reform(office.connection, programme, given["year"], *read_reform(programme, str(path)))
-    return {"programme": programme.name, "year": given["year"], "currency": reform.law.currency,
-            "total": _figures(reform.total),
-            "groups": {cut: [_figures(row) for row in rows] for cut, rows in reform.groups.items()}}
 
 
 def deliver_webhooks(doing: Doing) -> dict[str, object]:
@@ -123,7 +108,7 @@ KINDS: Mapping[str, Callable[[Doing], dict[str, object]]] = {one.__name__: one f
 def ask(office: Office, name: str, given: Mapping[str, Any], person: Person | None) -> Job:
     """Ask for work; what was asked for already, and is under way, is not begun twice."""
     assert name in KINDS, f"known: {', '.join(KINDS)}"
-    now = _now(office)
+    now = office.utc_now
     with transaction.atomic():
         known = Job.objects.filter(name=name, given=dict(given), state__in=GOING,
                                    seen_at__gt=now - dt.timedelta(seconds=LEASE_S)).first()
@@ -140,7 +125,7 @@ def ask_again(office: Office, job: Job) -> Job:
     """Run it once more from the start; W1087 while it is under way and was heard of lately."""
     if job.state in GOING and not is_stuck(office, job):
         raise WestlakeError.one("W1087", name=job.name, state=job.state)
-    now = _now(office)
+    now = office.utc_now
     if Job.objects.filter(pk=job.pk, attempt=job.attempt).update(
             attempt=job.attempt + 1, state="waiting", done=0, most=0, problem=None, result=None, started_at=None,
             ended_at=None, seen_at=now):
@@ -151,7 +136,7 @@ def ask_again(office: Office, job: Job) -> Job:
 
 def is_stuck(office: Office, job: Job) -> bool:
     """Whether it should be under way and nothing was heard of it for LEASE_S."""
-    return job.state in GOING and job.seen_at < _now(office) - dt.timedelta(seconds=LEASE_S)
+    return job.state in GOING and job.seen_at < office.utc_now - dt.timedelta(seconds=LEASE_S)
 
 
 @task()
@@ -159,7 +144,7 @@ def run(number: int, attempt: int) -> None:
     """Do a piece of work, unless it was asked for anew since."""
     office = offices.here()
     job = Job.objects.get(pk=number)
-    now = _now(office)
+    now = office.utc_now
     if not Job.objects.filter(pk=number, attempt=attempt, state="waiting").update(
             state="running", started_at=now, seen_at=now):
         return
@@ -190,7 +175,7 @@ def look_after() -> None:
         if Webhook.objects.filter(active=True).exists():
             webhooks.collect(office)
             webhooks.deliver(office)
-        Job.objects.filter(ended_at__lt=_now(office) - dt.timedelta(days=KEPT_DAYS)).delete()
+        Job.objects.filter(ended_at__lt=office.utc_now - dt.timedelta(days=KEPT_DAYS)).delete()
     finally:
         office.settle_down()
         _next_round()
@@ -219,7 +204,7 @@ def _next_round() -> None:
 
 
 def _end(office: Office, job: Job, result: dict[str, object] | None = None, problem: Problem | None = None) -> None:
-    now = _now(office)
+    now = office.utc_now
     told = problem and {"code": problem.code, "values": {name: str(value) for name, value in problem.values.items()}}
     _mine(job).update(state="failed" if problem else "done", result=result, problem=told, ended_at=now, seen_at=now)
 
@@ -227,11 +212,3 @@ def _end(office: Office, job: Job, result: dict[str, object] | None = None, prob
 def _mine(job: Job) -> Any:
     """The row, as long as no newer run has it."""
     return Job.objects.filter(pk=job.pk, attempt=job.attempt, state="running")
-
-
-def _figures(row: GroupChange) -> dict[str, object]:
-    return {"value": row.value, "before": row.before, "after": row.after, **row.counts}
-
-
-def _now(office: Office) -> dt.datetime:
-    return dt.datetime.fromtimestamp(office.now() / 1_000_000, dt.UTC)

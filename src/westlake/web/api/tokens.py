@@ -58,7 +58,7 @@ def attach(request: HttpRequest) -> None:
     if not kind:
         return
     office = request.office
-    now = dt.datetime.fromtimestamp(office.now() / 1_000_000, dt.UTC)
+    now = office.utc_now
     found = ApiToken.objects.select_related("login").filter(digest=digest(text.strip())).first()
     if kind.lower() != "bearer" or found is None or found.ended_at or (found.ends_at and found.ends_at <= now) \
             or not found.login.is_active or not found.login.person:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from westlake.dates import micros_of
 from westlake.desk import people
 from westlake.desk.people import Person
 from westlake.errors import Place, WestlakeError
@@ -104,7 +105,7 @@ def _delegate(office: Office, person: Person, email: str, first: dt.date, last: 
     if other is None:
         raise WestlakeError.one("W906", Place(field="email"))
     zone = ZoneInfo(office.settings.zone)
-    begins, ends = (int(dt.datetime.combine(day, dt.time(), zone).timestamp()) * 1_000_000
+    begins, ends = (micros_of(dt.datetime.combine(day, dt.time(), zone))
                     for day in (first, last + dt.timedelta(days=1)))
     people.delegate(office.connection, person, other.id, max(begins, office.now()), ends, office.now(), reason)
 

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from django import forms as fields
 from django.contrib import messages
@@ -24,8 +23,7 @@ from westlake.desk.looking import looking
 from westlake.desk.outbox import write_to_person
 from westlake.desk.people import holders, people_of
 from westlake.desk.reviewing import LIVE, Invitation
-from westlake.desk.runs import runs, written
-from westlake.digest import fingerprint
+from westlake.desk.runs import result_digest, runs
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.web import forms, work
 from westlake.web.guards import route
@@ -34,7 +32,7 @@ from westlake.web.models import Job
 from westlake.web.pages.choosing import Seed
 from westlake.web.pages.reviews import ACTS, Panel, about, distinct_names, invited_reviewer, led_call, panel_of
 from westlake.web.paging import page_of
-from westlake.web.visit import Visit
+from westlake.web.visit import Visit, reason_of
 from westlake.words import say
 
 ASKED_MOST = 500  # people asked at once
@@ -94,7 +92,7 @@ def withdraw(request: Visit, found: tuple[Call, Invitation]) -> HttpResponse:
     call, one = found
     desk, lang = request.office.desk, request.lang
     if request.method == "POST":
-        reviewing.withdraw_invitation(desk, call, request.person, one.reviewer, _reason(request))
+        reviewing.withdraw_invitation(desk, call, request.person, one.reviewer, reason_of(request))
         messages.success(request, say("web.reviews.invitation_withdrawn", lang))
         return redirect("reviews.call", call.id)
     person = people_of(desk.connection, {one.reviewer})[one.reviewer]
@@ -123,15 +121,11 @@ def assignment(request: Visit, call: Call) -> HttpResponse:
         **_floor_job(desk, panel, lang)}, status=422 if form.errors else 200)
 
 
-def _digest(result: Mapping[str, Any]) -> str:
-    return fingerprint([written(result)])
-
-
 def _apply(request: Visit, call: Call, form: Terms) -> HttpResponse:
     desk = request.office.desk
     with transaction(desk.connection):
         run = desk_assigning.assign(desk, call, request.person, form.cleaned_data["seed"], form.cleaned_data["floor"])
-        if _digest(run.result) != request.POST.get("seen"):
+        if result_digest(run.result) != request.POST.get("seen"):
             raise WestlakeError.one("W1110", code=call.code)
         new, back = desk_assigning.apply_assignment(desk, run, request.person)
     messages.success(request, say("web.reviews.applied", request.lang, new=new, back=back))
@@ -165,7 +159,7 @@ def _looked_at(request: Visit, desk: Desk, panel: Panel, seed: int, floor: int |
     page = page_of(request, len(by_case))
     order = sorted(by_case, key=lambda case: (sums[case], panel.cases[case].number))
     return {
-        "looked": result, "seen_digest": _digest(result), "facts": facts, "page": page,
+        "looked": result, "seen_digest": result_digest(result), "facts": facts, "page": page,
         "loads": table(say("web.reviews.loads", lang), [
             Column(say("web.reviews.conflict.reviewer", lang)), *(Column(say(f"web.reviews.{name}", lang), num=True)
                                                                   for name in ("cases", "load", "mean_affinity"))],
@@ -213,7 +207,7 @@ def by_hand(request: Visit, found: tuple[Call, Case]) -> HttpResponse:
     call, case = found
     desk, lang = request.office.desk, request.lang
     if request.method == "POST":
-        text, reason = request.POST.get("reviewer", ""), _reason(request)
+        text, reason = request.POST.get("reviewer", ""), reason_of(request)
         reviewer = int(text) if text.isdecimal() and len(text) < 12 else 0
         if request.POST.get("back"):
             reviewing.withdraw_assignment(desk, case, request.person, reviewer, reason)
@@ -241,10 +235,6 @@ def led_case(request: Visit, call: int, case: int) -> tuple[Call, Case]:
     if not panel.named(case):
         raise Http404
     return found, find_case(desk, case)
-
-
-def _reason(request: Visit) -> str:
-    return request.POST.get("reason", "").strip()[:2000]
 
 
 _BOTH = ("GET", "POST")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from westlake.desk.duties import departures, findings
 from westlake.desk.looking import looking
-from westlake.desk.people import EVERY, people_of
+from westlake.desk.people import EVERY, people_of, person_number
 from westlake.ledger import Books
 from westlake.record.record import Act
 from westlake.reports.open_data import csv_bytes
@@ -94,6 +94,13 @@ def names(request: Visit, numbers: set[int]) -> Mapping[int, str]:
     found = {number: known[number].name or tell(request, "erased") for number in known}
     return {number: found.get(number, tell(request, "nobody") if number else tell(request, "system"))
             for number in numbers}
+
+
+def doers(request: Visit, acts: Iterable[Act]) -> Mapping[str, str]:
+    """The names of those who did these acts, by how the record names them."""
+    numbers = {act.actor: person_number(act.actor) for act in acts}
+    known = names(request, set(numbers.values()))
+    return {actor: known[number] for actor, number in numbers.items()}
 
 
 def role(request: Visit, name: str) -> str:

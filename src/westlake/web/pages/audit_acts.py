@@ -108,11 +108,11 @@ def _result(request: Visit, act: Act) -> dict[str, Any]:
 
 
 def _history(request: Visit, found: list[Act]) -> Table:
-    who = room.names(request, {_person(act) for act in found})
+    who = room.doers(request, found)
     rows: list[list[Any]] = []
     for act in found:
         told: Any = act.details
-        rows.append([instant(act.at), who[_person(act)], Cell(
+        rows.append([instant(act.at), who[act.actor], Cell(
             room.tell(request, "found_none" if not told["found"] else "found_some", number=told["found"]),
             tag="clean" if not told["found"] else "broken"), told["record"]["hash"][:16]])
     return table(room.tell(request, "history"), [Column(room.tell(request, name)) for name in (
@@ -120,14 +120,14 @@ def _history(request: Visit, found: list[Act]) -> Table:
 
 
 def _table(request: Visit, found: list[Act]) -> Table:
-    who = room.names(request, {_person(act) for act in found})
+    who = room.doers(request, found)
     rows = []
     for act in found:
         row = _plain(request, act)
         details = {name: value for name, value in row["details"].items() if value not in (None, "", {}, [])}
         text = json.dumps(details, ensure_ascii=False) if details else ""
         personal = ", ".join(f"{name}: {value}" for name, value in row["personal"].items())
-        rows.append([f"{act.id:,}", instant(act.at), Cell(who[_person(act)], hint=act.actor), act.act, act.subject,
+        rows.append([f"{act.id:,}", instant(act.at), Cell(who[act.actor], hint=act.actor), act.act, act.subject,
                      Cell(text[:SHOWN] + ("…" if len(text) > SHOWN else ""), hint=personal), act.hash[:16]])
     return table(room.tell(request, "tab.acts"), [Column(room.tell(request, name)) for name in (
         "act_number", "at", "who", "act_act", "act_subject", "details", "hash")], rows)
@@ -164,11 +164,6 @@ def _day(text: str, otherwise: int) -> int:
 
 def _within(request: Visit) -> frozenset[str] | None:
     return None if room.sees_all(request) else room.within(request)
-
-
-def _person(act: Act) -> int:
-    text = act.actor.removeprefix("person:")
-    return int(text) if text.isdecimal() else 0
 
 
 ROUTES = (

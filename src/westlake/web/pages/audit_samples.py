@@ -72,8 +72,8 @@ def samples(request: Visit) -> HttpResponse:
             messages.success(request, room.tell(request, "sample_kept", number=number))
             return redirect("audit.sample", number)
     found = [act for act in find_acts(request.office.desk, Search(act=SAMPLED), LISTED) if _may(request, act)]
-    who = room.names(request, {_person(act) for act in found})
-    rows = [[Cell(f"№ {act.id}", reverse("audit.sample", args=[act.id])), instant(act.at), who[_person(act)],
+    who = room.doers(request, found)
+    rows = [[Cell(f"№ {act.id}", reverse("audit.sample", args=[act.id])), instant(act.at), who[act.actor],
              str(_of(act)["size"]), str(_of(act)["population"]), _of(act)["seed"]] for act in found]
     columns = [Column(room.tell(request, name), num=name in ("size", "population"))
                for name in ("sample", "at", "who", "size", "population", "seed")]
@@ -130,11 +130,6 @@ def _may(request: Visit, act: Act) -> bool:
 
 def _of(act: Act) -> Any:
     return act.details
-
-
-def _person(act: Act) -> int:
-    text = act.actor.removeprefix("person:")
-    return int(text) if text.isdecimal() else 0
 
 
 def _stratum(request: Visit, by: str, name: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms as fields
 from django.http import HttpRequest
 
+from westlake.dates import micros_of
 from westlake.desk.calls import HIDES, Call
 from westlake.desk.desk import Desk
 from westlake.desk.terms import EDGES, MODES, OBJECTIVES
@@ -118,7 +119,7 @@ def read_moment(desk: Desk, text: str, field: str) -> int:
             raise ValueError(text)
     except ValueError as error:
         raise WestlakeError.one("W1073", Place(field=field), text=text[:30]) from error
-    return int((moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).total_seconds()) * 1_000_000
+    return micros_of(moment)
 
 
 def write_moment(desk: Desk, at: int) -> str:

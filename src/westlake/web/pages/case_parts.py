@@ -10,7 +10,7 @@ from westlake.desk.budgets import MILESTONE
 from westlake.desk.cases import Case
 from westlake.desk.deciding import Known, Stored, told
 from westlake.desk.desk import Desk, Offered
-from westlake.desk.people import people_of
+from westlake.desk.people import people_of, person_number
 from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
 from westlake.rules.remedies import find_remedies
@@ -232,7 +232,7 @@ def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
     rows = desk.connection.execute(  # a step counts when the desk's clock says it was taken
         "SELECT coalesce(s.at, a.at), a.actor, a.act, a.details FROM act a LEFT JOIN desk_step s ON s.case_id = ?"
         " AND s.act = a.id WHERE a.subject = ? ORDER BY a.id DESC", (case.id, case.subject)).fetchall()
-    numbers = {int(actor.split(":")[1]) for _, actor, _, _ in rows if actor.startswith("person:")}
+    numbers = {person_number(actor) for _, actor, _, _ in rows}
     names = {f"person:{number}": one.name for number, one in people_of(desk.connection, numbers).items()}
     return [_deed(desk, case, at, names.get(actor, actor), act.removeprefix("desk."), json.loads(details), lang)
             for at, actor, act, details in rows]

@@ -19,11 +19,10 @@ from westlake.desk.choosing import Run, Standing
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
 from westlake.desk.people import people_of
-from westlake.desk.runs import find_run, runs, written
+from westlake.desk.runs import find_run, result_digest, runs
 from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.standing import place_of, places
 from westlake.desk.terms import EDGES, OBJECTIVES
-from westlake.digest import fingerprint
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.web import forms
@@ -169,10 +168,6 @@ def points_text(thousandths: int) -> str:
     return f"{thousandths / 1000:.3f}".rstrip("0").rstrip(".")
 
 
-def _digest(result: Mapping[str, Any]) -> str:
-    return fingerprint([written(result)])
-
-
 def _preview(request: Visit, desk: Desk, call: Call, seed: int, over: Mapping[str, Any],
              said: Mapping[str, str]) -> dict[str, object]:
     lang = request.lang
@@ -184,7 +179,7 @@ def _preview(request: Visit, desk: Desk, call: Call, seed: int, over: Mapping[st
             for number, amount, rank in awards[:LIST_MAX]]
     columns = [Column(say("web.reviews.rank", lang), num=True), Column(say("web.reviews.conflict.case", lang)),
                Column(say("web.reviews.amount", lang), num=True)]
-    return {"looked": result, "seen_digest": _digest(result), "facts": result_facts(
+    return {"looked": result, "seen_digest": result_digest(result), "facts": result_facts(
         result, awards, call, over.get("objective", said["objective"]), lang),
             "awards": table(say("web.reviews.chosen", lang), columns, rows), "more": max(len(awards) - LIST_MAX, 0)}
 
@@ -218,7 +213,7 @@ def _select(request: Visit, call: Call, seed: int, over: Mapping[str, Any]) -> H
     desk = request.office.desk
     with transaction(desk.connection):
         run = desk_choosing.select(desk, call, request.person, seed, over)
-        if _digest(run.result) != request.POST.get("seen"):
+        if result_digest(run.result) != request.POST.get("seen"):
             raise WestlakeError.one("W1110", code=call.code)
     messages.success(request, say("web.reviews.selected", request.lang))
     return redirect("reviews.run", run.id)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.dates import micros_of
 from westlake.desk.calls import find_call
 from westlake.desk.people import people_of
 from westlake.errors import Problem, WestlakeError
@@ -88,7 +89,7 @@ def _took(job: Job, lang: str) -> str:
 
 
 def _at(at: dt.datetime) -> str:
-    return instant(int(at.timestamp() * 1_000_000))
+    return instant(micros_of(at))
 
 
 ROUTES = (

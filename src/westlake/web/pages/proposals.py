@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django import forms as fields
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django_tasks import task
 
 from westlake.dates import parse_day
 from westlake.desk import proposing
 from westlake.desk.people import find_person
 from westlake.desk.proposing import CLASSES, Entry, Proposal
-from westlake.disk import write_whole
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.rules import Programme, Value
-from westlake.settlement.proposal import read_reform
-from westlake.settlement.reform import GroupChange, try_reform
-from westlake.web import forms, office
+from westlake.web import forms, work
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
+from westlake.web.office import Office
 from westlake.web.pages.programmes import MAY_PROPOSE, WHO, seen_value
+from westlake.web.reform_trial import trial_year, tried_effect
 from westlake.words import fill, say
 
 MAY_AGREE = ("approver", "admin")
@@ -82,7 +77,9 @@ def propose(request: HttpRequest, found: tuple[Programme, Value]) -> HttpRespons
             if request.POST.get("keep"):
                 made = proposing.propose_value(request.office.desk, request.person, programme, value.name,
                                                form.entry, form.cleaned_data["reason"])
-                _try(made, request.office)
+                if (year := trial_year(request.office, made)) is not None:
+                    work.ask(request.office, "reform_effect", {
+                        "proposal": made.id, "programme": programme.name, "year": year}, request.person)
                 messages.success(request, say("web.programmes.proposed", lang))
                 return redirect("programmes.proposal", made.id)
             draft = proposing.draft_of(programme, value.name, form.entry, lang)
@@ -134,51 +131,11 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect("programmes.proposal", proposal.id)
 
 
-def _place(proposal: Proposal, here: office.Office) -> Path:
-    return here.workspace.folder / "proposals" / f"{proposal.id}.json"
-
-
-def _try(proposal: Proposal, here: office.Office) -> None:
-    """Begin to settle the last settled year once more in memory under the proposal; nothing where none is settled."""
-    row = here.connection.execute("SELECT max(year) FROM settlement_round WHERE programme = ?",
-                                  (proposal.programme,)).fetchone()
-    if row[0] is not None:
-        try_proposal.enqueue(proposal.id, row[0])
-
-
-@task()
-def try_proposal(number: int, year: int) -> None:
-    """What a proposal would have done to a settled year, kept in the workspace's folder; no money moves."""
-    here = office.here()
-    proposal = proposing.find_proposal(here.desk, number)
-    programme = here.programmes[proposal.programme]
-    try:
-        with tempfile.TemporaryDirectory(prefix="westlake-reform-") as work:
-            path = Path(work) / "proposal.yaml"
-            path.write_text(proposal.reform, "utf-8")
-            reform = try_reform(here.connection, programme, year, *read_reform(programme, str(path)))
-        found: dict[str, object] = {
-            "year": year, "currency": reform.law.currency, "total": _figures(reform.total),
-            "groups": {cut: [_figures(row) for row in rows] for cut, rows in reform.groups.items()}}
-    except WestlakeError as error:
-        found = {"year": year, "refused": {lang: error.problems[0].sentence(lang) for lang in ("en", "ko", "zh")}}
-    target = _place(proposal, here)
-    target.parent.mkdir(exist_ok=True)
-    write_whole(target, lambda draft: draft.write_text(json.dumps(found, ensure_ascii=False), "utf-8"))
-
-
-def _figures(row: GroupChange) -> dict[str, object]:
-    return {"value": row.value, "before": row.before, "after": row.after, **row.counts}
-
-
-def _effect(proposal: Proposal, here: office.Office, lang: str) -> dict[str, object]:
+def _effect(proposal: Proposal, here: Office, lang: str) -> dict[str, object]:
     """The result as tables, when the job is done; waiting: there is a settled year, and the job runs."""
-    path = _place(proposal, here)
-    if not path.is_file():
-        row = here.connection.execute("SELECT max(year) FROM settlement_round WHERE programme = ?",
-                                      (proposal.programme,)).fetchone()
-        return {"effect": None, "waiting": row[0] is not None}
-    found = json.loads(path.read_text("utf-8"))
+    found = tried_effect(here, proposal)
+    if found is None:
+        return {"effect": None, "waiting": trial_year(here, proposal) is not None}
     if "refused" in found:
         return {"effect": found, "refused": found["refused"][lang]}
     currency, total = found["currency"], found["total"]

@@ -30,7 +30,7 @@ from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.case_parts import answer_words
-from westlake.web.visit import Visit
+from westlake.web.visit import Visit, reason_of
 from westlake.words import catalogue, fill, say
 
 READS = Roles("reviewer")
@@ -118,7 +118,7 @@ def invitation(request: Visit, found: tuple[Call, Invitation]) -> HttpResponse:
     form = Answer(request.POST or None, lang=lang, initial={"load": one.load, "topics": one.topics})
     form.fields["load"].help_text = say("web.reviews.load_hint", lang, most=one.load)
     if request.method == "POST" and request.POST.get("decline"):
-        desk_reviewing.answer_invitation(desk, call, request.person, False, _reason(request))
+        desk_reviewing.answer_invitation(desk, call, request.person, False, reason_of(request))
         messages.success(request, say("web.reviews.declined", lang))
         return redirect("reviews")
     if request.method == "POST" and form.is_valid():
@@ -227,7 +227,7 @@ def submit(request: Visit, found: Reading) -> HttpResponse:
 def abstain(request: Visit, found: Reading) -> HttpResponse:
     """Say that one cannot judge a case."""
     if request.method == "POST":
-        desk_reviewing.abstain(request.office.desk, found.case, request.person, request.roles, _reason(request))
+        desk_reviewing.abstain(request.office.desk, found.case, request.person, request.roles, reason_of(request))
         messages.success(request, say("web.reviews.abstained", request.lang, number=found.case.number))
         return redirect("reviews")
     return _ask(request, found.case, "abstain")
@@ -236,7 +236,7 @@ def abstain(request: Visit, found: Reading) -> HttpResponse:
 def recuse(request: Visit, found: Reading) -> HttpResponse:
     """Declare a conflict of interest with a case: it goes out of sight at once."""
     if request.method == "POST":
-        desk_reviewing.recuse(request.office.desk, found.case, request.person, _reason(request))
+        desk_reviewing.recuse(request.office.desk, found.case, request.person, reason_of(request))
         messages.success(request, say("web.reviews.recused", request.lang, number=found.case.number))
         return redirect("reviews")
     return _ask(request, found.case, "recuse")
@@ -248,10 +248,6 @@ def _ask(request: Visit, case: Case, name: str) -> HttpResponse:
         "heading": say(f"web.reviews.{name}_heading", lang, number=case.number), "says": say(
             f"web.reviews.{name}_says", lang), "button": say(f"web.reviews.{name}", lang), "danger": True,
         "back": f"/reviews/cases/{case.id}/", "reason": say(f"web.reviews.{name}_reason", lang)})
-
-
-def _reason(request: Visit) -> str:
-    return request.POST.get("reason", "").strip()[:2000]
 
 
 def declare(request: Visit) -> HttpResponse:

@@ -15,6 +15,7 @@ from westlake.bills.rates import read_rates
 from westlake.database import Connection, transaction
 from westlake.dates import iso
 from westlake.desk import payments as desk_payments
+from westlake.desk.people import person_number
 from westlake.desk.workflow import has_workflow
 from westlake.errors import WestlakeError
 from westlake.money import format_money
@@ -73,10 +74,8 @@ def _allotted(connection: Connection, one: Round) -> int:
 
 def _actor(request: HttpRequest, actor: str) -> str:
     """Who took a step: the desk's person by name, or the name given on the command line."""
-    number = actor.removeprefix("person:")
-    if not actor.startswith("person:") or not number.isdecimal():
-        return actor
-    return room.names(request.office.desk, [int(number)]).get(int(number), actor)
+    number = person_number(actor)
+    return room.names(request.office.desk, [number]).get(number, actor) if number else actor
 
 
 def seen_round(request: HttpRequest, round: int) -> Round:

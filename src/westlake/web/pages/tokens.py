@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.dates import micros_of
 from westlake.errors import WestlakeError
 from westlake.web import api, forms, webhooks, work
 from westlake.web.api import tokens as keys
@@ -50,7 +51,7 @@ class NewWebhook(forms.Form):
 
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's tokens and the addresses that are told, each with what can be done with it."""
-    own, now = ApiToken.objects.filter(login=request.user).order_by("-made_at"), _now(request)
+    own, now = ApiToken.objects.filter(login=request.user).order_by("-made_at"), request.office.utc_now
     columns = [Column(_say(request, f"tokens.{name}"))
                for name in ("name", "start", "scopes", "used", "ends", "state", "do")]
     rows = [[one.name, f"{one.start}…", one.scopes.replace(" ", ", "), _at(one.used_at) or "–", _at(one.ends_at),
@@ -67,7 +68,7 @@ def make(request: HttpRequest) -> HttpResponse:
     form = NewToken(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        made, text = keys.make(request.user, given["name"], given["scopes"], int(given["days"]), _now(request))
+        made, text = keys.make(request.user, given["name"], given["scopes"], int(given["days"]), request.office.utc_now)
         request.office.record.add(request.person.actor, "web.token_made", f"token:{made.pk}",
                                   {"scopes": given["scopes"], "days": int(given["days"])})
         return render(request, "tokens/secret.html", {
@@ -81,7 +82,7 @@ def make(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, token: ApiToken) -> HttpResponse:
     """Ask, then end a token at once."""
     if request.method == "POST":
-        ApiToken.objects.filter(pk=token.pk, ended_at=None).update(ended_at=_now(request))
+        ApiToken.objects.filter(pk=token.pk, ended_at=None).update(ended_at=request.office.utc_now)
         request.office.record.add(request.person.actor, "web.token_ended", f"token:{token.pk}")
         messages.success(request, _say(request, "tokens.ended_now"))
         return redirect("tokens")
@@ -221,15 +222,11 @@ def _state(one: ApiToken, now: dt.datetime) -> str:
 
 
 def _at(at: dt.datetime | None) -> str:
-    return instant(int(at.timestamp() * 1_000_000)) if at else ""
+    return instant(micros_of(at)) if at else ""
 
 
 def _say(request: HttpRequest, name: str) -> str:
     return say(f"web.{name}", request.lang)
-
-
-def _now(request: HttpRequest) -> dt.datetime:
-    return dt.datetime.fromtimestamp(request.office.now() / 1_000_000, dt.UTC)
 
 
 ROUTES = (
