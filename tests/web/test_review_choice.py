@@ -210,3 +210,42 @@ def test_a_chair_in_conflict_finds_no_trace_of_the_case(desk):
     assert own.post(f"/reviews/runs/{run}/cases/{cases['swan'].id}/override/", {"chosen": "0", "reason": "x"}).status_code == 404
     declare(lake.desk, tied, tied.id, cases["heron"], "", "Also mine.")
     assert "PIER-26-0001" not in own.get(pages[0]).text
+
+
+def test_conditions_are_set_on_the_page_and_stay_with_the_choice(desk):
+    lake, call, _ = desk
+    here = f"/reviews/calls/{call.id}/selection/"
+    page = lake.at("officer").get(here).text
+    assert 'name="quota_field"' in page and '<option value="district">Shore</option>' in page
+    assert 'value="PIER-26-0002"' in page and '<option value="firm"' not in page
+    limits = {"conditions": "1", "quota_field": ["district", "", ""], "quota_value": ["north", "", ""],
+              "quota_least": ["", "", ""], "quota_most": ["90", "", ""], "quota_unit": ["share", "count", "count"]}
+    district = lake.connection.execute("SELECT DISTINCT value FROM desk_answer WHERE field = 'district'").fetchone()[0]
+    limits["quota_value"][0] = district
+    pairs = {"exclusion_one": ["PIER-26-0001", ""], "exclusion_other": ["PIER-26-0003", ""],
+             "prerequisite_one": ["PIER-26-0002"], "prerequisite_other": ["PIER-26-0001"]}
+    run = choosing.find_run(lake.desk, select(lake, call, **limits, **pairs))
+    assert run.terms["choice"]["quotas"] == [{"field": "district", "value": district, "most_share_ppm": 900_000}]
+    assert run.terms["choice"]["exclusions"] == [["PIER-26-0001", "PIER-26-0003"]]
+    assert [award[0] for award in run.result["awards"]] == ["PIER-26-0001", "PIER-26-0002"]
+    told = lake.at("chair").get(f"/reviews/runs/{run.id}/").text
+    assert "at most 90 %" in told and "PIER-26-0001 and PIER-26-0003" in told and "PIER-26-0002 only with PIER-26-0001" in told
+    assert "cannot be chosen together with PIER-26-0001, which was" in told
+
+
+@pytest.mark.parametrize(("asks", "code"), [
+    ({"quota_field": "district", "quota_value": "", "quota_least": "2"}, "W1150"),
+    ({"quota_field": "district", "quota_value": "atlantis", "quota_least": "2"}, "W1151"),
+    ({"quota_field": "district", "quota_value": "north", "quota_least": "two"}, "W1045"),
+    ({"exclusion_one": "PIER-26-0001", "exclusion_other": ""}, "W1150"),
+    ({"prerequisite_one": "PIER-26-0001", "prerequisite_other": "PIER-99-0001"}, "W1152")])
+def test_a_condition_that_means_nothing_is_told_and_stays_in_the_form(desk, asks, code):
+    lake, call, _ = desk
+    with lake.connection as connection:
+        connection.execute("UPDATE desk_answer SET value = 'north' WHERE field = 'district'")
+    row = {"conditions": "1", "quota_most": "", "quota_unit": "count", **asks}
+    if "quota_field" not in asks:
+        row = {"conditions": "1", **asks}
+    page = lake.at("chair").get(f"/reviews/calls/{call.id}/selection/", {**ASKS, **row})
+    assert page.status_code == 422 and code in page.text and "seen_digest" not in page.context
+    assert all(f'value="{text}"' in page.text for text in asks.values() if text and text != "district")

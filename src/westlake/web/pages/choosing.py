@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms as fields
@@ -14,7 +14,7 @@ from westlake.database import transaction
 from westlake.desk import choosing as desk_choosing
 from westlake.desk.calls import Call
 from westlake.desk.candidates import LOTTERIES, SCORES, amount_of, read_choice, waiting
-from westlake.desk.cases import find_case
+from westlake.desk.cases import Case, find_case
 from westlake.desk.choosing import Run, Standing
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
@@ -28,7 +28,8 @@ from westlake.money import format_money
 from westlake.web import forms
 from westlake.web.guards import holds, route
 from westlake.web.listing import Cell, Column, table
-from westlake.web.pages.placing import field_words, lines_of, shown_places, told_bound
+from westlake.web.pages import conditions
+from westlake.web.pages.placing import field_words, lines_of, shown_places, told_bound, value_words
 from westlake.web.pages.reviews import ACTS, OFFICE, about, may_name, may_score, seen_call
 from westlake.web.paging import page_of
 from westlake.web.visit import Visit
@@ -148,19 +149,32 @@ def selection(request: Visit, call: Call) -> HttpResponse:
         "mode": "ranked_list" if choice["mode"] == "lottery" else choice["mode"]}
     given = request.POST if request.method == "POST" else request.GET if "seed" in request.GET else None
     form = Choice(given, lang=lang, initial=said)
+    cases = waiting(desk, call, "chosen")
+    shown = _seen_numbers(request, desk, call, [one.number for one in cases])
+    own = conditions.declared(choice, call.currency)
+    wanted = conditions.asked(given, own)
     if given is not None and form.is_valid():
         try:
+            over = form.over(said) | conditions.over(desk, call, wanted, own, cases, set(shown), lang)
             if request.method == "POST":
-                return _select(request, call, form.cleaned_data["seed"], form.over(said))
+                return _select(request, call, form.cleaned_data["seed"], over)
             if found["looks"]:
-                found |= _preview(request, looking(desk), call, form.cleaned_data["seed"], form.over(said),
-                                  said)
+                found |= _preview(request, looking(desk), call, form.cleaned_data["seed"], over, said)
         except WestlakeError as error:
             form.take(error)
     return render(request, "reviews/selection.html", found | {
-        "form": form, "terms": terms_told(desk, call, choice, lang), "count": len(_seen_numbers(
-            request, desk, call, [one.number for one in waiting(desk, call, "chosen")]))},
-        status=422 if form.errors else 200)
+        "form": form, "terms": terms_told(desk, call, choice, set(shown), lang), "count": len(shown),
+        **_asking(request, call, wanted, own, cases, shown)}, status=422 if form.errors else 200)
+
+
+def _asking(request: Visit, call: Call, wanted: conditions.Conditions, own: conditions.Conditions,
+            cases: Sequence[Case], shown: list[str]) -> dict[str, object]:
+    """What the table of conditions shows and offers."""
+    desk, lang = request.office.desk, request.lang
+    fields_offered = conditions.fields_on_offer(desk, call, own, lang)
+    return {"conditions": wanted, "quota_fields": fields_offered, "numbers": shown,
+            "quota_values": conditions.values_on_offer(desk, call, cases, [name for name, _ in fields_offered], lang),
+            "quota_units": conditions.units_on_offer(call.currency, lang)}
 
 
 def points_text(thousandths: int) -> str:
@@ -219,8 +233,9 @@ def _select(request: Visit, call: Call, seed: int, over: Mapping[str, Any]) -> H
     return redirect("reviews.run", run.id)
 
 
-def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
-    """The terms of a choice in words."""
+def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], shown: set[str],
+               lang: str) -> list[tuple[str, str]]:
+    """The terms of a choice in words; shown: numbers of the cases that the reader sees."""
     found = [(say("web.reviews.term.mode", lang), say(f"web.reviews.mode.{choice['mode']}", lang))]
     if choice["mode"] == "optimal":
         found.append((say("web.reviews.term.objective", lang), say(f"web.reviews.objective.{choice['objective']}",
@@ -234,6 +249,10 @@ def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], lang: str) -> 
             field_words(desk, call, one, lang) for one in choice["one_per"])))
     for quota in choice["quotas"]:
         found.append((say("web.reviews.term.quota", lang), _quota_told(desk, call, quota, lang)))
+    hidden = say("web.reviews.not_shown", lang)
+    found += [(say(f"web.reviews.term.{name}", lang), say(f"web.reviews.{name}_told", lang, one=one, other=other))
+              for name in ("exclusions", "prerequisites")
+              for one, other in ((a if a in shown else hidden, b if b in shown else hidden) for a, b in choice[name])]
     return found
 
 
@@ -246,7 +265,8 @@ def _quota_told(desk: Desk, call: Call, quota: Mapping[str, Any], lang: str) -> 
         figure = (f"{value / 10_000:g} %" if name.endswith("ppm") else format_money(value, call.currency, sign=True)
                   if name.endswith("amount") else say("web.reviews.cases_count", lang, count=value))
         parts.append(f"{side} {figure}")
-    return f"{field_words(desk, call, quota['field'], lang)} = {quota['value']}: {', '.join(parts)}"
+    value = value_words(desk, call, quota["field"], quota["value"], lang)
+    return f"{field_words(desk, call, quota['field'], lang)} = {value}: {', '.join(parts)}"
 
 
 def what_if(request: Visit, found: tuple[Call, Run, Standing]) -> HttpResponse:

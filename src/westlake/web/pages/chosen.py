@@ -61,7 +61,8 @@ def show(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
     person = people_of(desk.connection, {run.person})[run.person]
     return render(request, "reviews/run.html", about(request, call) | {
         "run": run, "by": person.name, "facts": result_facts(run.result, computed, call, objective, lang),
-        "terms": terms_told(desk, call, run.terms["choice"], lang), "groups": groups, "most": LIST_MAX,
+        "terms": terms_told(desk, call, run.terms["choice"], {one.case.number for one in lines}, lang),
+        "groups": groups, "most": LIST_MAX,
         "bulk": {name: _bulk(groups[name], step) for name, step in BULK.items()},
         "lots": _lots(run, {one.case.number for one in lines}), "latest": _latest(desk, call, run),
         "publishes": holds(request, "officer", "chair", programme=call.programme)})

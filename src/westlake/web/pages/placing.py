@@ -94,7 +94,8 @@ def told_bound(bound: Bound, desk: Desk, call: Call, shown: set[str], firm: str,
         values["field"] = field_words(desk, call, name, lang)
     if isinstance(values.get("quota"), str):
         name, _, value = str(values["quota"]).partition(" = ")
-        values["quota"] = f"{field_words(desk, call, name, lang)} = {hidden if name in NAMES else value}"
+        told = hidden if name in NAMES else value_words(desk, call, name, value, lang)
+        values["quota"] = f"{field_words(desk, call, name, lang)} = {told}"
     return bound_sentence(Bound(bound.kind, values), lang, call.currency)
 
 
@@ -105,6 +106,12 @@ def field_words(desk: Desk, call: Call, name: str, lang: str) -> str:
         return programme.in_words(name, lang)
     key = f"web.reviews.field.{name}"
     return say(key, lang) if key in catalogue() else name
+
+
+def value_words(desk: Desk, call: Call, name: str, value: str, lang: str) -> str:
+    """A value of such a field as people call it."""
+    programme = desk.offered(call.programme).programme
+    return programme.choice_in_words(name, value, lang) if name in programme.inputs else value
 
 
 def points(thousandths: int) -> str:
