@@ -17,7 +17,7 @@ from westlake.desk.people import (
     holders,
     person_by_email,
     roles_of,
-    roles_since,
+    with_roles,
 )
 from westlake.errors import WestlakeError
 from westlake.record import Record
@@ -58,10 +58,10 @@ def test_a_role_holds_from_its_first_instant_to_its_last(counter):
 def test_an_ended_role_ends_sessions_and_cannot_end_twice(counter):
     ada, admin = counter.person("Ada"), counter.staff["admin"]
     number = grant_role(counter.connection, ada.id, "payer", by=admin, at=100)
-    assert roles_since(counter.connection, ada.id, 150)[1] == 100
+    assert with_roles(counter.connection, ada.id, 150)[2] == 100
     end_role(counter.connection, number, admin, 200, "left")
     assert roles_of(counter.connection, ada.id, 199) and not roles_of(counter.connection, ada.id, 200)
-    assert roles_since(counter.connection, ada.id, 250)[1] == 200
+    assert with_roles(counter.connection, ada.id, 250)[2] == 200
     for missing in (number, 999):
         with pytest.raises(WestlakeError) as caught:
             end_role(counter.connection, missing, admin, 300)

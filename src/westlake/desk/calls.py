@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from westlake.database import Refused, transaction
+from westlake.database import Refused, rows_among, transaction
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person
 from westlake.errors import Place, WestlakeError
@@ -128,10 +128,16 @@ def _write(desk: Desk, person: Person, number: int, seq: int, code: str, announc
 
 def find_call(desk: Desk, number: int) -> Call:
     """A call by number; W920 if there is none."""
-    row = desk.connection.execute(f"{_CALL} WHERE c.id = ?", (number,)).fetchone()
-    if row is None:
+    found = calls_among(desk, [number])
+    if number not in found:
         raise WestlakeError.one("W920", what=f"call {number}")
-    return _call(row)
+    return found[number]
+
+
+def calls_among(desk: Desk, numbers: Iterable[int]) -> dict[int, Call]:
+    """Several calls by number, in one question."""
+    return {row[0]: _call(row) for row in rows_among(desk.connection, f"{_CALL} WHERE c.id IN ({{keys}})",
+                                                     sorted(set(numbers)))}
 
 
 def calls(desk: Desk, programme: str = "") -> list[Call]:

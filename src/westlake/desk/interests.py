@@ -7,12 +7,13 @@ conflict bars from seeing a case as well as from acting on it, whatever role of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from westlake.database import rows_among, storable, transaction
-from westlake.desk.calls import Call, find_call
-from westlake.desk.cases import COLUMNS, OF_C, Case, root_of
+from westlake.desk.calls import Call, calls_among
+from westlake.desk.cases import COLUMNS, Case, root_of
 from westlake.desk.conflicts import Conflict, Party, Past, email_domain, find_conflicts, plain
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person, people_of
@@ -22,7 +23,26 @@ from westlake.register import Register
 
 OWN_SIDE = ("applicant", "co_applicant")
 DETAIL_MAX = 1000
-_PERSON = "p.id, p.name, p.email, p.organisation, p.language, p.firm"
+# What is on file about people: the firms that they speak for, what was declared, the applications they had a hand in.
+_ABOUT = (
+    "WITH who(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})) SELECT 'firm', r.person, r.firm, '', r.first_at,"
+    " r.last_at, 0 FROM desk_role r JOIN who ON who.id = r.person WHERE r.firm <> '' AND NOT EXISTS (SELECT 1"
+    " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'interest', i.reviewer, i.firm, '', i.case_id,"
+    " i.person, 0 FROM desk_interest i JOIN who ON who.id = i.reviewer UNION ALL SELECT 'case', c.applicant,"
+    f" c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_case c JOIN who ON who.id = c.applicant"
+    f" WHERE c.kind = '{APPLICATION}' UNION ALL SELECT 'case', s.person, c.firm, c.number, c.id, c.moved_at,"
+    " c.applicant FROM desk_step s JOIN who ON who.id = s.person JOIN desk_case c ON c.id = s.case_id"
+    f" WHERE s.role IN ('applicant', 'co_applicant') AND c.kind = '{APPLICATION}'")
+# What is on file about the applicant's side of cases: the firms' names, who speaks for them, who applied.
+_SIDE = (
+    "WITH among(firm, applicant) AS (SELECT DISTINCT firm, applicant FROM desk_case WHERE id IN ({keys}))"
+    " SELECT 'name', subject, value, '', id, first, last FROM register_fact WHERE name = 'name' AND subject IN"
+    " (SELECT firm FROM among WHERE firm <> '') UNION ALL SELECT 'firm', p.firm, p.organisation, p.email, p.id, 0, 0"
+    " FROM desk_person p WHERE p.firm IN (SELECT firm FROM among WHERE firm <> '') UNION ALL SELECT 'role', r.firm,"
+    " p.organisation, p.email, p.id, r.first_at, r.last_at FROM desk_role r JOIN desk_person p ON p.id = r.person"
+    " WHERE r.role = 'co_applicant' AND r.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT EXISTS (SELECT 1"
+    " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '', p.organisation, p.email, p.id, 0, 0"
+    " FROM desk_person p WHERE p.id IN (SELECT applicant FROM among) ORDER BY 6, 5")
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,34 @@ class Interest:
     detail: str
     person: int
     at: int
+
+
+class _Earlier(NamedTuple):
+    """An application in which somebody had a hand on the applicant's side. day: on which it last moved."""
+
+    id: int
+    number: str
+    firm: str
+    applicant: int
+    day: int
+
+
+class _Declared(NamedTuple):
+    """A declared conflict of a reviewer with a case, or with a firm altogether. person: who declared it."""
+
+    reviewer: int
+    case: int | None
+    firm: str
+    person: int
+
+
+@dataclass
+class _About:
+    """What is on file about some people. firms: that each speaks for now; past: their applications by number."""
+
+    firms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    past: dict[int, dict[int, _Earlier]] = field(default_factory=lambda: defaultdict(dict))
+    declared: list[_Declared] = field(default_factory=list)
 
 
 def declare(desk: Desk, person: Person, reviewer: int, case: Case | None, firm: str, detail: str) -> int:
@@ -89,23 +137,22 @@ def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[
 
 def conflicted_cases(desk: Desk, person: Person) -> dict[int, tuple[Conflict, ...]]:
     """Every application that a person must not judge, handle or see for the office, with its reasons."""
-    firms, applicants, cases = _within_reach(desk, person)
-    found = {row[0]: Case(*row) for column, keys in (("firm", firms), ("applicant", applicants), ("id", cases))
-             for row in rows_among(desk.connection, f"SELECT {COLUMNS} FROM desk_case WHERE parent IS NULL AND"
-                                   f" {column} IN ({{keys}})", sorted(keys))}
-    return {case: reasons for (_, case), reasons in _between(desk, [person], list(found.values())).items()}
+    reach = {column: sorted(keys) for column, keys in zip(("firm", "applicant", "id"), _within_reach(desk, person),
+                                                          strict=True) if keys}
+    any_of = " OR ".join(f"{column} IN ({','.join('?' * len(keys))})" for column, keys in reach.items())
+    found = [Case(*row) for row in desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE parent IS NULL AND ({any_of}) ORDER BY id",
+        [key for keys in reach.values() for key in keys])]
+    return {case: reasons for (_, case), reasons in _between(desk, [person], found).items()}
 
 
 def _between(desk: Desk, people: Sequence[Person],
              cases: Sequence[Case]) -> dict[tuple[int, int], tuple[Conflict, ...]]:
     """The conflicts between people and applications, by how far back each call looks."""
     by_years: dict[int, list[Case]] = defaultdict(list)
-    years: dict[tuple[int | None, str], int] = {}
+    known = calls_among(desk, {case.call for case in cases if case.call is not None})
     for case in cases:
-        key = (case.call, case.programme)
-        if key not in years:
-            years[key] = _history_years(desk, case)
-        by_years[years[key]].append(case)
+        by_years[_history_years(desk, case, known.get(case.call or 0))].append(case)
     found: dict[tuple[int, int], tuple[Conflict, ...]] = {}
     for span, group in by_years.items():
         papers = _Papers(desk, people, group)
@@ -115,8 +162,7 @@ def _between(desk: Desk, people: Sequence[Person],
     return found
 
 
-def _history_years(desk: Desk, case: Case) -> int:
-    call = find_call(desk, case.call) if case.call is not None else None
+def _history_years(desk: Desk, case: Case, call: Call | None) -> int:
     if call is not None and "history_years" in call.terms:
         return call.number("history_years")
     return desk.offered(case.programme).workflow.terms["history_years"]
@@ -127,14 +173,12 @@ class _Papers:
 
     def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case]) -> None:
         self.desk, self.people, self.applications = desk, people, cases
-        self.firms_of = _firms_of(desk, {person.id for person in people})
+        about = _about(desk, {person.id for person in people})
+        self.firms_of, self.past, self.declared = about.firms, about.past, about.declared
+        self.names, self.side = _sides_of(desk, cases)
         firms = {case.firm for case in cases if case.firm}
         asked = firms | {firm for held in self.firms_of.values() for firm in held} | {one.firm for one in people}
         self.ties = _ties(desk, asked - {""}) if any(self.firms_of.values()) or any(one.firm for one in people) else {}
-        self.names = _firm_names(desk, firms)
-        self.side = _own_side(desk, cases)
-        self.past = _taken_part(desk, {person.id for person in people})
-        self.declared = [one for person in people for one in interests_of(desk, person.id)]
 
     def reviewers(self) -> list[Party]:
         found = []
@@ -143,7 +187,7 @@ class _Papers:
             related = {key for firm in (person.firm, *others) for key in self.ties.get(firm, ())} | others
             cases = {str(case.id) for one in self.declared if one.reviewer == person.id == one.person
                      for case in self.applications if _names(one, case)}
-            past = tuple(Past("joint_case", case.number, day) for case, day in self.past.get(person.id, ()))
+            past = tuple(Past("joint_case", old.number, old.day) for old in self.past.get(person.id, {}).values())
             found.append(Party(str(person.id), person.organisation, (person.email,), person.firm,
                                tuple(sorted(related)), past, tuple(sorted(cases))))
         return found
@@ -151,59 +195,60 @@ class _Papers:
     def cases(self) -> list[Party]:
         """One party for everybody on the applicant's side, and one for the firm itself."""
         found = []
-        past = [(case, day) for taken in self.past.values() for case, day in taken]
+        past = [old for taken in self.past.values() for old in taken.values()]
         for case in self.applications:
             against = tuple(sorted({str(one.reviewer) for one in self.declared
                                     if one.person != one.reviewer and _names(one, case)}))
-            joint = tuple(Past("joint_case", old.number, day) for old, day in past
+            joint = tuple(Past("joint_case", old.number, old.day) for old in past
                           if (case.firm and old.firm == case.firm) or old.applicant == case.applicant)
             found.append(Party(str(case.id), self.names.get(case.firm, ""), (), case.firm,
                                tuple(sorted(self.ties.get(case.firm, ()))), joint, against))
-            found += [Party(str(case.id), person.organisation, (person.email,)) for person in self.side[case.id]]
+            found += [Party(str(case.id), organisation, (email,)) for organisation, email in self.side[case.id]]
         return found
 
 
-def _names(interest: Interest, case: Case) -> bool:
+def _names(interest: _Declared, case: Case) -> bool:
     return interest.case == case.id or bool(interest.firm and interest.firm == case.firm)
 
 
-def _within_reach(desk: Desk, person: Person) -> tuple[set[str], set[int], set[int]]:
+def _within_reach(desk: Desk, person: Person) -> tuple[Collection[str | int], ...]:
     """Firms, applicants and applications that might be in conflict with a person: none that is can be left out."""
-    own = _firms_of(desk, {person.id}).get(person.id, set()) | ({person.firm} - {""})
-    firms, applicants, cases = set(own), {person.id}, set[int]()
+    about = _about(desk, {person.id})
+    own = about.firms.get(person.id, set()) | ({person.firm} - {""})
+    firms, applicants = set(own), {person.id}
     if own:
         held = {row[0] for row in desk.connection.execute("SELECT DISTINCT firm FROM desk_case WHERE firm <> ''")}
         ties = _ties(desk, held | own)
         keys = own | {key for firm in own for key in ties.get(firm, ())}
         firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
     domain, organisation = email_domain(person.email), plain(person.organisation)
-    if organisation:
-        firms |= {row[0] for row in desk.connection.execute(
-            "SELECT subject, value FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
-            if plain(row[1]) == organisation}
-    colleagues = {row[0]: row[1] for row in desk.connection.execute(
-        "SELECT id, firm, organisation, email FROM desk_person")
-        if (organisation and plain(row[2]) == organisation) or (domain and email_domain(row[3]) == domain)}
-    applicants |= colleagues.keys()
-    firms |= set(colleagues.values()) | {firm for held in _firms_of(desk, colleagues.keys()).values() for firm in held}
-    for case, _ in _taken_part(desk, {person.id}).get(person.id, ()):
-        firms.add(case.firm)
-        applicants.add(case.applicant)
-    for one in interests_of(desk, person.id):
-        firms.add(one.firm)
-        cases |= {one.case} if one.case is not None else set()
-    return firms - {""}, applicants, cases
+    colleagues = set()
+    for number, firm, name, email in desk.connection.execute(
+            "SELECT id, firm, organisation, email FROM desk_person UNION ALL SELECT 0, subject, value, '' FROM"
+            " register_fact WHERE name = 'name' AND ? <> '' AND subject IN (SELECT firm FROM desk_case)",
+            (organisation,)):
+        if (organisation and plain(name) == organisation) or (domain and email_domain(email) == domain):
+            firms.add(firm)
+            colleagues.add(number)
+    applicants |= colleagues - {0}
+    firms |= {firm for held in _about(desk, applicants).firms.values() for firm in held}
+    for old in about.past.get(person.id, {}).values():
+        firms.add(old.firm)
+        applicants.add(old.applicant)
+    cases = {one.case for one in about.declared if one.case is not None}
+    return (firms | {one.firm for one in about.declared}) - {""}, applicants, cases
 
 
-def _firms_of(desk: Desk, people: Collection[int]) -> dict[int, set[str]]:
-    """The firms that people speak for by a role that they hold now."""
-    found: dict[int, set[str]] = defaultdict(set)
-    now = desk.now()
-    sql = ("SELECT person, firm, first_at, last_at FROM desk_role r WHERE firm <> '' AND NOT EXISTS (SELECT 1"
-           " FROM desk_role_end e WHERE e.role = r.id) AND person IN ({keys})")
-    for person, firm, first, last in rows_among(desk.connection, sql, sorted(people)):
-        if first <= now < last:
-            found[person].add(firm)
+def _about(desk: Desk, people: Collection[int]) -> _About:
+    """What is on file about people, in one question."""
+    found, now = _About(), desk.now()
+    for sort, person, firm, text, first, last, other in rows_among(desk.connection, _ABOUT, sorted(people)):
+        if sort == "firm" and first <= now < last:
+            found.firms[person].add(firm)
+        elif sort == "interest":
+            found.declared.append(_Declared(person, first, firm, last))
+        elif sort == "case":
+            found.past[person][first] = _Earlier(first, text, firm, other, desk.day_of(last))
     return found
 
 
@@ -220,44 +265,19 @@ def _ties(desk: Desk, firms: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def _firm_names(desk: Desk, firms: Iterable[str]) -> dict[str, str]:
-    """Firm → its name in the register today."""
-    today = desk.today()
-    sql = ("SELECT subject, value, first, last FROM register_fact WHERE name = 'name' AND subject IN ({keys})"
-           " ORDER BY first, id")
-    return {subject: value for subject, value, first, last in rows_among(desk.connection, sql, sorted(firms))
-            if first <= today <= last}
-
-
-def _own_side(desk: Desk, cases: Sequence[Case]) -> Mapping[int, list[Person]]:
-    """Everybody on the applicant's side of each case: the applicant, and all who speak for the firm."""
-    by_firm: dict[str, dict[int, Person]] = defaultdict(dict)
-    firms = sorted({case.firm for case in cases if case.firm})
-    for row in rows_among(desk.connection, f"SELECT {_PERSON} FROM desk_person p WHERE p.firm IN ({{keys}})", firms):
-        by_firm[row[5]][row[0]] = Person(*row)
-    sql = (f"SELECT {_PERSON}, r.firm, r.first_at, r.last_at FROM desk_person p JOIN desk_role r ON r.person = p.id"
-           " WHERE r.role = 'co_applicant' AND NOT EXISTS (SELECT 1 FROM desk_role_end e WHERE e.role = r.id)"
-           " AND r.firm IN ({keys})")
-    now = desk.now()
-    for row in rows_among(desk.connection, sql, firms):
-        if row[7] <= now < row[8]:
-            by_firm[row[6]][row[0]] = Person(*row[:6])
-    applicants: dict[int, Person] = {}
-    for row in rows_among(desk.connection, f"SELECT {_PERSON} FROM desk_person p WHERE p.id IN ({{keys}})",
-                          sorted({case.applicant for case in cases})):
-        applicants[row[0]] = Person(*row)
-    return {case.id: list((by_firm.get(case.firm, {}) | {case.applicant: applicants[case.applicant]}).values())
-            for case in cases}
-
-
-def _taken_part(desk: Desk, people: Collection[int]) -> dict[int, list[tuple[Case, int]]]:
-    """The applications in which people had a hand on the applicant's side, each with the day on which it last moved."""
-    found: dict[int, dict[int, tuple[Case, int]]] = defaultdict(dict)
-    for sql in (f"SELECT c.applicant, {OF_C} FROM desk_case c WHERE c.kind = '{APPLICATION}'"
-                " AND c.applicant IN ({keys})",
-                f"SELECT s.person, {OF_C} FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE c.kind ="
-                f" '{APPLICATION}' AND s.role IN ('applicant', 'co_applicant') AND s.person IN ({{keys}})"):
-        for row in rows_among(desk.connection, sql, sorted(people)):
-            case = Case(*row[1:])
-            found[row[0]][case.id] = (case, desk.day_of(case.moved_at))
-    return {person: list(cases.values()) for person, cases in found.items()}
+def _sides_of(desk: Desk, cases: Sequence[Case]) -> tuple[dict[str, str], dict[int, list[tuple[str, str]]]]:
+    """The firms' names in the register today; and of everybody on each case's side (the applicant, and all who speak
+    for the firm) organisation and e-mail. One question."""
+    names: dict[str, str] = {}
+    by_firm: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
+    applicants: dict[int, tuple[str, str]] = {}
+    today, now = desk.today(), desk.now()
+    for sort, firm, text, email, number, first, last in rows_among(desk.connection, _SIDE, [one.id for one in cases]):
+        if sort == "name" and first <= today <= last:
+            names[firm] = text
+        elif sort == "applicant":
+            applicants[number] = text, email
+        elif sort == "firm" or (sort == "role" and first <= now < last):
+            by_firm[firm][number] = text, email
+    return names, {case.id: list((by_firm.get(case.firm, {}) | {case.applicant: applicants[case.applicant]}).values())
+                   for case in cases}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from westlake.database import Connection, Cursor
 from westlake.database.connection import Values
 from westlake.desk.desk import Desk
+
+_ASKS = ("engine", "in_transaction", "stream", "columns", "damage")
 
 
 class Answered:
@@ -28,8 +30,8 @@ class Answered:
 
 
 class Remembering:
-    """A connection that remembers its answers. Only for looking: whoever writes takes the real one. asked: how often
-    the database itself was asked."""
+    """A connection that remembers its answers until something else than a question is said to it: then it knows nothing
+    any more. asked: how often the database itself was asked."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -37,23 +39,27 @@ class Remembering:
         self.asked = 0
 
     def execute(self, sql: str, values: Values = (), /) -> Cursor:
-        """The rows of a SELECT, remembered; anything else is refused by an assertion."""
-        assert sql.lstrip().startswith(("SELECT", "WITH")), "this connection only looks"
+        """The rows of a SELECT, remembered; anything else goes to the database as it is."""
+        if not sql.lstrip().startswith(("SELECT", "WITH")):
+            self._known.clear()
+            return self._connection.execute(sql, values)
         key = (sql, tuple(values.items()) if isinstance(values, Mapping) else tuple(values))
         if key not in self._known:
             self.asked += 1
             self._known[key] = self._connection.execute(sql, values).fetchall()
         return Answered(self._known[key])
 
-    def stream(self, sql: str, values: Values = (), /) -> Iterable[Any]:
-        return self.execute(sql, values)
-
     def __getattr__(self, name: str) -> Any:
+        """Streams, which may be of any length, and all that writes: nothing of it is remembered."""
+        if name not in _ASKS:
+            self._known.clear()
         return getattr(self._connection, name)
 
 
 def looking(desk: Desk) -> Desk:
     """The same desk over a connection that remembers, at one instant, each programme's files looked at once: a page
     shows one moment."""
+    if isinstance(desk.connection, Remembering):
+        return desk
     at, offers = desk.now(), functools.cache(desk.offered)
     return Desk(Remembering(desk.connection), offers, desk.zone, lambda: at)

@@ -8,24 +8,27 @@ what they agreed to review. Who reviews a case sees it as a reviewer, whatever o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from westlake.desk.calls import Call, calls
+from westlake.desk.calls import Call, calls, calls_among
 from westlake.desk.cases import Case, StepTaken, answers, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, files_of
 from westlake.desk.interests import OWN_SIDE, conflicted_among, conflicted_cases
-from westlake.desk.people import EVERY, OUTSIDE, Held, Person
+from westlake.desk.people import EVERY, OUTSIDE, Held, Person, find_person
 from westlake.desk.workflow import APPLICATION
+from westlake.register import Register
 from westlake.rules import Kind
 
 OFFICE = ("officer", "chair", "approver", "payer")
 JUDGES = ("chair", "approver")  # who choose: a blind phase is blind for them as well
 FEW = 200  # cases whose own papers are quicker to go through than everybody's
 AT_ONCE = 5_000  # cases in one question
+STRUCK = "█████"  # instead of a name that a phase hides
 Where = tuple[str, list[object]]
 _NONE: Where = ("1 = 0", [])
 _HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
@@ -94,9 +97,7 @@ def _named(desk: Desk, sides: Sequence[tuple[str, Where]]) -> Where:
 
 def may_see(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> bool:
     """Whether a person may open a case at all."""
-    condition, values = _seen(_sides(desk, person, roles, [case]))
-    return desk.connection.execute(f"SELECT 1 FROM desk_case c WHERE c.id = ? AND {condition}",
-                                   (case.id, *values)).fetchone() is not None
+    return bool(_held(desk, [case], person, roles)[case.id])
 
 
 def view_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> View:
@@ -106,17 +107,15 @@ def view_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> Vi
 
 def views_of(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[Held]) -> dict[int, View]:
     """The same for the cases of a page, by id."""
-    held: dict[int, set[str]] = {case.id: set() for case in cases}
-    for role, (condition, values) in _sides(desk, person, roles, cases if len(cases) <= FEW else None):
-        for row in _among(desk, "SELECT c.id FROM desk_case c WHERE c.id IN ({keys}) AND " + condition, held, values):
-            held[row[0]].add(role)
-    by_call = {call.id: call for call in calls(desk)}
-    done = _reviewed_by(desk, person, held)
-    known = _made_known(desk, {case.call for case in cases if case.call is not None})
+    held = _held(desk, cases, person, roles)
+    by_call = calls_among(desk, {case.call for case in cases if case.call is not None})
+    done = _reviewed_by(desk, person, [case for case, sides in held.items() if "reviewer" in sides])
+    known = _made_known(desk, {case.call for case in cases if case.call is not None
+                               and any(side in OWN_SIDE for side in held[case.id])})
     views, now = dict[object, View](), desk.now()  # thousands of cases are seen in few ways
     found = {}
     for case in cases:
-        way = (tuple(sorted(held[case.id])), case.call, case.id in done, case.id in known)
+        way = (held[case.id], case.call, case.id in done, case.id in known)
         if way not in views:
             views[way] = _view(way[0], by_call.get(case.call or 0), now, *way[2:])
         found[case.id] = views[way]
@@ -130,12 +129,31 @@ def shown_case(case: Case, view: View) -> Case:
 
 
 def shown_answers(desk: Desk, case: Case, view: View) -> dict[str, str]:
-    """What the applicant wrote, as a person is shown it: names of firms and people are left out where hidden."""
+    """What the applicant wrote, as a person is shown it: where the applicant is hidden, numbers of firms and people are
+    left out, and the firm's own name is struck out of what was written in sentences."""
     if not view.answers_shown:
         return {}
-    inputs = desk.offered(case.programme).programme.inputs
-    return {field: text for field, text in answers(desk, case).items()
-            if view.applicant_shown or field not in inputs or inputs[field].kind is not Kind.ID}
+    inputs, said = desk.offered(case.programme).programme.inputs, answers(desk, case)
+    if view.applicant_shown:
+        return said
+    names = _names_of(desk, case)
+    return {field: text if field in inputs else struck(text, names) for field, text in said.items()
+            if field not in inputs or inputs[field].kind is not Kind.ID}
+
+
+def struck(text: str, names: Iterable[str]) -> str:
+    """A text without some names, however they are written; of more words than one they may stand on two lines."""
+    for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
+        text = re.sub(r"\s+".join(re.escape(part) for part in name.split()), STRUCK, text, flags=re.IGNORECASE)
+    return text
+
+
+def _names_of(desk: Desk, case: Case) -> list[str]:
+    """What a case's firm and its applicant are called."""
+    known = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {})
+    person = find_person(desk.connection, case.applicant)
+    return [case.firm, *([known["name"].value] if "name" in known else []),
+            *([person.name, person.organisation] if person else [])]
 
 
 def shown_files(desk: Desk, case: Case, view: View) -> list[Upload]:
@@ -196,6 +214,22 @@ def _office_view(side: str, hidden: Callable[[str], bool]) -> View:
     if side == "economist":
         return View(True, (side,), scores_shown=scores, money_shown=True)
     return View(True, (side,), True, True, True, history_shown=True, money_shown=True)  # who pays, and the partners
+
+
+def _held(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[Held]) -> dict[int, tuple[str, ...]]:
+    """Case → the roles by which a person sees it, in one question for all roles."""
+    sides = _sides(desk, person, roles, cases if len(cases) <= FEW else None)
+    found: dict[int, tuple[str, ...]] = {case.id: () for case in cases}
+    if not sides:
+        return found
+    columns = ", ".join(f"CASE WHEN {condition} THEN 1 ELSE 0 END" for _, (condition, _) in sides)
+    values = [value for _, (_, given) in sides for value in given]
+    waiting = iter(sorted(found))
+    while chunk := list(islice(waiting, AT_ONCE)):
+        for row in desk.connection.execute(f"SELECT c.id, {columns} FROM desk_case c WHERE c.id IN"
+                                           f" ({','.join('?' * len(chunk))})", [*values, *chunk]):
+            found[row[0]] = tuple(sorted({role for (role, _), yes in zip(sides, row[1:], strict=True) if yes}))
+    return found
 
 
 def _sides(desk: Desk, person: Person, roles: Iterable[Held],

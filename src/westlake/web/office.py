@@ -12,6 +12,7 @@ from types import MappingProxyType
 from westlake.database import Connection, connect
 from westlake.dates import local_day, now_us
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.looking import looking
 from westlake.desk.steps import read_table
 from westlake.desk.workflow import has_workflow
 from westlake.errors import WestlakeError
@@ -32,6 +33,7 @@ class _Mine(threading.local):
     switched = False
     seen: Mapping[str, Programme | WestlakeError] | None = None
     looks = False
+    glance: Desk | None = None
 
 
 class Office:
@@ -47,7 +49,19 @@ class Office:
 
     @property
     def connection(self) -> Connection:
-        """This thread's connection, opened when it is first asked for; it only reads while a page is only looked at."""
+        """This thread's connection; while a page is only looked at, it only reads, and each question once."""
+        return self.desk.connection if self._mine.looks else self._opened()
+
+    def read_only(self, wanted: bool) -> None:
+        """Whether this thread's connection refuses to write from here on.
+
+        Meanwhile the programmes' files are looked at once, and the database is asked once for what a page needs in
+        several places (who is here, with which roles, the calls): a page shows one moment.
+        """
+        self._mine.reads_only = self._mine.looks = wanted
+        self._mine.seen = self._mine.glance = None
+
+    def _opened(self) -> Connection:
         mine = self._mine
         if mine.connection is None or getattr(getattr(mine.connection, "raw", None), "closed", False):
             mine.connection, mine.switched = connect(self.workspace.database), False
@@ -59,14 +73,6 @@ class Office:
             mine.connection.execute(_READ_ONLY[mine.connection.engine].format("on" if mine.reads_only else "off"))
             mine.switched = mine.reads_only
         return mine.connection
-
-    def read_only(self, wanted: bool) -> None:
-        """Whether this thread's connection refuses to write from here on.
-
-        Meanwhile the programmes' files are looked at once: a page shows them as they stood at one moment.
-        """
-        self._mine.reads_only = self._mine.looks = wanted
-        self._mine.seen = None
 
     def settle_down(self) -> None:
         """After a request: nothing half done stays open."""
@@ -82,8 +88,14 @@ class Office:
 
     @property
     def desk(self) -> Desk:
-        """The desk on this thread's connection."""
-        return Desk(self.connection, self._offer, self.settings.zone, self.now)
+        """The desk on this thread's connection; one and the same while a page is only looked at."""
+        mine = self._mine
+        if mine.glance is not None:
+            return mine.glance
+        found = Desk(self._opened(), self._offer, self.settings.zone, self.now)
+        if mine.looks:
+            found = mine.glance = looking(found)
+        return found
 
     @property
     def files(self) -> Path:

@@ -61,11 +61,10 @@ def attach(request: HttpRequest) -> None:
 
 def _find(request: HttpRequest) -> None:
     here = office.here()
-    own = people.find_person(here.connection, request.user.person)
-    at = here.now()
-    if own is None:
+    found = people.with_roles(here.connection, request.user.person, here.now())
+    if found is None:
         return
-    roles, changed = people.roles_since(here.connection, own.id, at)
+    own, roles, changed = found
     if changed > request.session.get(SINCE, 0):
         logout(request)
         messages.info(request, say("web.people.roles_changed", own.language))
@@ -73,10 +72,9 @@ def _find(request: HttpRequest) -> None:
     request.person, request.roles = own, roles
     other = request.session.get(AS)
     if other and any(held.role == "admin" for held in request.roles):
-        shown = people.find_person(here.connection, other)
+        shown = people.with_roles(here.connection, other, here.now())
         if shown is not None:
-            request.impersonator, request.person = own, shown
-            request.roles = people.roles_of(here.connection, shown.id, at)
+            request.impersonator, request.person, request.roles = own, shown[0], shown[1]
 
 
 def _language(request: HttpRequest) -> str:
