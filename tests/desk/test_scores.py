@@ -11,16 +11,17 @@ from scipy.optimize import minimize_scalar
 from westlake.desk.mixed_model import Variances, estimate_variances, predict
 from westlake.desk.scores import (
     CaseScore,
-    Criterion,
     Review,
     places_within,
     rank_cases,
     review_total,
     uncertain_band,
 )
+from westlake.desk.workflow import Criterion
 from westlake.errors import WestlakeError
 
-CRITERIA = (Criterion("merit", 5, 500_000), Criterion("team", 7, 300_000), Criterion("market", 3, 200_000))
+CRITERIA = tuple(Criterion(name, most, weight, {}) for name, most, weight in (
+    ("merit", 5, 500_000), ("team", 7, 300_000), ("market", 3, 200_000)))
 
 
 def lakeside(cases, reviewers, each, severity, seed=3):
@@ -40,7 +41,7 @@ def test_a_total_by_hand():
 
 @given(st.tuples(st.integers(0, 5), st.integers(0, 7), st.integers(0, 3)))
 def test_a_total_is_the_nearest_thousandth(points):
-    exact = sum(Fraction(100_000 * one.weight_ppm * mark, 10**6 * one.most)
+    exact = sum(Fraction(100_000 * one.weight * mark, 10**6 * one.most)
                 for one, mark in zip(CRITERIA, points, strict=True))
     total = review_total(dict(zip(("merit", "team", "market"), points, strict=True)), CRITERIA)
     assert -Fraction(1, 2) < total - exact <= Fraction(1, 2)

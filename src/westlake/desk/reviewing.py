@@ -17,7 +17,7 @@ from westlake.desk.cases import COLUMNS, OF_C, Case, call_of, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.interests import declare
 from westlake.desk.people import Held, Person, holders, people_of
-from westlake.desk.scores import Criterion, review_total
+from westlake.desk.scores import review_total
 from westlake.desk.seeing import View, may_see, shown_case, view_of, views_of
 from westlake.errors import Place, WestlakeError
 
@@ -254,9 +254,9 @@ def submit_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held],
     if confidence not in CONFIDENCE or not comment.strip() or not storable(comment, TEXT_MAX):
         raise WestlakeError.one("W1037", Place(field="comment" if confidence in CONFIDENCE else "confidence"),
                                 most=f"{TEXT_MAX:,}")
-    criteria = [Criterion(one.name, one.most, one.weight) for one in desk.offered(case.programme).workflow.criteria]
+    criteria = desk.offered(case.programme).workflow.criteria
     total = review_total(points, criteria)
-    kept = {one.id: points[one.id] for one in criteria}
+    kept = {one.name: points[one.name] for one in criteria}
     with transaction(desk.connection):
         _may_review(desk, case, person, roles)
         if desk.connection.execute("SELECT 1 FROM desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ? AND"

@@ -19,19 +19,11 @@ import numpy as np
 from westlake.chance import stream
 from westlake.desk.assignment import listed
 from westlake.desk.mixed_model import Variances, estimate_variances, predict
+from westlake.desk.workflow import Criterion
 from westlake.errors import Place, WestlakeError
 
 PPM = 1_000_000
 POINTS = 100_000  # thousandths: full marks on every criterion are 100 points
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One question that a reviewer answers with whole points 0..most."""
-
-    id: str
-    most: int
-    weight_ppm: int  # all weights of a call together are 1,000,000
 
 
 @dataclass(frozen=True)
@@ -73,14 +65,14 @@ def review_total(points: Mapping[str, int], criteria: Sequence[Criterion]) -> in
 
     100,000 x sum of weight x points / most. W935 (weights or criteria unsound), W936 (a mark missing or out of range).
     """
-    if (sum(one.weight_ppm for one in criteria) != PPM or len({one.id for one in criteria}) < len(criteria)
-            or any(one.most < 1 or one.weight_ppm < 0 for one in criteria)):
-        raise WestlakeError.one("W935", Place(field="criteria"), weights=sum(one.weight_ppm for one in criteria))
+    if (sum(one.weight for one in criteria) != PPM or len({one.name for one in criteria}) < len(criteria)
+            or any(one.most < 1 or one.weight < 0 for one in criteria)):
+        raise WestlakeError.one("W935", Place(field="criteria"), weights=sum(one.weight for one in criteria))
     for one in criteria:
-        if not 0 <= points.get(one.id, -1) <= one.most:
-            raise WestlakeError.one("W936", Place(field=one.id), criterion=one.id, most=one.most,
-                                    given=points.get(one.id, "–"))
-    share = sum((Fraction(one.weight_ppm * points[one.id], PPM * one.most) for one in criteria), Fraction(0))
+        if not 0 <= points.get(one.name, -1) <= one.most:
+            raise WestlakeError.one("W936", Place(field=one.name), criterion=one.name, most=one.most,
+                                    given=points.get(one.name, "–"))
+    share = sum((Fraction(one.weight * points[one.name], PPM * one.most) for one in criteria), Fraction(0))
     return _half_up(share * POINTS)
 
 

@@ -15,23 +15,23 @@ from django.utils.http import content_disposition_header
 from westlake.desk import interests
 from westlake.desk import reviewing as desk_reviewing
 from westlake.desk.calls import Call, find_call
-from westlake.desk.cases import Case, call_of, find_case
+from westlake.desk.cases import TITLE, Case, call_of, find_case
 from westlake.desk.desk import Desk
+from westlake.desk.drafting import called
 from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
 from westlake.desk.reviewing import CONFIDENCE, LIVE, TEXT_MAX, Invitation, Review
-from westlake.desk.scores import Criterion, review_total
+from westlake.desk.scores import review_total
 from westlake.desk.seeing import View, shown_answers, shown_case, shown_files, view_of
-from westlake.desk.workflow import Criterion as Asked
+from westlake.desk.workflow import Criterion
 from westlake.errors import Place, WestlakeError
 from westlake.register import Register
-from westlake.rules import Programme
 from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.case_parts import answer_words
 from westlake.web.visit import Visit, reason_of
-from westlake.words import catalogue, fill, say
+from westlake.words import fill, say
 
 READS = Roles("reviewer")
 DECLARES = Roles("reviewer", "chair", "officer")
@@ -72,7 +72,7 @@ class Judgement(forms.Form):
     comment = fields.CharField(label="web.reviews.comment", help_text="web.reviews.comment_hint", max_length=TEXT_MAX,
                                widget=fields.Textarea(attrs={"rows": 8}))
 
-    def __init__(self, *args: Any, criteria: Sequence[Asked], **more: Any) -> None:
+    def __init__(self, *args: Any, criteria: Sequence[Criterion], **more: Any) -> None:
         super().__init__(*args, **more)
         self.criteria = [one.name for one in criteria]
         for one in criteria:
@@ -154,20 +154,19 @@ def read(request: Visit, found: Reading) -> HttpResponse:
     call, others = call_of(desk, case), desk_reviewing.reviews_of(desk, case, request.person, request.roles)
     firm = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {}) if view.applicant_shown else {}
     shown = found.shown
-    names = [*(name for name in answers if name not in offered.programme.inputs),
+    sections = [one.name for one in offered.workflow.proposal]
+    names = [*(name for name in answers if name not in (*offered.programme.inputs, *sections, TITLE)),
              *(name for name in offered.programme.inputs if name in answers)]
     return render(request, "reviews/case.html", {
         "case": shown, "view": view, "state": found.state, "form": form, "call": call,
         "firm": firm["name"].value if "name" in firm else shown.firm, "files": shown_files(desk, case, view),
-        "answers": [(_label(offered.programme, name, lang), answer_words(offered, name, answers[name], lang))
-                    for name in names if name != "title"],
+        "title": answers.get(TITLE, ""),
+        "proposal": [(name, fill(called(offered, name), lang), answers[name]) for name in sections
+                     if answers.get(name, "").strip()],
+        "answers": [(fill(called(offered, name), lang), answer_words(offered, name, answers[name], lang))
+                    for name in names],
         "others": [_told(one, criteria, lang) for one in others], "due": _due(desk, case, request.person.id)},
         status=422 if form.errors else 200)
-
-
-def _label(programme: Programme, name: str, lang: str) -> str:
-    key = f"web.case.answer.{name}"
-    return say(key, lang) if key in catalogue() else programme.in_words(name, lang)
 
 
 def _due(desk: Desk, case: Case, reviewer: int) -> int:
@@ -176,7 +175,7 @@ def _due(desk: Desk, case: Case, reviewer: int) -> int:
     return desk_reviewing.due_day(desk, case, row[0])
 
 
-def _told(one: Review, criteria: Sequence[Asked], lang: str) -> dict[str, object]:
+def _told(one: Review, criteria: Sequence[Criterion], lang: str) -> dict[str, object]:
     """A review in words."""
     return {"own": one.own, "name": one.name, "total": f"{one.total / 1000:.1f}", "confidence": one.confidence,
             "comment": one.comment, "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most)
@@ -213,7 +212,7 @@ def submit(request: Visit, found: Reading) -> HttpResponse:
                                      int(form.cleaned_data["confidence"]), form.cleaned_data["comment"])
         messages.success(request, say("web.reviews.submitted", lang, number=case.number))
         return redirect("reviews.case", case.id)
-    total = review_total(points, [Criterion(one.name, one.most, one.weight) for one in criteria])
+    total = review_total(points, criteria)
     facts = [(fill(one.words, lang), f"{points[one.name]} / {one.most}") for one in criteria]
     facts += [(say("web.reviews.total", lang), f"{total / 1000:.1f} / 100"),
               (say("web.reviews.confidence", lang), say(f"web.reviews.sure.{form.cleaned_data['confidence']}", lang)),
