@@ -215,3 +215,40 @@ def test_an_officer_writes_nothing_in_their_own_application(lake, office, client
     assert browser.get(f"/cases/{case.id}/").status_code == 200
     assert browser.post(f"/cases/{case.id}/facts/", FACT).status_code == 404
     assert office.connection.execute("SELECT count(*) FROM desk_fact").fetchone()[0] == 0
+
+
+def test_the_letters_that_wait_are_read_in_one_list_and_go_after_a_second_look(lake, client_as):
+    lake.lake(8)
+    officer = client_as("officer")
+    assert re.search(r'<a[^>]*href="/cases/letters/"', officer.get("/").text)
+    drafts = lake.connection.execute("SELECT m.id, c.number FROM desk_message m JOIN desk_case c ON c.id = m.case_id"
+                                     " WHERE m.state = 'draft' ORDER BY m.id").fetchall()
+    page = officer.get("/cases/letters/").text
+    assert all(f'value="{number}"' in page and case in page for number, case in drafts) and len(drafts) > 2
+    assert officer.get("/cases/letters/?q=no-such-case").text.count('type="checkbox"') == 0
+    (first, _), (second, _) = drafts[:2]
+    sure = officer.get(f"/cases/letters/send/?letter={first}&letter={second}")
+    assert "2 letters go out" in sure.text
+    kept = re.findall(r'name="letter" value="([^"]+)"', sure.text)
+    one = lake.connection.execute("SELECT case_id FROM desk_message WHERE id = ?", (second,)).fetchone()[0]
+    officer.post(f"/cases/{one}/letters/{second}/", {"subject": "Changed", "body": "meanwhile"})
+    done = officer.post("/cases/letters/send/", {"letter": kept}, follow=True).text
+    assert "1 letters will go out" in done and "1 were changed" in done
+    states = dict(lake.connection.execute("SELECT id, state FROM desk_message WHERE id IN (?, ?)", (first, second)).fetchall())
+    assert states == {first: "released", second: "draft"}
+    everything = re.findall(r'name="letter" value="([^"]+)"', officer.get("/cases/letters/send/?all=1&q=&kind=").text)
+    officer.post("/cases/letters/send/", {"letter": everything})
+    assert lake.connection.execute("SELECT count(*) FROM desk_message WHERE state = 'draft'").fetchone()[0] == 0
+    assert "No letter waits" in officer.get("/cases/letters/").text
+
+
+def test_letters_go_out_by_those_who_write_in_the_case_only(lake, client_as):
+    lake.lake(4)
+    number, at = lake.connection.execute("SELECT id, moved_at FROM desk_message WHERE state = 'draft'").fetchone()
+    elsewhere = client_as("officer", programme="cloud_voucher")
+    assert f'value="{number}"' not in elsewhere.get("/cases/letters/").text
+    assert "No letter is ticked" in elsewhere.get(
+        f"/cases/letters/send/?letter={number}").text
+    elsewhere.post("/cases/letters/send/", {"letter": f"{number}:{at}"})
+    assert lake.connection.execute("SELECT state FROM desk_message WHERE id = ?", (number,)).fetchone()[0] == "draft"
+    assert client_as("auditor").get("/cases/letters/").status_code == 403

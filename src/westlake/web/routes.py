@@ -29,6 +29,7 @@ from westlake.web.pages import (
     checking,
     choosing,
     chosen,
+    drafts,
     effort,
     find,
     firm,
@@ -56,7 +57,8 @@ from westlake.web.pages import (
 
 TABLE: tuple[Route, ...] = (
     *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *effort.ROUTES, *proposals.ROUTES,
-    *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *case_story.ROUTES, *case_steps.ROUTES,
+    *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *drafts.ROUTES, *case_story.ROUTES,
+    *case_steps.ROUTES,
     *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES, *chosen.ROUTES, *noticing.ROUTES,
     *money.ROUTES, *budgets.ROUTES, *payments.ROUTES,
     *batches.ROUTES, *banking.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *ledger_pages.ROUTES,

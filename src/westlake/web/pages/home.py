@@ -18,6 +18,7 @@ from westlake.desk.people import EVERY, OUTSIDE, people_of
 from westlake.desk.proposing import proposals
 from westlake.money import format_money
 from westlake.web.guards import Anyone, holds, route
+from westlake.web.pages.drafts import count_drafts
 from westlake.words import say
 
 OFFICE = ("officer", "approver", "payer", "auditor", "chair")
@@ -84,10 +85,7 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
                 (label, f"/cases/?kind={kind}&state={state}"), 0) + number
         found += [Task(number, label, href) for (label, href), number in by_state.items()]
     if holds(request, "officer", "approver", "chair"):
-        drafts, first = desk.connection.execute(
-            "SELECT count(*), min(c.id) FROM desk_message m JOIN desk_case c ON c.id = m.case_id"
-            f" WHERE m.state = 'draft' AND {own.named[0]}", own.named[1]).fetchone()
-        found.append(Task(drafts, say("web.home.drafts", lang), f"/cases/{first}/"))
+        found.append(Task(count_drafts(request), say("web.home.drafts", lang), "/cases/letters/"))
     if holds(request, "payer"):
         number = sum(holds(request, "payer", programme=one.programme) for one in waiting(desk))
         found.append(Task(number, say("web.home.payments", lang), "/money/batches/make/"))
