@@ -8,18 +8,18 @@ declares, and shown as taken, never as known.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from westlake.database import transaction
 from westlake.desk.cases import ASKED, Case, answers, root_of
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.named_person import PERSON, UNBOUND, facts_of, of_person
 from westlake.desk.people import Person
 from westlake.desk.workflow import APPLICATION, Origin
 from westlake.errors import Place, Problem, WestlakeError, nearest
-from westlake.register import Register
-from westlake.register.facts import FACTS, Fact
+from westlake.register.facts import Fact
 from westlake.rules import Decision, Input, Kind
 from westlake.rules.rows import out_of_range
 from westlake.settlement.versions import archive, restored
@@ -62,35 +62,36 @@ def asked_inputs(offered: Offered) -> list[Input]:
             if item.origin in ASKED_OF_PEOPLE and item.name not in offered.workflow.facts and item.name != "firm"]
 
 
-def register_facts(desk: Desk, offered: Offered, subjects: Iterable[str], day: int) -> dict[str, Fact]:
-    """What the register knows of a firm, and of the person that an answer names, on a day."""
-    wanted = {name for name, item in offered.programme.inputs.items() if item.origin == "register" and name in FACTS}
-    found: dict[str, Fact] = {}
-    known = Register(desk.connection).of([subject for subject in subjects if subject], day)
-    for facts in known.values():
-        found |= {name: fact for name, fact in facts.items() if name in wanted}
-    return found
-
-
 def known_of(desk: Desk, case: Case, day: int, said: Mapping[str, str] | None = None,
              found: Mapping[str, int | str] | None = None) -> dict[str, Known]:
     """Everything known of a case on a day. said: answers not saved yet (a look beforehand); found: what the office
     finds by this very step."""
     offered, root = desk.offered(case.programme), root_of(desk, case)
     written = answers(desk, root) if said is None else said
-    return gather(desk, offered, root.firm, written, day, _office_facts(desk, case, root), root, found or {})
+    return gather(desk, offered, root.firm, written, day, _office_facts(desk, case, root), root, found or {},
+                  beforehand=said is not None)
 
 
 def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], day: int,
-           office: Mapping[str, Known], root: Case | None, found: Mapping[str, int | str]) -> dict[str, Known]:
-    """The inputs of a programme from all who may know them; those that nobody knows are left out."""
-    register = register_facts(desk, offered, (firm, written.get("person", "")), day)
+           office: Mapping[str, Known], root: Case | None, found: Mapping[str, int | str],
+           beforehand: bool = False) -> dict[str, Known]:
+    """The inputs of a programme from all who may know them; those that nobody knows are left out.
+
+    beforehand: a look that anybody gets who types; it tells nothing of what others were given for somebody who is
+    not tied to the applicant. A decision counts that.
+    """
+    register, unbound = facts_of(desk, offered, firm, written.get(PERSON, ""), day)
     known: dict[str, Known] = {}
     for name, item in offered.programme.inputs.items():
         origin = offered.workflow.facts.get(name)
+        if unbound and beforehand and origin is not None and PERSON in origin.by:
+            origin = replace(origin, by=(*origin.by, "firm"))
         answer = _find(desk, offered, item, origin, firm, written, office, register, root, day, found)
         if answer is not None:
             known[name] = answer
+    if unbound:  # the trace says why these are only declared
+        known |= {name: replace(one, source=UNBOUND) for name, one in known.items()
+                  if one.source == "applicant" and of_person(name)}
     return known
 
 

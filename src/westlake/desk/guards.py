@@ -13,6 +13,7 @@ from westlake.desk import money_steps, review_steps
 from westlake.desk.cases import StepTaken, answers, call_of, following, root_of, steps_of
 from westlake.desk.deciding import asked_inputs, known_of, last_decision
 from westlake.desk.moment import Moment
+from westlake.desk.named_person import PERSON, UNBOUND
 from westlake.errors import Place, Problem
 from westlake.register.facts import FACTS
 
@@ -70,6 +71,9 @@ def facts_verified(moment: Moment) -> Problem | None:
     known = known_of(moment.desk, root, moment.today)
     loose = [name for name, one in known.items()
              if one.assurance == "declared" and name in FACTS and FACTS[name].key]
+    if any(known[name].source == UNBOUND for name in loose):
+        person = answers(moment.desk, root).get(PERSON, "").strip()
+        return Problem("W1120", Place(field=PERSON), {"person": person, "firm": root.firm})
     return Problem("W927", values={"names": ", ".join(loose)}) if loose else None
 
 

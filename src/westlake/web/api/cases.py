@@ -13,6 +13,7 @@ from westlake.desk import files, money_steps, seeing, steps
 from westlake.desk.cases import OF_C, Case, answers, find_case, following, open_application
 from westlake.desk.deciding import last_decision, told
 from westlake.desk.drafting import EDIT, save_answers, why_not_edit
+from westlake.desk.named_person import PERSON, facts_of
 from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import View
 from westlake.errors import Problem, WestlakeError
@@ -40,6 +41,7 @@ from westlake.web.api.schema import (
 )
 from westlake.web.api.telling import case_full, case_out, file_out
 from westlake.web.api.tokens import Bearer, scopes_of
+from westlake.web.pages.firm import vouched
 
 router = Router(tags=["cases"])
 _APPLICANTS = ("applicant", "co_applicant")
@@ -129,8 +131,11 @@ def write_answers(request: HttpRequest, case: Number, given: AnswersIn) -> dict[
     found, _ = seen_case(request, case)
     desk = request.office.desk
     wrong = save_answers(desk, found, request.person, _editor(request, found), given.answers)
-    return {"answers": answers(desk, found),
-            "problems": [part(one, request.lang) for one in wrong]}
+    written = answers(desk, found)
+    if vouched(request, found.firm):  # whoever only names a firm is not told who works there
+        _, unbound = facts_of(desk, desk.offered(found.programme), found.firm, written.get(PERSON, ""), desk.today())
+        wrong = [*wrong, unbound] if unbound else wrong
+    return {"answers": written, "problems": [part(one, request.lang) for one in wrong]}
 
 
 @operation(router, "POST", "/cases/{case}/files", APPLIES, FileOut, status=201)

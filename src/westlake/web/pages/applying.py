@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from westlake.desk.cases import TITLE, Case, answers, call_of
-from westlake.desk.deciding import register_facts
 from westlake.desk.desk import Offered
 from westlake.desk.drafting import check_answers, fields_of, save_answers, why_not_edit
 from westlake.desk.files import files_of
+from westlake.desk.named_person import PERSON, facts_of
 from westlake.errors import Problem, WestlakeError
 from westlake.register.facts import Fact
 from westlake.web import forms
@@ -156,7 +156,8 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     lang, desk = request.lang, request.office.desk
     offered = desk.offered(case.programme)
     trusted = vouched(request, case.firm)
-    facts = register_facts(desk, offered, (case.firm, written.get("person", "")), desk.today()) if trusted else {}
+    facts, unbound = (facts_of(desk, offered, case.firm, written.get(PERSON, ""), desk.today()) if trusted
+                      else ({}, None))
     names = [name for name in fields_of(offered) if name not in facts]
     seen: Preview = look(desk, offered, written, lang, case if trusted else None)
     wrong = {one.place.field: one for one in check_answers(offered, written)}
@@ -164,6 +165,8 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     forms_ = Questions(asked, offered.programme.currency, lang, written, wrong.values())
     return {"case": case, "look": seen, "currency": offered.programme.currency, "most": len(names),
             "done": sum(1 for name in names if written.get(name, "").strip() and name not in wrong),
+            "unbound": unbound and {"says": unbound.sentence(lang), "way_out": unbound.way_out(lang),
+                                    "code": unbound.code},
             "known": facts, "told": [(name, " ".join(forms_.errors.get(name, []))) for name in names if name != TITLE],
             "facts": [(offered.programme.in_words(name, lang), shown(offered, name, _text(offered, name, fact), lang),
                        fact)

@@ -11,6 +11,7 @@ from westlake.desk.cases import Case, call_of, following, root_of, steps_of
 from westlake.desk.deciding import Stored, last_decision, told
 from westlake.desk.drafting import fields_of, why_not_edit
 from westlake.desk.files import files_of
+from westlake.desk.named_person import UNBOUND
 from westlake.desk.outbox import letters
 from westlake.desk.people import Held
 from westlake.desk.seeing import shown_steps, view_of
@@ -37,7 +38,7 @@ from westlake.web.pages.questions import label, shown
 from westlake.web.visit import Visit
 from westlake.words import say
 
-SAID_OTHERWISE = ("applicant", "workflow", "books", "review", "office")  # whoever is not the register
+SAID_OTHERWISE = ("applicant", UNBOUND, "workflow", "books", "review", "office")  # whoever is not the register
 
 
 def show(request: Visit, case: Case) -> HttpResponse:
