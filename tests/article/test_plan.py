@@ -76,7 +76,8 @@ def test_f36_administration_is_measured_not_claimed(tmp_path):
         case = open_application(desk.desk, applicant, call, firm)
         save_answers(desk.desk, case, applicant, Held("applicant", "*", firm), {
             "title": f"A robot for {firm}", "project_class": "competitive", "planned_spend": "1000000.00",
-            "higher_funding": "0.00", "advance_declared": "false"})
+            "higher_funding": "0.00", "advance_declared": "false", **dict.fromkeys(
+                ("summary", "work_plan", "team", "budget_notes"), "A robot that inspects, in three steps.")})
         cases.append((desk.take(find_case(desk.desk, case.id), "submit", applicant), applicant))
     (stag, _), (colt, speaker) = cases
     desk.clock.wait(days=9)

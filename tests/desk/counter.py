@@ -22,6 +22,8 @@ from westlake.settlement.terms import read_terms
 
 LAKESIDE = Path(__file__).parents[1] / "lakeside" / "programmes"
 NEW_YEAR = day_number(2026, 1, 1)
+PROPOSAL = {"summary": "A pier of oak for the ferry and for everybody who fishes.",
+            "work": "Piles in spring, deck in summer. Ice may come early."}
 STAFF = {"officer": "Oda Reed", "chair": "Chen Mei", "approver": "Ferry Finn", "payer": "Park Dal", "auditor": "Ada Audit",
          "admin": "Min Admin"}
 
@@ -88,7 +90,7 @@ class Counter:
     def draft(self, call, applicant, **answers):
         case = open_application(self.desk, applicant, call, applicant.firm)
         save_answers(self.desk, case, applicant, Held("applicant", "*", applicant.firm), {
-            "title": f"A pier for {applicant.firm}", "district": "north", "cost": "20000.00", **answers})
+            "title": f"A pier for {applicant.firm}", "district": "north", "cost": "20000.00", **PROPOSAL, **answers})
         return find_case(self.desk, case.id)
 
     def take(self, case, step, who, factor_at=0, **said):

@@ -6,6 +6,7 @@ import pytest
 from tests.desk.counter import LAKESIDE, Counter, shelf_with
 
 import westlake.programmes
+from westlake.desk.deciding import Known, known_of, last_decision
 from westlake.desk.effects import EFFECTS
 from westlake.desk.guards import GUARDS
 from westlake.desk.steps import read_table
@@ -36,6 +37,38 @@ def test_each_programme_of_the_city_has_its_whole_life_in_one_table(name):
 
 def test_all_five_are_worked_at_the_desk():
     assert PROGRAMMES == ["challenge", "cloud_voucher", "fund", "loss_share", "talent"]
+
+
+def test_each_programme_that_is_reviewed_asks_for_something_to_read():
+    written = {name: [one.name for one in table(HANGZHOU / name).proposal] for name in PROGRAMMES if table(HANGZHOU / name).criteria}
+    assert written == {"challenge": ["summary", "work_plan", "team", "budget_notes"],
+                       "fund": ["manager_record", "investment_plan", "city_use"]}
+
+
+@pytest.mark.parametrize("old, new, code", [
+    ('most: "800"', 'most: many', "W105"), ('most: "800"', 'most: "20001"', "W105"), ("  summary: {", "  cost: {", "W1141"),
+    ("  summary: {", "  title: {", "W1141"),
+    ("review:", 'asked_when:\n  cost: {input: district, is: [north], otherwise: lots}\nreview:', "W105"),
+    ("review:", 'asked_when:\n  cost: {input: district, is: [east], otherwise: "1"}\nreview:', "W908"),
+    ("review:", 'asked_when:\n  cost: {input: resident, is: [yes], otherwise: "1"}\nreview:', "W908"),
+    ("review:", 'asked_when:\n  district: {input: district, is: [north], otherwise: north}\nreview:', "W908")])
+def test_sections_and_routes_that_cannot_be_are_named(tmp_path, old, new, code):
+    folder = shelf_with(tmp_path, "pier_challenge", swap={old: new}) / "pier_challenge"
+    with pytest.raises(WestlakeError) as refused:
+        table(folder)
+    assert {one.code for one in refused.value.problems} == {code}
+
+
+def test_a_question_of_another_route_is_not_asked_and_the_rule_is_told_so(tmp_path):
+    """On the south shore nobody is asked what a pier costs; what was typed before the route was chosen counts for nothing."""
+    route = 'asked_when:\n  cost: {input: district, is: [north], otherwise: "5000.00"}\nreview:'
+    counter = Counter(tmp_path / "lake.sqlite", shelf_with(tmp_path, "pier_challenge", swap={"review:": route}))
+    north, _ = counter.submitted(counter.call(), "heron", cost="20000.00")
+    south, _ = counter.submitted(counter.call(code="PIER-27"), "otter", district="south", cost="a lot")
+    told = {case.firm: known_of(counter.desk, case, counter.desk.today())["cost"] for case in (north, south)}
+    assert told == {"heron": Known("cost", "20000.00", "declared", "applicant"), "otter": Known("cost", "5000.00", "not_asked", "workflow")}
+    assert last_decision(counter.desk, south).given["cost"] == "5,000.00"
+    counter.close()
 
 
 def test_no_step_that_moves_money_is_one_persons():

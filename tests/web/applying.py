@@ -16,7 +16,9 @@ LAKESIDE = Path(__file__).parents[1] / "lakeside" / "programmes"
 TITLES = {"en": "Piers of the north shore 2026", "ko": "2026 북쪽 호안 선착장", "zh": "2026年北岸码头"}
 SUMMARY = {"en": "Build a pier that everybody may use.", "ko": "누구나 쓸 수 있는 선착장을 짓습니다.",
            "zh": "建设人人可用的码头。"}
-ANSWERS = {"title": "A pier for herons", "district": "north", "cost": "20000.00"}
+PROPOSAL = {"summary": "A pier of oak for the ferry and for everybody who fishes.",
+            "work": "Piles in spring, deck in summer. Ice may come early."}
+ANSWERS = {"title": "A pier for herons", "district": "north", "cost": "20000.00", **PROPOSAL}
 
 
 def shelve(office, name="pier_challenge"):

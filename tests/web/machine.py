@@ -19,7 +19,8 @@ from westlake.web.api import tokens
 from westlake.web.models import Login
 
 LAKESIDE = Path(__file__).parents[1] / "lakeside" / "programmes"
-PIER = {"title": "A pier for heron", "district": "north", "cost": "20000.00"}
+PIER = {"title": "A pier for heron", "district": "north", "cost": "20000.00", "summary": "A pier of oak for the ferry.",
+        "work": "Piles in spring, deck in summer."}
 EVERYTHING = list(tokens.SCOPES)
 
 

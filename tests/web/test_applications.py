@@ -1,6 +1,7 @@
 """An applicant writes, submits to the second, follows what becomes of it; nobody else sees it, and nothing is lost."""
 
 import io
+import json
 import re
 import zipfile
 
@@ -59,11 +60,13 @@ def test_from_the_draft_to_the_receipt(office, heron, call):
     page = heron.get("/applications/1/write/").text
     assert "Registered in the city" in page  # the register knows; it is shown and not asked
     assert 'name="resident"' not in page
-    assert "0 of 3 answered" in page
+    assert "0 of 5 answered" in page
     assert "1 answers are missing" not in heron.get("/applications/1/submit/").text
     for field, text in ANSWERS.items():
-        assert heron.post("/applications/1/answers/", {field: text}, headers={"X-Autosave": "1"}).status_code == 204
-    assert "3 of 3 answered" in heron.get("/applications/1/write/").text
+        kept = heron.post("/applications/1/answers/", {field: text}, headers={"X-Autosave": "1"}).json()
+        assert set(kept["wrong"].values()) == {""}
+    assert "5 of 5 answered" in kept["beside"]
+    assert "5 of 5 answered" in heron.get("/applications/1/write/").text
     review = heron.get("/applications/1/submit/").text
     assert "¥20,000.00" in review
     assert "Eligible by the rules" in review
@@ -149,7 +152,7 @@ def test_a_draft_survives_log_out_and_the_end_of_a_session(office, heron, draft)
     assert 'value="25000"' in page
     assert 'value="Typed too late"' in page
     heron.post(f"/applications/{draft.id}/answers/", {"title": "Typed too late"})
-    assert answers(office.desk, draft) == {"title": "Typed too late", "district": "north", "cost": "25000"}
+    assert answers(office.desk, draft) == {**ANSWERS, "title": "Typed too late", "cost": "25000"}
 
 
 def test_what_somebody_else_typed_reaches_nobody(office, visitor, client_as, draft, person_with):
@@ -161,7 +164,9 @@ def test_what_somebody_else_typed_reaches_nobody(office, visitor, client_as, dra
 
 
 def test_what_is_wrong_is_kept_and_told(office, heron, draft):
-    assert heron.post(f"/applications/{draft.id}/answers/", {"cost": "a lot"}, headers={"X-Autosave": "1"}).status_code == 204
+    kept = heron.post(f"/applications/{draft.id}/answers/", {"cost": "a lot"}, headers={"X-Autosave": "1"}).json()
+    assert kept["wrong"] == {"district": "", "cost": "“a lot” is no amount; write it like 1,200,000.00.", "summary": "", "work": ""}
+    assert "4 of 5 answered" in kept["beside"]  # at once, not when the page is loaded again
     assert answers(office.desk, draft)["cost"] == "a lot"
     assert "Go on writing" in heron.get("/applications/").text
     page = heron.post(f"/applications/{draft.id}/submit/", {"seq": "0", "meant": "on"})
@@ -171,10 +176,39 @@ def test_what_is_wrong_is_kept_and_told(office, heron, draft):
     page = heron.get(f"/applications/{draft.id}/write/").text
     assert "“a lot” is no amount" in page
     assert 'value="a lot"' in page
-    beside = heron.post(f"/applications/{draft.id}/beside/", {"cost": "500"}, headers={"HX-Request": "true"}).text
-    assert "Not eligible as it stands" in beside
-    assert '<p class="error" id="wrong_cost" role="status" hx-swap-oob="true"></p>' in beside
-    assert answers(office.desk, draft)["cost"] == "a lot"
+    kept = heron.post(f"/applications/{draft.id}/answers/", {"cost": "500"}, headers={"X-Autosave": "1"}).json()
+    assert "Not eligible as it stands" in kept["beside"]
+    assert set(kept["wrong"].values()) == {""}
+
+
+def test_a_proposal_is_written_in_sections_submitted_and_stamped(office, heron, call):
+    """Texts are asked like answers, counted, told when too long, and stand in the submission's digest."""
+    draft = drafted(office, heron.person, call, summary="", work="")
+    here = f"/applications/{draft.id}/"
+    page = heron.get(f"{here}write/").text
+    assert "Summary of the pier" in page and "At most 800 characters." in page and "0 / 800" in page
+    assert "2 answers are missing: Summary of the pier, Work plan" in heron.get(f"{here}submit/").text
+    assert "선착장 계획 요약, 공사 계획" in heron.get(f"{here}submit/?lang=ko").text
+    heron.get(f"{here}write/?lang=en")
+    long = heron.post(f"{here}answers/", {"summary": "o" * 805}, headers={"X-Autosave": "1"}).json()["wrong"]["summary"]
+    assert long == ('"Summary of the pier" has 805 characters, and at most 800 are taken. Shorten it by 5; what is longer can be'
+                    ' handed in as a file.')
+    assert heron.post(f"{here}submit/", {"seq": "0", "meant": "on"}).status_code == 422
+    heron.post(f"{here}answers/", {"summary": "Oak,\r\nnot pine.", "work": "Piles, then deck."})
+    assert heron.post(f"{here}submit/", {"seq": "0", "meant": "on"}).status_code == 302
+    given, origins = office.connection.execute(
+        "SELECT s.answers, d.origins FROM desk_submission s JOIN desk_decision d ON d.case_id = s.case_id").fetchone()
+    assert json.loads(given)["summary"] == "Oak,\nnot pine."
+    assert {"summary", "work"} & set(json.loads(origins)) == set()  # no rule has heard of them
+    shown = heron.get(here).text
+    assert "Summary of the pier" in shown and "Oak,<br>not pine." in shown
+
+
+def test_what_is_too_long_to_keep_is_refused_aloud(office, heron, draft):
+    said = heron.post(f"/applications/{draft.id}/answers/", {"summary": "o" * 50_000}, headers={"X-Autosave": "1"})
+    assert said.status_code == 409
+    assert "longer than 40,000 characters" in said.text and "(W996)" in said.text
+    assert answers(office.desk, draft) == ANSWERS
 
 
 def test_a_closed_draft_gives_back_what_was_typed(office, clock, heron, draft):

@@ -83,6 +83,20 @@ def test_a_review_is_drafted_looked_at_and_handed_in(desk):
     assert "1 of 1" in own.get("/reviews/").text
 
 
+def test_the_proposal_is_read_beside_the_form_and_a_blind_phase_strikes_the_firms_name(lake):
+    """What a reviewer judges is the text; while the applicant is hidden, the name is struck out of it."""
+    call = lake.call(**hides("applicant"))
+    rita = lake.reviewer(call, "Rita")
+    case, _ = lake.eligible(call, "heron", title="A pier of HERON", summary="Heron builds in oak.\n\nBy hand.",
+                                  work="Piles by heron's own crane.")
+    lake.assign(case, rita)
+    page = lake.at(rita).get(f"/reviews/cases/{case.id}/").text
+    assert "Summary of the pier" in page and "█████ builds in oak.</p>" in page and "<p>By hand." in page
+    assert "Piles by █████&#x27;s own crane." in page and "A pier of █████" in page
+    assert "heron" not in page.lower()
+    assert "Heron builds in oak." in lake.at("officer").get(f"/cases/{case.id}/").text
+
+
 def test_a_draft_that_is_not_whole_is_not_handed_in(desk):
     lake, _, case, rita, _, _ = desk
     own = lake.at(rita)

@@ -173,7 +173,7 @@ class Play:
         case = open_application(self.desk, person, call, firm)
         spend = int(self.luck.lognormal(14.6, 0.7)) // 10_000 * 10_000 + 300_000
         save_answers(self.desk, case, person, Held("applicant", "*", firm), {
-            "title": _CAST["projects"][sector][person.language],
+            "title": _CAST["projects"][sector][person.language], **_proposal(sector, person.language, spend),
             "project_class": "competitive" if self.luck.random() < 0.8 else "designed",
             "planned_spend": f"{spend}.00", "higher_funding": f"{spend // 5 * (self.luck.random() < 0.3)}.00",
             "advance_declared": "true"})
@@ -187,9 +187,8 @@ class Play:
         save_answers(self.desk, case, person, Held("applicant", "*", firm), {
             "title": _CAST["package"][person.language], "person": f"P-{firm}", "benefit": "startup", "origin": origin,
             "degree": ("bachelor", "master", "doctor")[int(self.luck.integers(3))], "founder": "true",
-            "largest_holder": "true" if self.luck.random() < 0.9 else "false", "fraud": "false",
-            "spend": f"{int(self.luck.integers(5, 400)) * 10_000}.00", "loan": "0.00", "interest_paid": "0.00",
-            "office_asked_m2": "0"})
+            "largest_holder": "true" if self.luck.random() < 0.9 else "false",
+            "spend": f"{int(self.luck.integers(5, 400)) * 10_000}.00"})
         return self.take(case, "submit", person) if self.luck.random() < 0.8 else find_case(self.desk, case.id)
 
     def _sector(self, firm: str) -> str:
@@ -294,3 +293,12 @@ class Play:
 
     def _wait_until(self, at: int) -> None:
         self.clock.at = min(max(self.clock.at, at), self.clock.last)
+
+
+def _proposal(sector: str, lang: str, spend: int) -> dict[str, str]:
+    """What an invented applicant writes for the reviewers, its figures as large as the project."""
+    months, people = 18 + spend // 10_000 % 4 * 3, 6 + spend // 10_000 % 17
+    figures = {"months": months, "first": months // 3, "second": months * 2 // 3, "people": people, "half": people // 2,
+               "accuracy": 82 + spend // 10_000 % 15, "spend": f"{spend:,}.00"}
+    texts = {**_CAST["proposal"], "summary": _CAST["proposal"]["summary"][sector]}
+    return {name: one[lang].format(**figures) for name, one in texts.items()}

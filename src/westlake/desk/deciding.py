@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from westlake.database import transaction
+from westlake.desk.asking import is_asked
 from westlake.desk.cases import ASKED, Case, answers, root_of
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.named_person import PERSON, UNBOUND, facts_of, of_person
@@ -26,12 +27,13 @@ from westlake.settlement.versions import archive, restored
 
 ASKED_OF_PEOPLE = ("form", "bill", "register")  # a bill's spend is asked beforehand, and settled by the bill later
 TAKEN = "taken"  # for want of knowledge
+NOT_ASKED = "not_asked"  # the route that was chosen does not ask it
 
 
 @dataclass(frozen=True)
 class Known:
-    """One input of a case. value: a number or a text as the rules take it; assurance: declared, verified, audited or
-    `taken`; source: who says so."""
+    """One input of a case. value: a number or a text as the rules take it; assurance: declared, verified, audited,
+    `taken` or `not_asked`; source: who says so."""
 
     name: str
     value: int | str
@@ -56,10 +58,14 @@ class Stored:
     at: int
 
 
-def asked_inputs(offered: Offered) -> list[Input]:
-    """The inputs that an applicant is asked for, in the order of the form; what the register knows is shown there."""
+def asked_inputs(offered: Offered, written: Mapping[str, str] | None = None) -> list[Input]:
+    """The inputs that an applicant is asked for, in the order of the form; what the register knows is shown there.
+
+    written: the answers so far; what belongs to another route than the one chosen there is left out.
+    """
     return [item for item in offered.programme.inputs.values()
-            if item.origin in ASKED_OF_PEOPLE and item.name not in offered.workflow.facts and item.name != "firm"]
+            if item.origin in ASKED_OF_PEOPLE and item.name not in offered.workflow.facts and item.name != "firm"
+            and is_asked(offered.workflow.asked_when, item.name, written or {})]
 
 
 def known_of(desk: Desk, case: Case, day: int, said: Mapping[str, str] | None = None,
@@ -89,6 +95,10 @@ def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], 
         answer = _find(desk, offered, item, origin, firm, written, office, register, root, day, found)
         if answer is not None:
             known[name] = answer
+    for name, route in offered.workflow.asked_when.items():
+        chosen, said = known.get(route.input), known.get(name)
+        if chosen is not None and not route.takes(str(chosen.value)) and (said is None or said.source == "applicant"):
+            known[name] = Known(name, route.otherwise, NOT_ASKED, "workflow")
     if unbound:  # the trace says why these are only declared
         known |= {name: replace(one, source=UNBOUND) for name, one in known.items()
                   if one.source == "applicant" and of_person(name)}

@@ -5,20 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from westlake.database import storable, transaction
+from westlake.desk.asking import SECTION_MOST, is_asked
 from westlake.desk.cases import ASKED, TITLE, Case, answers, find_case
 from westlake.desk.deciding import asked_amount, asked_inputs, check_answer
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.moment import Moment
 from westlake.desk.people import Held, Person
 from westlake.errors import Place, Problem, WestlakeError
+from westlake.words import Text, catalogue
 
 EDIT = "edit"  # the row of the table that says in which states, and under which guards, answers may be written
 TEXT_MAX = 4_000
+PROPOSAL_MAX = 2 * SECTION_MOST  # kept of a section, however long: what is over is told, and nothing is lost
 
 
-def fields_of(offered: Offered) -> list[str]:
-    """The names of everything an application asks, in order."""
-    return [TITLE, *(item.name for item in asked_inputs(offered))]
+def fields_of(offered: Offered, written: Mapping[str, str] | None = None) -> list[str]:
+    """The names of everything an application asks, in order; with answers so far, of what their route asks."""
+    return [TITLE, *(item.name for item in asked_inputs(offered, written)),
+            *(one.name for one in offered.workflow.proposal)]
+
+
+def called(offered: Offered, field: str) -> Text:
+    """What people call an answer: the programme's word for its own, the desk's for those of every application."""
+    section = next((one for one in offered.workflow.proposal if one.name == field), None)
+    return section.words if section else catalogue().get(f"desk.answer.{field}") or offered.programme.label(field)
+
+
+def text_most(offered: Offered, field: str) -> int:
+    """How many characters of an answer are kept."""
+    return PROPOSAL_MAX if any(one.name == field for one in offered.workflow.proposal) else TEXT_MAX
 
 
 def why_not_edit(desk: Desk, case: Case, person: Person, held: Held) -> Problem | None:
@@ -41,8 +56,8 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
     for field, text in given.items():
         if field not in (*known, ASKED):
             raise WestlakeError.one("W995", Place(field=field), field=field)
-        if not storable(text, TEXT_MAX):
-            raise WestlakeError.one("W996", Place(field=field), most=f"{TEXT_MAX:,}")
+        if not storable(text, most := text_most(offered, field)):
+            raise WestlakeError.one("W996", Place(field=field), most=f"{most:,}")
     with transaction(desk.connection):
         case = find_case(desk, case.id)
         problem = why_not_edit(desk, case, person, held)
@@ -59,14 +74,24 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
             written = answers(desk, case)
             desk.connection.execute("UPDATE desk_case SET title = ?, asked = ? WHERE id = ?", (
                 written.get(TITLE, "")[:200], asked_amount(offered, written), case.id))
-    return check_answers(offered, given)
+    return check_answers(offered, given, answers(desk, case))
 
 
-def check_answers(offered: Offered, given: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with answers by themselves: unreadable, or out of the range that the form declares."""
-    found = []
+def check_answers(offered: Offered, given: Mapping[str, str], kept: Mapping[str, str] | None = None) -> list[Problem]:
+    """What is wrong with answers by themselves: unreadable, out of the range that the form declares, or too long.
+
+    kept: answers given before; with them, what is given tells the route, and what that does not ask cannot be wrong.
+    """
+    found, workflow = [], offered.workflow
+    said = {**(kept or {}), **given}
+    sections = {one.name: one for one in workflow.proposal}
     for field, text in given.items():
         item = offered.programme.inputs.get(field)
-        if item is not None and text.strip() and (problem := check_answer(item, text, offered.programme.currency)):
+        problem = None
+        if item is not None and text.strip() and is_asked(workflow.asked_when, field, said):
+            problem = check_answer(item, text, offered.programme.currency)
+        elif field in sections:
+            problem = sections[field].problem(text)
+        if problem is not None:
             found.append(problem)
     return found

@@ -6,16 +6,18 @@ A row of workflow.yaml names them, with what they are given: `{other_than: check
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from westlake.dates import iso
 from westlake.desk import money_steps, review_steps
-from westlake.desk.cases import StepTaken, answers, call_of, following, root_of, steps_of
+from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
 from westlake.desk.deciding import asked_inputs, known_of, last_decision
+from westlake.desk.drafting import called
 from westlake.desk.moment import Moment
 from westlake.desk.named_person import PERSON, UNBOUND
 from westlake.errors import Place, Problem
 from westlake.register.facts import FACTS
+from westlake.words import LANGUAGES, Text, fill, say
 
 Guard = Callable[..., Problem | None]
 
@@ -38,13 +40,19 @@ def in_correction(moment: Moment) -> Problem | None:
 
 def complete(moment: Moment) -> Problem | None:
     """Everything that is asked has an answer; the register's own facts need none."""
-    known = known_of(moment.desk, moment.case, moment.today)
+    known, written = known_of(moment.desk, moment.case, moment.today), answers(moment.desk, moment.case)
+    long = next((problem for one in moment.workflow.proposal if (problem := one.problem(written.get(one.name, "")))),
+                None)
+    if long is not None:
+        return long
     missing = [item.name for item in asked_inputs(moment.offered) if item.name not in known]
-    if not moment.case.title.strip() and not answers(moment.desk, moment.case).get("title", "").strip():
-        missing.insert(0, "title")
+    missing += [one.name for one in moment.workflow.proposal if not written.get(one.name, "").strip()]
+    if not moment.case.title.strip() and not written.get(TITLE, "").strip():
+        missing.insert(0, TITLE)
     if not missing:
         return None
-    return Problem("W923", Place(field=missing[0]), {"number": len(missing), "names": ", ".join(missing[:3])})
+    return Problem("W923", Place(field=missing[0]), {
+        "number": len(missing), "names": _named(moment, missing[:3])})
 
 
 def eligible(moment: Moment) -> Problem | None:
@@ -54,7 +62,7 @@ def eligible(moment: Moment) -> Problem | None:
         return Problem("W924")
     if found.eligible:
         return None
-    return Problem("W925", values={"reason": moment.offered.programme.in_words(found.reason)})
+    return Problem("W925", values={"reason": moment.offered.programme.label(found.reason)})
 
 
 def ineligible(moment: Moment) -> Problem | None:
@@ -74,7 +82,7 @@ def facts_verified(moment: Moment) -> Problem | None:
     if any(known[name].source == UNBOUND for name in loose):
         person = answers(moment.desk, root).get(PERSON, "").strip()
         return Problem("W1120", Place(field=PERSON), {"person": person, "firm": root.firm})
-    return Problem("W927", values={"names": ", ".join(loose)}) if loose else None
+    return Problem("W927", values={"names": _named(moment, loose)}) if loose else None
 
 
 def not_debarred(moment: Moment) -> Problem | None:
@@ -165,6 +173,12 @@ def fresh_factor(moment: Moment) -> Problem | None:
     """The person gave a second factor within the last minutes."""
     least = moment.at - moment.workflow.terms["factor_minutes"] * 60_000_000
     return None if moment.factor_at >= least else Problem("W968")
+
+
+def _named(moment: Moment, names: Iterable[str]) -> Text:
+    """Questions by what they are called, one after the other, in all languages."""
+    texts = [called(moment.offered, name) for name in names]
+    return {lang: say("rules.list_comma", lang).join(fill(text, lang) for text in texts) for lang in LANGUAGES}
 
 
 def _last(moment: Moment, name: str) -> StepTaken | None:

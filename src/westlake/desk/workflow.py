@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from westlake.desk.asking import Route, Section, read_routes, read_sections
 from westlake.desk.people import ROLES
 from westlake.errors import Findings, Place, WestlakeError
 from westlake.rules import Programme
@@ -21,7 +22,7 @@ FILE = "workflow.yaml"
 APPLICATION = "application"
 STAYS, SYSTEM = "=", "system"
 ASKS = ("note", "amount", "day", "days", "evidence", "reason")
-_TOP = ("kinds", "facts", "award", "milestones", "review", "choice", "terms", "words")
+_TOP = ("kinds", "facts", "asked_when", "proposal", "award", "milestones", "review", "choice", "terms", "words")
 _KIND = ("start", "ends", "steps")
 _ROW = ("do", "from", "to", "who", "guards", "effects", "asks")
 
@@ -113,7 +114,10 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Workflow:
-    """All of a programme's workflow.yaml. award: the role of accounts.yaml whose amount is promised."""
+    """All of a programme's workflow.yaml. award: the role of accounts.yaml whose amount is promised.
+
+    proposal: what is written in sentences, for reviewers; asked_when: the inputs that only some routes ask.
+    """
 
     programme: str
     kinds: Mapping[str, Kind]
@@ -124,6 +128,8 @@ class Workflow:
     choice: Mapping[str, object]
     terms: Mapping[str, int]
     words: Mapping[str, Text] = field(default_factory=dict)
+    proposal: tuple[Section, ...] = ()
+    asked_when: Mapping[str, Route] = field(default_factory=dict)
 
     def word(self, sort: str, name: str, lang: str) -> str:
         """What people call a state, a step or a kind: the programme's own word, or everybody's."""
@@ -170,10 +176,12 @@ def read_workflow(programme: Programme, guards: frozenset[str], effects: frozens
     choice = reader.choice(top["choice"][1]) if "choice" in top else {}
     terms = reader.terms(top["terms"][1]) if "terms" in top else {}
     words = reader.words(top["words"][1]) if "words" in top else {}
+    proposal = read_sections(sheet, top["proposal"][1], programme) if "proposal" in top else ()
+    routes = read_routes(sheet, top["asked_when"][1], programme) if "asked_when" in top else {}
     reader.check_words(kinds, words)
     findings.stop()
     return Workflow(programme.name, kinds, facts, award or "entitlement", milestones, criteria, choice,
-                    {**TERMS, **terms}, words)
+                    {**TERMS, **terms}, words, proposal, routes)
 
 
 class _Reader:

@@ -7,11 +7,14 @@ from typing import Any
 
 from django import forms as fields
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.forms import BoundField
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from westlake.desk.asking import is_asked
 from westlake.desk.cases import TITLE, Case, answers, call_of
 from westlake.desk.desk import Offered
 from westlake.desk.drafting import check_answers, fields_of, save_answers, why_not_edit
@@ -26,7 +29,7 @@ from westlake.web.pages.find import left
 from westlake.web.pages.firm import vouched
 from westlake.web.pages.following_up import writer
 from westlake.web.pages.preview import Preview, look
-from westlake.web.pages.questions import Questions, given_by, label, parts_of, shown
+from westlake.web.pages.questions import Questions, given_by, label, only_for, parts_of, shown
 from westlake.web.visit import Visit
 from westlake.words import say
 
@@ -56,7 +59,7 @@ def save(request: Visit, case: Case | int) -> HttpResponse:
     if isinstance(case, int):
         return _keep_aside(request, case)
     desk, offered = request.office.desk, request.office.desk.offered(case.programme)
-    given = given_by(request.POST, fields_of(offered))
+    given = given_by(request.POST, fields_of(offered), None)  # too long a text is refused and told, never dropped
     held = writer(request, case)
     by_itself = "X-Autosave" in request.headers
     try:
@@ -65,7 +68,9 @@ def save(request: Visit, case: Case | int) -> HttpResponse:
         save_answers(desk, case, request.person, held, given)
     except WestlakeError as error:
         if by_itself:
-            return HttpResponse(error.problems[0].line(request.lang), "text/plain; charset=utf-8", status=409)
+            one = error.problems[0]
+            return HttpResponse(f"{one.sentence(request.lang)}. {one.way_out(request.lang)} ({one.code})",
+                                "text/plain; charset=utf-8", status=409)
         return _page(request, case, {**written_of(request, case), **given}, list(error.problems), 422)
     kept = request.session.get(KEPT, {})
     if str(case.id) in kept:
@@ -73,16 +78,16 @@ def save(request: Visit, case: Case | int) -> HttpResponse:
         save_answers(desk, case, request.person, held,
                      {name: text for name, text in kept[str(case.id)].items() if name not in given})
     if by_itself:
-        return HttpResponse(status=204)
+        return _told(request, case)
     messages.success(request, say("web.apply.kept", request.lang))
     return redirect("applications.write", case.id)
 
 
-def beside(request: Visit, case: Case) -> HttpResponse:
-    """What stands beside the form for what is typed right now, saved or not."""
-    offered = request.office.desk.offered(case.programme)
-    written = {**written_of(request, case), **given_by(request.POST, fields_of(offered))}
-    return render(request, "applications/beside.html", {**_around(request, case, written), "live": True})
+def _told(request: Visit, case: Case) -> HttpResponse:
+    """What a page that saves by itself shows at once: at each question what is wrong, beside the form what it means."""
+    around = _around(request, case, written_of(request, case))
+    return JsonResponse({"wrong": dict(around["told"]),
+                         "beside": render_to_string("applications/beside.html", around, request)})
 
 
 def submit(request: Visit, case: Case) -> HttpResponse:
@@ -110,7 +115,7 @@ def submit(request: Visit, case: Case) -> HttpResponse:
         "left": left(call, desk.now(), lang) if call else "",
         "answers": [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang), name,
                      wrong.get(name, ""))
-                    for name in fields_of(offered) if name in written or name not in around["known"]],
+                    for name in fields_of(offered, written) if name in written or name not in around["known"]],
         "problem": one.problem and {"says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang),
                                     "code": one.problem.code}}, status=422 if form.errors
                   or (wrong and request.method == "POST") else 200)
@@ -138,17 +143,30 @@ def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[
     parts = []
     for part in parts_of(offered, around["known"]):
         asked = Questions(part.inputs, offered.programme.currency, lang, written)
-        parts.append((part.name, [(bound, told.get(bound.name, "")) for bound in asked]))
+        parts.append((part.name, [_question(offered, bound, told, written, lang) for bound in asked]))
+    sections = Questions(offered.workflow.proposal, offered.programme.currency, lang, written)
+    parts.append(("proposal", [_question(offered, bound, told, written, lang) for bound in sections]))
     call = call_of(desk, case)
     return render(request, "applications/write.html", {
         **around, "case": case, "crumbs": crumbs(request, case), "title_form": Title(
             lang=lang, initial=dict(written), auto_id="%s", use_required_attribute=False),
-        "parts": parts, "call": call, "left": left(call, desk.now(), lang) if call else "",
+        "parts": [(name, asked, all(one["off"] for one in asked)) for name, asked in parts if asked],
+        "call": call, "left": left(call, desk.now(), lang) if call else "",
                                                        "files": files_of(desk, case),
         "refused": [{"says": one.sentence(lang), "way_out": one.way_out(lang), "code": one.code,
                      "place": str(one.place)}
                     for one in refused],
         "kept": str(case.id) in request.session.get(KEPT, {})}, status=status)
+
+
+def _question(offered: Offered, bound: BoundField, told: Mapping[str, str], written: Mapping[str, str],
+              lang: str) -> dict[str, object]:
+    """A question with what is wrong with its answer, and the routes that ask it. off: another one was chosen."""
+    route = offered.workflow.asked_when.get(bound.name)
+    return {"bound": bound, "wrong": told.get(bound.name, ""), "route": route and route.input,
+            "choices": " ".join(route.choices) if route else "", "only": only_for(offered, bound.name, lang),
+            "off": not is_asked(offered.workflow.asked_when, bound.name, written),
+            "most": bound.field.widget.attrs.get("data-most"), "length": len(written.get(bound.name, "").strip())}
 
 
 def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str, Any]:
@@ -158,16 +176,17 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     trusted = vouched(request, case.firm)
     facts, unbound = (facts_of(desk, offered, case.firm, written.get(PERSON, ""), desk.today()) if trusted
                       else ({}, None))
-    names = [name for name in fields_of(offered) if name not in facts]
+    names = [name for name in fields_of(offered, written) if name not in facts]
     seen: Preview = look(desk, offered, written, lang, case if trusted else None)
     wrong = {one.place.field: one for one in check_answers(offered, written)}
     asked = [item for part in parts_of(offered) for item in part.inputs]
-    forms_ = Questions(asked, offered.programme.currency, lang, written, wrong.values())
+    forms_ = Questions([*asked, *offered.workflow.proposal], offered.programme.currency, lang, written, wrong.values())
     return {"case": case, "look": seen, "currency": offered.programme.currency, "most": len(names),
             "done": sum(1 for name in names if written.get(name, "").strip() and name not in wrong),
             "unbound": unbound and {"says": unbound.sentence(lang), "way_out": unbound.way_out(lang),
                                     "code": unbound.code},
-            "known": facts, "told": [(name, " ".join(forms_.errors.get(name, []))) for name in names if name != TITLE],
+            "known": facts, "told": [(name, " ".join(forms_.errors.get(name, []))) 
+                                       for name in fields_of(offered) if name not in facts and name != TITLE],
             "facts": [(offered.programme.in_words(name, lang), shown(offered, name, _text(offered, name, fact), lang),
                        fact)
                       for name, fact in facts.items()]}
@@ -207,8 +226,6 @@ ROUTES = (
     route("applications/<int:case>/write/", write, WHO, name="applications.write", object=seen_application),
     route("applications/<int:case>/answers/", save, Anyone(), name="applications.save", methods=("POST",),
           object=seen_or_logged_out),
-    route("applications/<int:case>/beside/", beside, WHO, name="applications.beside", methods=("POST",),
-          object=seen_application),
     route("applications/<int:case>/submit/", submit, WHO, name="applications.submit", methods=("GET", "POST"),
           object=seen_application),
 )

@@ -10,6 +10,7 @@ from westlake.desk.budgets import MILESTONE
 from westlake.desk.cases import Case
 from westlake.desk.deciding import Known, Stored, told
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.drafting import called
 from westlake.desk.people import people_of, person_number
 from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
@@ -142,14 +143,9 @@ def side_by_side(offered: Offered, before: Submission | None, after: Submission,
     earlier = before.answers if before else {}
     names = list(dict.fromkeys([*(name for name in offered.programme.inputs if name in after.answers),
                                 *after.answers, *earlier]))
-    return [(_label(offered, name, lang), answer_words(offered, name, earlier.get(name, ""), lang),
+    return [(fill(called(offered, name), lang), answer_words(offered, name, earlier.get(name, ""), lang),
              answer_words(offered, name, after.answers.get(name, ""), lang),
              bool(before) and earlier.get(name) != after.answers.get(name)) for name in names]
-
-
-def _label(offered: Offered, name: str, lang: str) -> str:
-    key = f"web.case.answer.{name}"
-    return say(key, lang) if key in catalogue() else offered.programme.in_words(name, lang)
 
 
 def answer_words(offered: Offered, name: str, text: str, lang: str) -> str:

@@ -22,7 +22,7 @@ def check(request: Visit, call: Call) -> HttpResponse:
     if offered is None:
         raise WestlakeError.one("W1060", name=call.programme)
     lang = request.lang
-    parts = parts_of(offered)
+    parts = parts_of(offered, (), answers_of(request, call))
     asked = request.GET.get("part", "1")
     number = min(max(int(asked), 1), len(parts)) if asked.isdecimal() and len(asked) < 3 else 1
     part = parts[number - 1]
@@ -32,6 +32,7 @@ def check(request: Visit, call: Call) -> HttpResponse:
         written |= given
         keep(request, call, written)
         problems = check_answers(offered, given)
+        parts = parts_of(offered, (), written)  # the route may have been chosen just now
         if not problems:
             return redirect(f"/find/{call.id}/check/?part={number + 1}" if number < len(parts)
                             else f"/find/{call.id}/check/answer/")
@@ -51,7 +52,7 @@ def answer(request: Visit, call: Call) -> HttpResponse:
     if offered is None:
         raise WestlakeError.one("W1060", name=call.programme)
     lang, written = request.lang, answers_of(request, call)
-    parts = parts_of(offered)
+    parts = parts_of(offered, (), written)
     said = [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang),
              f"/find/{call.id}/check/?part={at}")
             for at, part in enumerate(parts, 1) for name in part.names]

@@ -68,6 +68,9 @@ def show(request: Visit, call: Call) -> HttpResponse:
     asked = [(say(f"web.ask.group.{part.name}", lang),
               [fill(item.words, lang) for item in part.inputs])
              for part in parts_of(offered)] if offered else []
+    if offered and offered.workflow.proposal:
+        asked.append((say("web.ask.group.proposal", lang),
+                      [fill(one.words, lang) for one in offered.workflow.proposal]))
     return render(request, "find/show.html", {
         "call": call, "title": call.text("title", lang), "summary": call.text("summary", lang),
                                               "state": call.state(now),

@@ -15,8 +15,9 @@ from django.utils.http import content_disposition_header
 from westlake.desk import interests
 from westlake.desk import reviewing as desk_reviewing
 from westlake.desk.calls import Call, find_call
-from westlake.desk.cases import Case, call_of, find_case
+from westlake.desk.cases import TITLE, Case, call_of, find_case
 from westlake.desk.desk import Desk
+from westlake.desk.drafting import called
 from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
 from westlake.desk.reviewing import CONFIDENCE, LIVE, TEXT_MAX, Invitation, Review
@@ -25,13 +26,12 @@ from westlake.desk.seeing import View, shown_answers, shown_case, shown_files, v
 from westlake.desk.workflow import Criterion
 from westlake.errors import Place, WestlakeError
 from westlake.register import Register
-from westlake.rules import Programme
 from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.case_parts import answer_words
 from westlake.web.visit import Visit, reason_of
-from westlake.words import catalogue, fill, say
+from westlake.words import fill, say
 
 READS = Roles("reviewer")
 DECLARES = Roles("reviewer", "chair", "officer")
@@ -154,20 +154,19 @@ def read(request: Visit, found: Reading) -> HttpResponse:
     call, others = call_of(desk, case), desk_reviewing.reviews_of(desk, case, request.person, request.roles)
     firm = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {}) if view.applicant_shown else {}
     shown = found.shown
-    names = [*(name for name in answers if name not in offered.programme.inputs),
+    sections = [one.name for one in offered.workflow.proposal]
+    names = [*(name for name in answers if name not in (*offered.programme.inputs, *sections, TITLE)),
              *(name for name in offered.programme.inputs if name in answers)]
     return render(request, "reviews/case.html", {
         "case": shown, "view": view, "state": found.state, "form": form, "call": call,
         "firm": firm["name"].value if "name" in firm else shown.firm, "files": shown_files(desk, case, view),
-        "answers": [(_label(offered.programme, name, lang), answer_words(offered, name, answers[name], lang))
-                    for name in names if name != "title"],
+        "title": answers.get(TITLE, ""),
+        "proposal": [(name, fill(called(offered, name), lang), answers[name]) for name in sections
+                     if answers.get(name, "").strip()],
+        "answers": [(fill(called(offered, name), lang), answer_words(offered, name, answers[name], lang))
+                    for name in names],
         "others": [_told(one, criteria, lang) for one in others], "due": _due(desk, case, request.person.id)},
         status=422 if form.errors else 200)
-
-
-def _label(programme: Programme, name: str, lang: str) -> str:
-    key = f"web.case.answer.{name}"
-    return say(key, lang) if key in catalogue() else programme.in_words(name, lang)
 
 
 def _due(desk: Desk, case: Case, reviewer: int) -> int:

@@ -26,8 +26,14 @@ function keepDraft(form) {
     say("saving");
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } });
+      const kind = answer.headers.get("Content-Type") ?? "";
+      if (kind.startsWith("text/plain")) { // refused, and why: to try again would change nothing
+        told.textContent = await answer.text();
+        return;
+      }
       if (!answer.ok) throw new Error(String(answer.status));
-      say("saved");
+      const wrong = kind.startsWith("application/json") && tellAnswers(await answer.json(), form);
+      say(wrong ? "wrong" : "saved");
     } catch {
       changed = true;
       say("unsaved");
@@ -37,6 +43,42 @@ function keepDraft(form) {
   form.addEventListener("input", () => { changed = true; clearTimeout(waiting); waiting = setTimeout(send, QUIET_MS); });
   form.addEventListener("submit", () => { clearTimeout(waiting); changed = false; });
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+// what is wrong is told at its question, and what follows from the answers beside the form
+function tellAnswers({ wrong, beside }, form) {
+  document.getElementById("beside").innerHTML = beside; // made by the server, every text in it escaped
+  for (const [name, text] of Object.entries(wrong)) {
+    const place = document.getElementById(`wrong_${name}`);
+    if (!place || place.textContent === text) continue;
+    place.textContent = text;
+    place.parentElement.classList.toggle("wrong", text !== "");
+  }
+  return Object.entries(wrong).some(([name, text]) => text && form.elements.namedItem(name));
+}
+
+// questions of another route than the chosen one are put away; a card that is left without any goes with them
+function followRoute() {
+  for (const question of document.querySelectorAll("[data-only]")) {
+    const chosen = document.querySelector(`[name="${question.dataset.only}"]:checked, select[name="${question.dataset.only}"]`)?.value;
+    question.hidden = Boolean(chosen) && !question.dataset.is.split(" ").includes(chosen);
+    const card = question.closest("form");
+    card.hidden = [...card.querySelectorAll(":scope > .field")].every((one) => one.hidden);
+  }
+}
+
+function count(area) {
+  const place = document.querySelector(`[data-count="${area.id}"]`);
+  if (place) place.textContent = `${area.value.trim().length} / ${area.dataset.most}`;
+}
+
+// a place that lies in a fold is opened before one looks at it
+function unfold() {
+  const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!place) return;
+  for (let fold = place.querySelector(":scope > details") ?? place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  place.scrollIntoView();
+  place.querySelector("details[open] :is(input:not([type=hidden]), textarea, select)")?.focus();
 }
 
 function prepare(root) {
@@ -62,5 +104,15 @@ addEventListener("click", (event) => { // a menu closes when something else is t
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of document.querySelectorAll("details.drop[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
+addEventListener("input", (event) => {
+  if (event.target.dataset?.most) count(event.target);
+  followRoute();
+});
+addEventListener("hashchange", unfold);
+addEventListener("click", (event) => { // the same place once more changes no address
+  const link = event.target.closest?.('a[href^="#"]');
+  if (link && link.hash === location.hash) unfold();
+});
 document.addEventListener("htmx:load", (event) => prepare(event.target.parentElement ?? document));
 prepare(document);
+unfold();
