@@ -16,7 +16,7 @@ from westlake.desk.calls import Call, calls_among
 from westlake.desk.cases import COLUMNS, Case, root_of
 from westlake.desk.conflicts import Conflict, Party, Past, email_domain, find_conflicts, plain
 from westlake.desk.desk import Desk
-from westlake.desk.people import Person, people_of
+from westlake.desk.people import Person
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
 from westlake.register import Register
@@ -26,13 +26,13 @@ DETAIL_MAX = 1000
 # What is on file about people: the firms that they speak for, what was declared, the applications they had a hand in.
 _ABOUT = (
     "WITH who(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})) SELECT 'firm', r.person, r.firm, '', r.first_at,"
-    " r.last_at, 0 FROM desk_role r JOIN who ON who.id = r.person WHERE r.firm <> '' AND NOT EXISTS (SELECT 1"
+    " r.last_at, 0 FROM desk_role r WHERE r.person IN (SELECT id FROM who) AND r.firm <> '' AND NOT EXISTS (SELECT 1"
     " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'interest', i.reviewer, i.firm, '', i.case_id,"
-    " i.person, 0 FROM desk_interest i JOIN who ON who.id = i.reviewer UNION ALL SELECT 'case', c.applicant,"
-    f" c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_case c JOIN who ON who.id = c.applicant"
-    f" WHERE c.kind = '{APPLICATION}' UNION ALL SELECT 'case', s.person, c.firm, c.number, c.id, c.moved_at,"
-    " c.applicant FROM desk_step s JOIN who ON who.id = s.person JOIN desk_case c ON c.id = s.case_id"
-    f" WHERE s.role IN ('applicant', 'co_applicant') AND c.kind = '{APPLICATION}'")
+    " i.person, 0 FROM desk_interest i WHERE i.reviewer IN (SELECT id FROM who) UNION ALL SELECT c.kind, c.applicant,"
+    " c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_case c WHERE c.applicant IN (SELECT id FROM who)"
+    " UNION ALL SELECT c.kind, s.person, c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_step s JOIN"
+    " desk_case c ON c.id = s.case_id WHERE s.role IN ('applicant', 'co_applicant') AND s.person IN"
+    " (SELECT id FROM who)")
 # What is on file about the applicant's side of cases: the firms' names, who speaks for them, who applied.
 _SIDE = (
     "WITH among(firm, applicant) AS (SELECT DISTINCT firm, applicant FROM desk_case WHERE id IN ({keys}))"
@@ -43,6 +43,12 @@ _SIDE = (
     " WHERE r.role = 'co_applicant' AND r.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT EXISTS (SELECT 1"
     " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '', p.organisation, p.email, p.id, 0, 0"
     " FROM desk_person p WHERE p.id IN (SELECT applicant FROM among) ORDER BY 6, 5")
+# Whoever may stand on a case's side, and by what they may be somebody's colleague: people, whom firms let write for
+# them, and the firms themselves.
+_EVERYBODY = (
+    "SELECT id, firm, organisation, email FROM desk_person UNION ALL SELECT p.id, r.firm, p.organisation, p.email FROM"
+    " desk_role r JOIN desk_person p ON p.id = r.person WHERE r.role = 'co_applicant' UNION ALL SELECT 0, subject,"
+    " value, '' FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
 
 
 @dataclass(frozen=True)
@@ -115,11 +121,10 @@ def interests_of(desk: Desk, reviewer: int) -> list[Interest]:
 
 def conflicts_of(desk: Desk, call: Call) -> dict[tuple[int, int], tuple[Conflict, ...]]:
     """Every pair (reviewer, case) of a call that must not meet, with its reasons: of all who are invited to it."""
-    reviewers = {row[0] for row in desk.connection.execute(
-        "SELECT DISTINCT reviewer FROM desk_invitation WHERE call = ?", (call.id,))}
-    rows = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE call = ? AND kind = ? ORDER BY id",
-                                   (call.id, APPLICATION))
-    return _between(desk, list(people_of(desk.connection, reviewers).values()), [Case(*row) for row in rows])
+    people = [Person(*row) for row in desk.connection.execute(
+        "SELECT id, name, email, organisation, language, firm FROM desk_person WHERE id IN (SELECT reviewer FROM"
+        " desk_invitation WHERE call = ?) ORDER BY id", (call.id,))]
+    return _between(desk, people, [case for case in _reached(desk, people) if case.call == call.id])
 
 
 def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...]:
@@ -137,13 +142,7 @@ def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[
 
 def conflicted_cases(desk: Desk, person: Person) -> dict[int, tuple[Conflict, ...]]:
     """Every application that a person must not judge, handle or see for the office, with its reasons."""
-    reach = {column: sorted(keys) for column, keys in zip(("firm", "applicant", "id"), _within_reach(desk, person),
-                                                          strict=True) if keys}
-    any_of = " OR ".join(f"{column} IN ({','.join('?' * len(keys))})" for column, keys in reach.items())
-    found = [Case(*row) for row in desk.connection.execute(
-        f"SELECT {COLUMNS} FROM desk_case WHERE parent IS NULL AND ({any_of}) ORDER BY id",
-        [key for keys in reach.values() for key in keys])]
-    return {case: reasons for (_, case), reasons in _between(desk, [person], found).items()}
+    return {case: reasons for (_, case), reasons in _between(desk, [person], _reached(desk, [person])).items()}
 
 
 def _between(desk: Desk, people: Sequence[Person],
@@ -211,32 +210,37 @@ def _names(interest: _Declared, case: Case) -> bool:
     return interest.case == case.id or bool(interest.firm and interest.firm == case.firm)
 
 
-def _within_reach(desk: Desk, person: Person) -> tuple[Collection[str | int], ...]:
-    """Firms, applicants and applications that might be in conflict with a person: none that is can be left out."""
-    about = _about(desk, {person.id})
-    own = about.firms.get(person.id, set()) | ({person.firm} - {""})
-    firms, applicants = set(own), {person.id}
+def _reached(desk: Desk, people: Sequence[Person]) -> list[Case]:
+    """The applications that might be in conflict with one of these people: none that is can be left out."""
+    reach = {column: sorted(keys) for column, keys in zip(("firm", "applicant", "id"), _within_reach(desk, people),
+                                                          strict=True) if keys}
+    any_of = " OR ".join(f"{column} IN ({','.join('?' * len(keys))})" for column, keys in reach.items())
+    return [Case(*row) for row in desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE parent IS NULL AND ({any_of}) ORDER BY id",
+        [key for keys in reach.values() for key in keys])] if reach else []
+
+
+def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str | int], ...]:
+    """Firms, applicants and applications that might be in conflict with one of these people."""
+    about = _about(desk, {person.id for person in people})
+    own = {firm for firms in about.firms.values() for firm in firms} | {person.firm for person in people} - {""}
+    firms, applicants = set(own), {person.id for person in people}
     if own:
         held = {row[0] for row in desk.connection.execute("SELECT DISTINCT firm FROM desk_case WHERE firm <> ''")}
         ties = _ties(desk, held | own)
         keys = own | {key for firm in own for key in ties.get(firm, ())}
         firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
-    domain, organisation = email_domain(person.email), plain(person.organisation)
-    colleagues = set()
-    for number, firm, name, email in desk.connection.execute(
-            "SELECT id, firm, organisation, email FROM desk_person UNION ALL SELECT 0, subject, value, '' FROM"
-            " register_fact WHERE name = 'name' AND ? <> '' AND subject IN (SELECT firm FROM desk_case)",
-            (organisation,)):
-        if (organisation and plain(name) == organisation) or (domain and email_domain(email) == domain):
+    domains = {email_domain(person.email) for person in people} - {""}
+    organisations = {plain(person.organisation) for person in people} - {""}
+    for number, firm, name, email in desk.connection.execute(_EVERYBODY):
+        if plain(name) in organisations or email_domain(email) in domains:
             firms.add(firm)
-            colleagues.add(number)
-    applicants |= colleagues - {0}
-    firms |= {firm for held in _about(desk, applicants).firms.values() for firm in held}
-    for old in about.past.get(person.id, {}).values():
+            applicants.add(number)
+    for old in (old for taken in about.past.values() for old in taken.values()):
         firms.add(old.firm)
         applicants.add(old.applicant)
     cases = {one.case for one in about.declared if one.case is not None}
-    return (firms | {one.firm for one in about.declared}) - {""}, applicants, cases
+    return (firms | {one.firm for one in about.declared}) - {""}, applicants - {0}, cases
 
 
 def _about(desk: Desk, people: Collection[int]) -> _About:
@@ -247,7 +251,7 @@ def _about(desk: Desk, people: Collection[int]) -> _About:
             found.firms[person].add(firm)
         elif sort == "interest":
             found.declared.append(_Declared(person, first, firm, last))
-        elif sort == "case":
+        elif sort == APPLICATION:
             found.past[person][first] = _Earlier(first, text, firm, other, desk.day_of(last))
     return found
 

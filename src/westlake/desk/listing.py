@@ -170,7 +170,8 @@ def count_states(desk: Desk, found: Condition) -> dict[tuple[str, str, str], int
 def find_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting", limit: int = 50,
               offset: int = 0) -> list[Row]:
     """A page of the list: two questions to the database, however many cases there are."""
-    rows = desk.connection.execute(f"{_rows(own)} WHERE {found[0]} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?",
+    page = f"SELECT {OF_C} FROM desk_case c WHERE {found[0]} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?"
+    rows = desk.connection.execute(f"{_rows(own, f'({page})')} ORDER BY {SORTS[sort]}",
                                    (*own.named[1], *found[1], limit, offset)).fetchall()
     return list(_named(desk, rows))
 
@@ -187,9 +188,9 @@ def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting")
     yield from _named(desk, waiting)
 
 
-def _rows(own: Sight) -> str:
+def _rows(own: Sight, cases: str = "desk_case") -> str:
     return (f"SELECT {OF_C}, d.eligible, CASE WHEN d.claim > d.entitlement THEN d.claim ELSE d.entitlement END,"
-            f" CASE WHEN {own.named[0]} THEN 1 ELSE 0 END FROM desk_case c LEFT JOIN desk_decision d ON d.id ="
+            f" CASE WHEN {own.named[0]} THEN 1 ELSE 0 END FROM {cases} c LEFT JOIN desk_decision d ON d.id ="
             " (SELECT max(e.id) FROM desk_decision e WHERE e.case_id = c.id)")
 
 

@@ -82,11 +82,12 @@ class Record:
             head, last_at = self._last()
             number, at = head.number + 1, max(self._now(), last_at)
             row = (number, at, at // MICROS_PER_DAY if day is None else day, actor, act, subject, version, *texts)
-            self.connection.executemany("INSERT INTO act_personal VALUES (?,?,?,?)", [
-                (number, name, salts[name], value) for name, value in values.items()])
-            self.connection.execute("INSERT INTO act VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                                    (*row, head.hash, link(head.hash, canonical(row))))
-        return next(self.acts(after=number - 1))
+            hash_ = link(head.hash, canonical(row))
+            if values:
+                self.connection.executemany("INSERT INTO act_personal VALUES (?,?,?,?)", [
+                    (number, name, salts[name], value) for name, value in values.items()])
+            self.connection.execute("INSERT INTO act VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*row, head.hash, hash_))
+        return Act(*row[:7], json.loads(texts[0]), {name: json.loads(value) for name, value in values.items()}, hash_)
 
     def acts(self, subject: str | None = None, *, actor: str | None = None, act: str | None = None,
              after: int = 0) -> Iterator[Act]:

@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS desk_person (
     firm TEXT COLLATE "C" NOT NULL,  -- in the register, when the person speaks for one
     made_at BIGINT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS desk_person_by_firm ON desk_person (firm);
 
 -- programme: '*' for all; standing_in_for: whose work is taken over, when it is a substitute's.
 CREATE TABLE IF NOT EXISTS desk_role (
@@ -25,6 +26,8 @@ CREATE TABLE IF NOT EXISTS desk_role (
     reason TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX IF NOT EXISTS desk_role_by_person ON desk_role (person);
+CREATE INDEX IF NOT EXISTS desk_role_by_firm ON desk_role (firm);
+CREATE INDEX IF NOT EXISTS desk_role_by_role ON desk_role (role);
 
 CREATE TABLE IF NOT EXISTS desk_role_end (
     role BIGINT PRIMARY KEY REFERENCES desk_role (id),
@@ -103,7 +106,7 @@ CREATE TABLE IF NOT EXISTS desk_step (
     data TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (case_id, seq)
 );
-CREATE INDEX IF NOT EXISTS desk_step_by_person ON desk_step (person, at);
+CREATE INDEX IF NOT EXISTS desk_step_by_person ON desk_step (person, role, case_id);
 
 CREATE TABLE IF NOT EXISTS desk_answer (
     case_id BIGINT NOT NULL REFERENCES desk_case (id),

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS desk_person (
     firm TEXT NOT NULL,  -- in the register, when the person speaks for one
     made_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS desk_person_by_firm ON desk_person (firm);
 
 -- programme: '*' for all; standing_in_for: whose work is taken over, when it is a substitute's.
 CREATE TABLE IF NOT EXISTS desk_role (
@@ -30,6 +31,8 @@ CREATE TABLE IF NOT EXISTS desk_role (
     reason TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS desk_role_by_person ON desk_role (person);
+CREATE INDEX IF NOT EXISTS desk_role_by_firm ON desk_role (firm);
+CREATE INDEX IF NOT EXISTS desk_role_by_role ON desk_role (role);
 
 CREATE TABLE IF NOT EXISTS desk_role_end (
     role INTEGER PRIMARY KEY REFERENCES desk_role (id),
@@ -108,7 +111,7 @@ CREATE TABLE IF NOT EXISTS desk_step (
     data TEXT NOT NULL,
     PRIMARY KEY (case_id, seq)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS desk_step_by_person ON desk_step (person, at);
+CREATE INDEX IF NOT EXISTS desk_step_by_person ON desk_step (person, role, case_id);
 
 CREATE TABLE IF NOT EXISTS desk_answer (
     case_id INTEGER NOT NULL REFERENCES desk_case (id),

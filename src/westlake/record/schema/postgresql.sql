@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS act (
 );
 
 CREATE INDEX IF NOT EXISTS act_by_subject ON act (subject);
+CREATE INDEX IF NOT EXISTS act_by_act ON act (act, id);
 
 CREATE OR REPLACE FUNCTION act_may() RETURNS trigger LANGUAGE plpgsql SET search_path = westlake, pg_temp AS $$
 DECLARE last act;

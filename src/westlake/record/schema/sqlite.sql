@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS act (
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS act_by_subject ON act (subject);
+CREATE INDEX IF NOT EXISTS act_by_act ON act (act, id);
 
 CREATE TRIGGER IF NOT EXISTS act_follows BEFORE INSERT ON act
 WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM act)
