@@ -13,7 +13,6 @@ from tests.settlement.conftest import line, open_office
 
 from westlake import backup
 from westlake.errors import WestlakeError
-from westlake.rooms import create_all
 from westlake.workspace import Settings, Workspace
 
 MEMORY = 400 << 20  # more than the program itself takes up, less than any of these would
@@ -24,7 +23,6 @@ def whole(tmp_path_factory):
     """An office's backup: the list and every member."""
     folder = tmp_path_factory.mktemp("lake")
     office = open_office(folder / "books.db")
-    create_all(office.connection)
     office.know("heron")
     office.pay(line("heron", 1000))
     (folder / "note.txt").write_text("a note", "utf-8")

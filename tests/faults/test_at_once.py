@@ -26,7 +26,6 @@ OFFICERS = 8
 def lake(database):
     """An office that knows three firms and has not settled anything."""
     office = open_office(database)
-    bills.create(office.connection)
     for firm in ("heron", "lotus", "reed"):
         office.know(firm)
     Register.create(office.connection)
@@ -103,7 +102,6 @@ def test_an_empty_database_opened_by_all_at_once(database):
     """Whoever comes first makes the tables; the others find them."""
     def begin(number):
         office = open_office(database)
-        bills.create(office.connection)
         office.know(f"firm{number}")
         return office.sound()
 

@@ -73,7 +73,6 @@ def test_backup_restore_and_pages_are_whole_or_not_there(tmp_path):
     lake = tmp_path / "lake"
     lake.mkdir()
     office = open_office(lake / "books.db")
-    bills.create(office.connection)
     office.know("heron")
     office.pay(line("heron", 1000))
     (lake / "note.txt").write_bytes(random.Random(1).randbytes(90_000))

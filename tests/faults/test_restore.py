@@ -8,7 +8,7 @@ import pytest
 from tests.settlement.conftest import line, open_office
 from tests.settlement.drill import play, state
 
-from westlake import backup, bills
+from westlake import backup
 from westlake.backup.restore import restore_backup
 from westlake.database import connect
 from westlake.ledger import Books
@@ -65,7 +65,6 @@ def test_an_older_backup_lacks_a_head_that_was_made_known_later(database, tmp_pa
     lake = tmp_path / "lake"
     lake.mkdir()
     office = open_office(database)
-    bills.create(office.connection)
     for firm in ("heron", "reed"):
         office.know(firm)
     heads = []
@@ -89,7 +88,6 @@ def test_made_while_bills_are_taken_in(tmp_path):
     for name in ("a.csv", "b.csv"):
         (lake / "bills" / name).write_text(name, "utf-8")
     office = open_office(lake / "books.db")
-    bills.create(office.connection)
 
     def told(name):
         if name == "bills/b.csv":
@@ -106,7 +104,6 @@ def test_a_restore_that_was_stopped_after_the_server_was_filled(server, tmp_path
     lake, again = tmp_path / "lake", tmp_path / "again"
     lake.mkdir()
     office = open_office(lake / "books.db")
-    bills.create(office.connection)
     office.know("heron")
     office.pay(line("heron", 1000))
     contents = saved(lake, tmp_path / "lake.zip")
@@ -143,7 +140,6 @@ def test_backup_and_restore_outlive_a_power_cut(tmp_path):
     (tmp_path / "lake" / "bills" / "a.csv").write_text("a bill", "utf-8")
     (tmp_path / "there").mkdir()
     office = open_office(tmp_path / "lake" / "books.db")
-    bills.create(office.connection)
     office.know("heron")
     office.pay(line("heron", 1000))
     head = Books(office.connection).head()

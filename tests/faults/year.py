@@ -13,7 +13,6 @@ import duckdb
 from tests.settlement.conftest import open_office
 from tests.settlement.drill import play
 
-from westlake import bills
 from westlake.ledger import Books
 from westlake.record import Record
 
@@ -47,7 +46,6 @@ def broken_promises(folder: Path, acknowledged, where=None) -> list[str]:
     Every delivery whose row stands, answered or not, must have its charges, whole.
     """
     office = open_office(where or folder / "books.db")
-    bills.create(office.connection)
     books, record = Books(office.connection), Record(office.connection)
     found = [f"verify {problem.code}" for problem in (*books.verify(), *record.verify())]
     for name, table, room in (("books", "journal", books), ("record", "act", record)):

@@ -12,6 +12,7 @@ from westlake.dates import parse_day
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.register import Register
+from westlake.rooms import create_all
 from westlake.rules import Programme, load_programme, propose
 from westlake.settlement import Line, Terms
 
@@ -71,9 +72,7 @@ class Office:
 
 def open_office(where) -> Office:
     connection = connect(where)
-    for room in (Books, Record, Register):
-        room.create(connection)
-    settlement.create(connection)
+    create_all(connection)
     programme = load_programme(VOUCHER)
     return Office(connection, programme, settlement.read_terms(programme))
 

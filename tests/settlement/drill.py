@@ -30,7 +30,6 @@ def play(folder: Path, where=None, told=lambda office: None) -> None:
     where: the database, when it is not a file of this folder; told: hears the office whenever it has been answered.
     """
     office = open_office(where or folder / "books.db")
-    bills.create(office.connection)
     if not office.connection.execute("SELECT 1 FROM register_fact LIMIT 1").fetchone():
         with transaction(office.connection):
             for firm in FIRMS:

@@ -14,6 +14,7 @@ import pytest
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.web.settings"
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # read once; a command that a test starts has settings of its own
 
 from allauth.account.models import EmailAddress  # noqa: E402 - after the settings
 from django.test import Client  # noqa: E402 - after the settings
