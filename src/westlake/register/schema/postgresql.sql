@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS register_fact (
     CONSTRAINT "first <= last" CHECK (first <= last)
 );
 CREATE INDEX IF NOT EXISTS register_fact_by_subject ON register_fact (subject, name, first);
-CREATE INDEX IF NOT EXISTS register_fact_by_name ON register_fact (name, value);
+CREATE INDEX IF NOT EXISTS register_fact_by_name ON register_fact (name, subject);
 
 CREATE TABLE IF NOT EXISTS register_account (
     id BIGINT PRIMARY KEY DEFAULT next_id('register_account'),

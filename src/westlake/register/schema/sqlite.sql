@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS register_fact(
     source TEXT NOT NULL, learnt INTEGER NOT NULL, file TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS register_fact_by_subject ON register_fact(subject, name, first);
-CREATE INDEX IF NOT EXISTS register_fact_by_name ON register_fact(name, value);
+CREATE INDEX IF NOT EXISTS register_fact_by_name ON register_fact(name, subject);
 CREATE TABLE IF NOT EXISTS register_account(
     id INTEGER PRIMARY KEY, issuer TEXT NOT NULL, account TEXT NOT NULL, firm TEXT NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL CHECK (first <= last),
