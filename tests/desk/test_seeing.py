@@ -56,7 +56,7 @@ def lake(counter):
 PIER, DOCK = ["PIER-26-0001", "PIER-26-0001/1", "PIER-26-0002"], ["DOCK-26-0001"]
 SEEN = {
     "officer": DOCK + PIER, "chair": DOCK + PIER, "approver": DOCK + PIER, "payer": DOCK + PIER,
-    "auditor": [*DOCK, *PIER, "PIER-26-0003"], "admin": [], "pier officer": PIER, "economist": DOCK + PIER,
+    "auditor": DOCK + PIER, "admin": [], "pier officer": PIER, "economist": DOCK + PIER,
     "tied chair": DOCK + PIER[:2], "operator": PIER, "heron": PIER[:2], "swan": ["PIER-26-0003"],
     "otter's partner": ["PIER-26-0002"], "rita": ["PIER-26-0001"], "rosa": [], "rolf": [], "both": DOCK + PIER,
 }

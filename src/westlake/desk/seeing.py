@@ -2,8 +2,8 @@
 
 The rule is one condition in the database's own language, so that a list, its length and its export hold the same
 cases that can be opened one by one. Who speaks for the applicant sees their own cases; the office sees the cases of
-its programmes once they are handed in, but never one in which somebody has a conflict of interest; reviewers see
-what they agreed to review. Who reviews a case sees it as a reviewer, whatever other office they hold.
+its programmes once they are handed in, but never one in which somebody has a conflict of interest; auditors see all
+that was handed in; reviewers what they agreed to review, and that as reviewers, whatever other office they hold.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ STRUCK = "█████"  # instead of a name that a phase hides
 Where = tuple[str, list[object]]
 _NONE: Where = ("1 = 0", [])
 _HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
+_TOLD_OUTSIDE = (  # who objects to a case speaks to the office; a debarment is told once it is decided
+    "(c.kind <> 'objection' AND (c.kind <> 'debarment' OR EXISTS (SELECT 1 FROM desk_debarment o WHERE"
+    " o.case_id = c.id)))")
 _ASSIGNED = (
     "EXISTS (SELECT 1 FROM desk_assignment a WHERE a.case_id = c.id AND a.reviewer = ? AND a.state IN ('assigned',"
     " 'started', 'submitted', 'abstained') AND NOT EXISTS (SELECT 1 FROM desk_assignment b WHERE b.case_id = a.case_id"
@@ -98,6 +101,12 @@ def _named(desk: Desk, sides: Sequence[tuple[str, Where]]) -> Where:
 def may_see(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> bool:
     """Whether a person may open a case at all."""
     return bool(_held(desk, [case], person, roles)[case.id])
+
+
+def seen_among(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[Held]) -> list[Case]:
+    """Of some cases those that a person may open, in their order."""
+    held = _held(desk, cases, person, roles) if cases else {}
+    return [case for case in cases if held[case.id]]
 
 
 def view_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> View:
@@ -173,7 +182,10 @@ def shown_steps(desk: Desk, case: Case, view: View) -> list[StepTaken]:
     found = steps_of(desk, case)
     if not set(view.sides) <= set(OUTSIDE):
         return found
-    return [step if step.role in OUTSIDE else replace(step, person=None, data=_told_to_all(step)) for step in found]
+    unseen = {row[0] for row in desk.connection.execute(
+        f"SELECT c.id FROM desk_case c WHERE c.parent = ? AND NOT {_TOLD_OUTSIDE}", (case.id,))}
+    return [step if step.role in OUTSIDE else replace(step, person=None, data=_told_to_all(step)) for step in found
+            if step.data.get("opened") not in unseen]
 
 
 def _told_to_all(step: StepTaken) -> dict[str, object]:
@@ -249,14 +261,14 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held],
         elif held.role in (*OUTSIDE, "economist"):
             part = _both(ours, (_HANDED_IN, []))
         elif held.role == "auditor":
-            part = ours
+            part = _both(ours, (_HANDED_IN, []))  # a draft is the firm's own; that it was opened, the record says
         elif held.role in (*OFFICE, "reviewer"):
             barred = _in_conflict(desk, person, among) if barred is None else barred
             own: Where = (_ASSIGNED, [person.id, person.id]) if held.role == "reviewer" else (_HANDED_IN, [])
             part = _both(ours, own, _not(barred))
         else:
             continue
-        found.append((held.role, part))
+        found.append((held.role, _both(part, (_TOLD_OUTSIDE, [])) if held.role in OUTSIDE else part))
     return found
 
 

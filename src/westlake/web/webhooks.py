@@ -113,7 +113,9 @@ def events_of(office: Office, act: Act, person: Person,
     try:
         if sort == "case" and number.isdecimal() and (event == "case.opened" or _is_step(act.details)):
             case = find_case(office.desk, int(number))
-            if seeing.may_see(office.desk, case, person, roles):
+            opened = act.details.get("opened")  # a step that opens what they may not see is not told either
+            if seeing.may_see(office.desk, case, person, roles) and (not isinstance(opened, int) or seeing.may_see(
+                    office.desk, find_case(office.desk, opened), person, roles)):
                 yield event or "case.moved", {
                     "case": case.id, "number": case.number, "kind": case.kind, "programme": case.programme,
                     "call": case.call, **({} if event else {

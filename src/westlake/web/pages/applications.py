@@ -16,7 +16,7 @@ from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, followi
 from westlake.desk.desk import Desk
 from westlake.desk.drafting import check_answers
 from westlake.desk.people import OUTSIDE, Held
-from westlake.desk.seeing import may_see, seen_cases_sql
+from westlake.desk.seeing import may_see, seen_among, seen_cases_sql
 from westlake.desk.steps import Possible, possible, take
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
@@ -33,7 +33,6 @@ from westlake.words import catalogue, say
 
 WHO = Roles("applicant", "co_applicant", "operator", "fund_manager", "guarantor")
 SUBMITTING = ("submit", "supply", "resubmit")  # these have a page of their own, with everything to be read once more
-HIDDEN = ("objection", "debarment")  # other people's, or the office's own
 DANGEROUS = ("withdraw", "decline")
 NOTE_MAX = 4_000
 
@@ -144,7 +143,7 @@ def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
         return (word if one is case else f"{title_of(offered, one, lang) or one.number}: {word}",
                 f"/applications/{one.id}/")
 
-    for one in (case, *(other for other in following(desk, case) if other.kind not in HIDDEN)):
+    for one in (case, *seen_among(desk, following(desk, case), request.person, outside(request))):
         if one.state == "draft" and not _ready(request, one):
             return say("web.apply.write_on", lang), f"/applications/{one.id}/write/"
         ways = steps_for(request, one)
@@ -205,7 +204,7 @@ def seen_case(request: Visit, case: int) -> Case:
         found = find_case(request.office.desk, case)
     except WestlakeError as error:
         raise Http404 from error
-    if found.kind in HIDDEN or not may_see(request.office.desk, found, request.person, outside(request)):
+    if not may_see(request.office.desk, found, request.person, outside(request)):
         raise Http404
     return found
 

@@ -14,7 +14,8 @@ from westlake.database import storable
 from westlake.desk import files
 from westlake.desk.auditing import Papers, papers_of
 from westlake.desk.cases import TITLE, Case, find_case, root_of
-from westlake.desk.seeing import may_see
+from westlake.desk.people import Held
+from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.workflow import APPLICATION, Workflow
 from westlake.errors import WestlakeError
 from westlake.money import format_money
@@ -41,18 +42,18 @@ PARTS = {  # the columns of each part on the page; the file has all
 
 def cases(request: Visit) -> HttpResponse:
     """Every application, the last handed in first; found by number, firm or title."""
-    office, where = request.office, room.within(request)
+    office = request.office
+    seen, known = seen_cases_sql(office.desk, request.person, _roles(request))
     wanted = request.GET.get("q", "").strip()[:100]
     wanted = wanted if storable(wanted) else ""
     like = "%" + wanted.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-    marks = "" if where is None else f" AND programme IN ({','.join('?' * len(where)) or 'NULL'})"
-    rest = (" FROM desk_case WHERE kind = ? AND (lower(number) LIKE ? ESCAPE '!' OR lower(firm) LIKE ? ESCAPE '!'"
-            f" OR lower(title) LIKE ? ESCAPE '!'){marks}")
-    values = (APPLICATION, like, like, like, *sorted(where or ()))
+    rest = (" FROM desk_case c WHERE kind = ? AND (lower(number) LIKE ? ESCAPE '!' OR lower(firm) LIKE ? ESCAPE '!'"
+            f" OR lower(title) LIKE ? ESCAPE '!') AND {seen}")
+    values = (APPLICATION, like, like, like, *known)
     page = page_of(request, office.connection.execute(f"SELECT count(*){rest}", values).fetchone()[0])
     rows = office.connection.execute(
         f"SELECT id, number, title, firm, programme, state, amount, currency, submitted_at{rest}"
-        " ORDER BY coalesce(submitted_at, opened_at) DESC, id DESC LIMIT ? OFFSET ?",
+        " ORDER BY submitted_at DESC, id DESC LIMIT ? OFFSET ?",
         (*values, page.size, page.offset)).fetchall()
     columns = [Column(room.tell(request, name)) for name in ("number", "title_column", "firm", "state", "handed_in")]
     columns.append(Column(room.tell(request, "amount"), num=True))
@@ -104,10 +105,14 @@ def seen_case(request: Visit, case: int) -> Case:
         found = root_of(request.office.desk, find_case(request.office.desk, case))
     except WestlakeError as error:
         raise Http404 from error
-    roles = [held for held in request.roles if held.role == "auditor"]
-    if not may_see(request.office.desk, found, request.person, roles):
+    if not may_see(request.office.desk, found, request.person, _roles(request)):
         raise Http404
     return found
+
+
+def _roles(request: Visit) -> list[Held]:
+    """The roles by which this room is read: whoever is of the office as well sees no more here for it."""
+    return [held for held in request.roles if held.role == "auditor"]
 
 
 def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from westlake.desk.files import files_of
 from westlake.desk.named_person import UNBOUND
 from westlake.desk.outbox import letters
 from westlake.desk.people import Held
-from westlake.desk.seeing import shown_steps, view_of
+from westlake.desk.seeing import seen_among, shown_steps, view_of
 from westlake.desk.steps import EDIT, fitting
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
@@ -23,7 +23,6 @@ from westlake.web.guards import route
 from westlake.web.pages import preview
 from westlake.web.pages.applications import (
     DANGEROUS,
-    HIDDEN,
     SUBMITTING,
     WHO,
     crumbs,
@@ -61,7 +60,7 @@ def show(request: Visit, case: Case) -> HttpResponse:
         "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
                     if one.state in ("released", "sent")],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
-                      for one in following(desk, case) if one.kind not in HIDDEN],
+                      for one in seen_among(desk, following(desk, case), request.person, outside(request))],
         "notes": list(request.office.record.acts(case.subject, act="desk.note"))})
 
 
