@@ -26,7 +26,7 @@ def code(action, *given):
     ("机器人", "工业机器人应用", 1000), ("机器学习", "工业机器人应用", 1000 // 3), ("로봇", "서비스 로봇 제어", 1000),
     ("silt; 机器人", "工业机器人应用", 1000), ("", "oak", 0), ("oak", "", 0), (" , ", "oak", 0), ("ＯＡＫ", "oak", 1000)])
 def test_how_well_a_reviewer_fits_can_be_counted_by_hand(topics, text, fit):
-    assert assigning.affinity_of(topics, text) == fit
+    assert assigning.best_share(assigning.topics_in(topics), assigning.groups_in(text)) == fit
 
 
 def panel(counter, **terms):

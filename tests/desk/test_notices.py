@@ -127,5 +127,5 @@ def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, data
     for find in (seeing.seen_cases_sql, seeing.named_cases_sql):
         condition, values = find(counter.desk, chair, counter.roles(chair))
         assert counter.connection.execute(f"SELECT count(*) FROM desk_case c WHERE {condition}", values).fetchone()[0] == 2
-    assert reviewing.workload(counter.desk, call)[0].submitted == 2
+    assert [state for _, _, state, _ in reviewing.assignments(counter.desk, call)] == ["submitted"] * 4
     counter.close()

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from westlake.errors import WestlakeError
-from westlake.reports.case_file import CaseFile, Upload, case_file_bytes, write_case_file
+from westlake.reports.case_file import CaseFile, Upload, write_case_file
 
 NOW = 1_795_406_400_000_000
 BILL, PLAN = b"%PDF bill of October", "计划书".encode()
@@ -25,8 +25,14 @@ CASE = CaseFile(
              Upload("a copy.pdf", SHA[BILL], BILL)])
 
 
+def whole(case, lang):
+    out = io.BytesIO()
+    write_case_file(case, out, lang)
+    return out.getvalue()
+
+
 def opened(case=CASE, lang="en"):
-    return zipfile.ZipFile(io.BytesIO(case_file_bytes(case, lang)))
+    return zipfile.ZipFile(io.BytesIO(whole(case, lang)))
 
 
 def rows(raw):
@@ -67,17 +73,17 @@ def test_the_page_is_readable_and_harmless(lang, title):
 def test_the_same_case_has_the_same_bytes_wherever_its_files_lie(tmp_path):
     (tmp_path / "bill").write_bytes(BILL)
     lying = replace(CASE, uploads=[replace(CASE.uploads[0], content=tmp_path / "bill"), *CASE.uploads[1:]])
-    assert case_file_bytes(lying, "zh") == case_file_bytes(CASE, "zh")
+    assert whole(lying, "zh") == whole(CASE, "zh")
     with (tmp_path / "case.zip").open("wb") as out:
         write_case_file(CASE, out, "zh")
-    assert (tmp_path / "case.zip").read_bytes() == case_file_bytes(CASE, "zh")
+    assert (tmp_path / "case.zip").read_bytes() == whole(CASE, "zh")
 
 
 @pytest.mark.parametrize("content", [b"another", None])
 def test_a_file_that_is_not_what_the_case_says_is_refused(content, tmp_path):
     changed = replace(CASE.uploads[0], content=tmp_path / "gone" if content is None else content)
     with pytest.raises(WestlakeError) as refused:
-        case_file_bytes(replace(CASE, uploads=[changed]), "en")
+        whole(replace(CASE, uploads=[changed]), "en")
     assert [(problem.code, problem.place.file) for problem in refused.value.problems] == [("W959", "账单.pdf")]
 
 

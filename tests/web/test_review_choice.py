@@ -48,10 +48,24 @@ def test_a_ranking_shows_the_mean_beside_the_estimate_and_its_doubt(desk):
     lines = page.context["lines"]
     assert [(one.case.number, one.mean) for one in lines] == [
         ("PIER-26-0001", "90.0"), ("PIER-26-0003", "80.0"), ("PIER-26-0002", "70.0"), ("PIER-26-0004", "50.0")]
+    assert page.context["proof"] == ""  # two on each side of the cut-off are too few to show anything
     assert "<svg" in page.text and "The budget pays the first 2 in full" in page.text and "How reviewers mark" in page.text
     run = choosing.runs(lake.desk, call, "ranking")[0]
     assert "Computed again: same digest" in officer.get(f"/reviews/runs/{run.id}/again/", headers={"HX-Request": "true"}).text
     assert officer.get(f"/reviews/runs/{run.id}/").status_code == 404
+
+
+def test_a_ranking_says_what_its_cut_off_can_show(lake):
+    """Three cases on each side are enough for a line on each; under lots a cut-off shows nothing."""
+    call = lake.call(budget=3_750_000)
+    reviewers = [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")]
+    lake.paneled(call, reviewers, heron=9, lynx=7, swan=8, crane=5, otter=6, teal=4)
+    officer, here = lake.at("officer"), f"/reviews/calls/{call.id}/ranking/"
+    officer.post(here, {"seed": "3"})
+    assert officer.get(here).context["proof"].startswith("With 6 cases about the cut-off, the smallest effect")
+    change_call(lake.desk, call, lake.staff["officer"], "Lots instead.", terms={
+        "choice": {**call.terms["choice"], "mode": "lottery"}})
+    assert officer.get(here).context["proof"] == ""
 
 
 def test_looking_keeps_nothing_and_only_the_chair_chooses(desk):
@@ -108,7 +122,7 @@ def test_lots_can_be_drawn_again_by_anybody(lake):
     assert all(hashlib.sha256(text.encode()).hexdigest() == one.lot for one, text in lots)
     assert "Drawn again from the seed: the same lots" in page.text
     first, number = lots[0][0], {case.number: case.id for case in cases.values()}
-    paper = lake.at("auditor").get(f"/audit/cases/{number[first.case]}/").text.split("The draw")[1]
+    paper = lake.at("auditor").get(f"/audit/cases/{number[first.case]}/").text.split("The draw", 1)[1]
     assert f"/reviews/runs/{run}/" in paper and first.lot[:16] in paper and "Drawn again from the seed: the same lots" in paper
 
 

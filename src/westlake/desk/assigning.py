@@ -89,11 +89,6 @@ def assign_one(desk: Desk, case: Case, officer: Person, reviewer: int, reason: s
         desk.record.add(officer.actor, "desk.reviewer_assigned", case.subject, {"reviewer": reviewer})
 
 
-def affinity_of(topics: str, text: str) -> int:
-    """How well somebody who knows these topics fits a text, 0 to 1000: see the head of this file."""
-    return _best_share(_topics(topics), _groups(text))
-
-
 def _gathered(desk: Desk, call: Call, floor: int | None) -> dict[str, Any]:
     """All that an assignment is computed from, as plain data."""
     cases = waiting(desk, call, "reviewed")
@@ -162,7 +157,7 @@ def _affinities(desk: Desk, call: Call, cases: Sequence[Case], reviewers: Iterab
     """A row a case, a column a reviewer."""
     sectors = fields_of(desk, call, cases, ["sector"])
     inputs = desk.offered(call.programme).programme.inputs
-    topics = [_topics(one.topics) for one in reviewers]
+    topics = [topics_in(one.topics) for one in reviewers]
     table = []
     for case in cases:
         said = [case.title, sectors[case.number]["sector"]]
@@ -172,20 +167,22 @@ def _affinities(desk: Desk, call: Call, cases: Sequence[Case], reviewers: Iterab
                 said += item.choice_words.get(text, {}).values()
             elif item is None or item.kind is not Kind.ID:
                 said.append(text)
-        found = _groups(" ".join(said))
-        table.append([_best_share(known, found) for known in topics])
+        found = groups_in(" ".join(said))
+        table.append([best_share(known, found) for known in topics])
     return table
 
 
-def _topics(text: str) -> list[set[str]]:
-    return [groups for topic in _PARTED.split(text) if (groups := _groups(topic))]
+def topics_in(text: str) -> list[set[str]]:
+    """Each topic that somebody knows, as groups of letters."""
+    return [groups for topic in _PARTED.split(text) if (groups := groups_in(topic))]
 
 
-def _best_share(topics: Iterable[set[str]], found: set[str]) -> int:
+def best_share(topics: Iterable[set[str]], found: set[str]) -> int:
+    """How well somebody who knows these topics fits a text, 0 to AFFINITY_MAX: see the head of this file."""
     return max((AFFINITY_MAX * len(groups & found) // len(groups) for groups in topics), default=0)
 
 
-def _groups(text: str) -> set[str]:
+def groups_in(text: str) -> set[str]:
     """The groups of letters of a text: two in a row of wide scripts, three of others, whole words where shorter."""
     plain, found = unicodedata.normalize("NFKC", text).casefold(), set[str]()
     for pattern, size, rest in ((_WIDE, 2, plain), (_NARROW, 3, _WIDE.sub(" ", plain))):

@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 from westlake.chance import stream
 from westlake.database import rows_among
 from westlake.dates import DAY_MAX, DAY_MIN, iso, micros_of
-from westlake.desk.cases import COLUMNS, Case, answers, following, root_of, steps_of
+from westlake.desk.cases import COLUMNS, Case, answers, call_of, following, root_of, steps_of
+from westlake.desk.choosing import drawing_of
 from westlake.desk.deciding import Stored, decisions, told
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload
+from westlake.desk.lottery import Lot, same_draw
 from westlake.desk.people import Person, people_of
+from westlake.desk.runs import Run, runs
 from westlake.desk.workflow import APPLICATION
 from westlake.digest import fingerprint
 from westlake.errors import Place, WestlakeError
@@ -228,6 +231,15 @@ def cases_by_number(desk: Desk, numbers: Collection[str]) -> list[Case]:
     return sorted((Case(*row) for row in rows_among(
         desk.connection, f"SELECT {COLUMNS} FROM desk_case WHERE number IN ({{keys}})", numbers)),
         key=lambda case: case.number)
+
+
+def draws_of(desk: Desk, case: Case) -> list[tuple[Run, Lot, bool]]:
+    """Every draw in which a case had a lot, newest first: the selection, the lot, and whether all its lots and turns
+    are what the published seed gives when drawn again now."""
+    call = call_of(desk, case)
+    found = ((run, drawing) for run in (runs(desk, call, "selection") if call else ())
+             if (drawing := drawing_of(run)) is not None)
+    return [(run, lot, same_draw(drawing)) for run, drawing in found for lot in drawing.lots if lot.case == case.number]
 
 
 def starts_at(desk: Desk, day: int) -> int:

@@ -147,11 +147,11 @@ def calls(desk: Desk, programme: str = "") -> list[Call]:
     return [_call(row) for row in rows]
 
 
-def call_history(desk: Desk, number: int) -> list[tuple[int, int, int, int, int, str]]:
-    """Every change of a call's terms, as (seq, announced, opens_at, closes_at, at, reason), first to last."""
+def call_history(desk: Desk, number: int) -> list[tuple[int, int, int, int, int, str, int]]:
+    """Every change of a call's terms, first to last: seq, announced, opens_at, closes_at, at, reason, person."""
     return desk.connection.execute(
-        "SELECT seq, announced, opens_at, closes_at, at, reason FROM desk_call_terms WHERE call = ? ORDER BY seq",
-        (number,)).fetchall()
+        "SELECT seq, announced, opens_at, closes_at, at, reason, person FROM desk_call_terms WHERE call = ?"
+        " ORDER BY seq", (number,)).fetchall()
 
 
 def _call(row: Sequence[Any]) -> Call:

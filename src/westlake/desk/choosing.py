@@ -25,7 +25,7 @@ from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.explanation import Replacement, explain_skipped
 from westlake.desk.explanation import resolve_with as choose_again_with
-from westlake.desk.lottery import Drawing
+from westlake.desk.lottery import Drawing, Lot
 from westlake.desk.people import Person
 from westlake.desk.runs import Run, digest_of, find_run, runs, store_run
 from westlake.desk.scores import CaseScore, Ranking, Review, places_within, rank_cases, uncertain_band
@@ -183,6 +183,12 @@ def _told(ranking: Ranking) -> dict[str, Any]:
 
 def _scores(ranking: Ranking) -> dict[str, CaseScore]:
     return {one.case: one for one in ranking.cases}
+
+
+def drawing_of(run: Run) -> Drawing | None:
+    """The lots of a selection as they were kept; None where nothing was drawn."""
+    kept = run.result["drawing"]
+    return kept and Drawing(kept["seed"], kept["places"], tuple(Lot(*lot) for lot in kept["lots"]))
 
 
 def _drawn(drawing: Drawing | None) -> dict[str, Any] | None:

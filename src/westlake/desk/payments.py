@@ -188,13 +188,6 @@ def payments_among(desk: Desk, numbers: Iterable[int]) -> list[Ordered]:
     return [Ordered(*row) for row in rows_among(desk.connection, f"{_SELECT} WHERE id IN ({{keys}})", numbers)]
 
 
-def count_payments(desk: Desk) -> dict[str, tuple[int, int]]:
-    """State → how many payments, and their sum in minor units."""
-    rows = desk.connection.execute(f"SELECT state, count(*), sum(amount) FROM ({_SELECT}) AS every GROUP BY state")
-    found = {state: (int(number), int(total)) for state, number, total in rows}
-    return {state: found.get(state, (0, 0)) for state in STATES}
-
-
 def waiting(desk: Desk) -> list[Ordered]:
     """Every payment that waits to be put in a batch, the longest waiting first."""
     return [Ordered(*row) for row in desk.connection.execute(f"{_SELECT} WHERE state = 'waiting' ORDER BY id")]

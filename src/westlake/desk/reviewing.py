@@ -7,7 +7,6 @@ other, and the last one holds. Points are whole, totals are thousandths of a poi
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -42,20 +41,6 @@ class Invitation:
     topics: str
     at: int
     reason: str
-
-
-@dataclass(frozen=True)
-class Workload:
-    """A reviewer of a call with what they have agreed to and done. late: assigned or started, and past the day due."""
-
-    person: Person
-    invitation: Invitation
-    assigned: int
-    started: int
-    submitted: int
-    abstained: int
-    recused: int
-    late: int
 
 
 @dataclass(frozen=True)
@@ -150,20 +135,6 @@ def invitations_of(desk: Desk, person: Person) -> list[Invitation]:
         "SELECT call, reviewer, seq, state, load, topics, at, reason FROM desk_invitation a WHERE reviewer = ? AND"
         f" {_LAST_INVITATION} ORDER BY at DESC, call DESC", (person.id,))
     return [Invitation(*row) for row in rows]
-
-
-def workload(desk: Desk, call: Call) -> list[Workload]:
-    """Every reviewer of a call with what they agreed to and did, by name. For the officer: it names reviewers."""
-    known = invitations(desk, call)
-    people = people_of(desk.connection, {one.reviewer for one in known})
-    counts: Counter[tuple[int, str]] = Counter()
-    today, days = desk.today(), call.number("review_days")
-    for _, reviewer, state, first in assignments(desk, call):
-        counts[reviewer, state] += 1
-        counts[reviewer, "late"] += state in ("assigned", "started") and desk.day_of(first) + days < today
-    return sorted((Workload(people[one.reviewer], one, *(counts[one.reviewer, state] for state in
-                            ("assigned", "started", "submitted", "abstained", "recused", "late"))) for one in known),
-                  key=lambda row: (row.person.name, row.person.id))
 
 
 def assignments_of(desk: Desk, person: Person, roles: Iterable[Held], call: Call | None = None) -> list[Task]:
@@ -332,13 +303,6 @@ def reviews_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) ->
             found.append(Review(case.id, reviewer if shown else 0, people[reviewer].name if shown else "", seq,
                                 json.loads(criteria), total, confidence, comment, at if shown else 0, own))
     return found
-
-
-def progress_of(desk: Desk, case: Case, view: View) -> tuple[int, int] | None:
-    """How many reviews are in, and how many there are to be; None for whom that would tell too much."""
-    if not view.progress_shown:
-        return None
-    return counted_reviews(desk, case), needed_reviews(desk, case)
 
 
 def counted_reviews(desk: Desk, case: Case) -> int:

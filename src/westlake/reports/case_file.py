@@ -7,7 +7,6 @@ compression differs from machine to machine.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -81,13 +80,6 @@ def write_case_file(case: CaseFile, out: BinaryIO, lang: str) -> dict[str, Any]:
             _put(book, f"uploads/{sha}", uploads[sha].content)
         _put(book, "manifest.json", (json_text(manifest) + "\n").encode())
     return manifest
-
-
-def case_file_bytes(case: CaseFile, lang: str) -> bytes:
-    """The zip at once, for a case whose uploads are small."""
-    out = io.BytesIO()
-    write_case_file(case, out, lang)
-    return out.getvalue()
 
 
 def _checked(upload: Upload) -> int:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from westlake.database import storable
 from westlake.desk import files
-from westlake.desk.auditing import Papers, papers_of
+from westlake.desk.auditing import Papers, draws_of, papers_of
 from westlake.desk.cases import TITLE, Case, find_case, root_of
 from westlake.desk.people import Held
 from westlake.desk.seeing import may_see, seen_cases_sql
@@ -27,7 +27,7 @@ from westlake.web.pages.money import firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
-from westlake.words import fill
+from westlake.words import fill, say
 
 INSTANTS = ("at", "recorded_at", "opened_at", "submitted_at")
 AMOUNTS = ("asked", "amount", "claim", "entitlement")
@@ -76,7 +76,7 @@ def show(request: Visit, case: Case) -> HttpResponse:
                           empty=room.tell(request, "nothing")) for name, columns in PARTS.items()]
     return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
                      facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
-                     sections=parts, uploads=found.uploads, made=request.office.now(),
+                     sections=[*parts, *_draws(request, found.case)], uploads=found.uploads, made=request.office.now(),
                      head=request.office.record.head().hash)
 
 
@@ -113,6 +113,20 @@ def seen_case(request: Visit, case: int) -> Case:
 def _roles(request: Visit) -> list[Held]:
     """The roles by which this room is read: whoever is of the office as well sees no more here for it."""
     return [held for held in request.roles if held.role == "auditor"]
+
+
+def _draws(request: Visit, case: Case) -> list[room.Section]:
+    """The case's lots, and whether each whole draw comes out the same when drawn again; nothing where none was drawn.
+    """
+    rows = [[Cell(f"№ {run.id}", reverse("reviews.run", args=[run.id])), instant(run.at), str(run.seed), str(lot.turn),
+             f"{lot.lot[:16]}…", Cell(say("web.reviews.redrawn" if same else "web.reviews.not_redrawn", request.lang),
+                                      tag="clean" if same else "broken")]
+            for run, lot, same in draws_of(request.office.desk, case)]
+    labels = [say("web.reviews.tab.selection", request.lang), room.tell(request, "at"), room.tell(request, "seed"),
+              say("web.reviews.turn_column", request.lang), say("web.reviews.lot", request.lang),
+              room.tell(request, "result")]
+    title = say("web.reviews.draw", request.lang)
+    return [room.Section(title, table(title, [Column(label) for label in labels], rows))] if rows else []
 
 
 def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:

@@ -151,12 +151,10 @@ def _terms(call: Call, lang: str) -> list[tuple[str, object]]:
 
 
 def _history(desk: Desk, call: Call) -> list[dict[str, object]]:
-    rows = desk.connection.execute(
-        "SELECT seq, announced, opens_at, closes_at, at, reason, person FROM desk_call_terms WHERE call = ?"
-        " ORDER BY seq DESC", (call.id,)).fetchall()
+    rows = desk_calls.call_history(desk, call.id)
     people = people_of(desk.connection, {row[6] for row in rows})
     names = ("seq", "announced", "opens_at", "closes_at", "at", "reason")
-    return [{**dict(zip(names, row, strict=False)), "who": people[row[6]].name} for row in rows]
+    return [{**dict(zip(names, row, strict=False)), "who": people[row[6]].name} for row in reversed(rows)]
 
 
 def make(request: HttpRequest) -> HttpResponse:

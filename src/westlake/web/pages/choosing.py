@@ -24,6 +24,7 @@ from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.standing import place_of, places
 from westlake.desk.terms import EDGES, OBJECTIVES
 from westlake.errors import WestlakeError
+from westlake.evaluation.power import detectable_with_scores
 from westlake.money import format_money
 from westlake.web import forms
 from westlake.web.guards import holds, route
@@ -110,9 +111,22 @@ def _ranked(request: Visit, desk: Desk, call: Call, run: Run) -> dict[str, objec
         "model": say(f"web.reviews.model.{run.result['model']}", lang), "band": sum(one.band for one in lines),
         "few": sum(one.one.few for one in lines), "unreviewed": _seen_numbers(request, desk, call,
                                                                              run.result["unreviewed"]),
+        "proof": _proof(call, everything, cut, lang) if whole and cut else "",
         "severity": table(say("web.reviews.severity", lang), [
             Column(say("web.reviews.conflict.reviewer", lang)),
             Column(say("web.reviews.marks_above", lang), num=True)], rows) if rows else None}
+
+
+def _proof(call: Call, found: Sequence[Standing], cut: int, lang: str) -> str:
+    """What the cut-off can show with these very scores; nothing under a lottery, or with too few on one side."""
+    choice = call.terms.get("choice")
+    if isinstance(choice, dict) and choice.get("mode") == "lottery":
+        return ""
+    scores = [one.estimate for one in found]
+    try:
+        return detectable_with_scores(scores, scores[cut - 1]).sentence(lang)
+    except WestlakeError:
+        return ""
 
 
 def _cut(desk: Desk, call: Call, found: list[Standing]) -> int | None:

@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from westlake.desk.calls import Call
-from westlake.desk.choosing import Run, Standing
+from westlake.desk.choosing import Run, Standing, drawing_of
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
-from westlake.desk.lottery import hashed_text
+from westlake.desk.lottery import hashed_text, same_draw
 from westlake.desk.people import people_of
 from westlake.desk.standing import override as decide_otherwise
 from westlake.desk.standing import places
@@ -59,12 +59,14 @@ def show(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
     computed = [(one.case.number, one.one.amount, one.one.rank) for one in lines if one.one.chosen]
     objective = run.terms["choice"]["objective"]
     person = people_of(desk.connection, {run.person})[run.person]
+    drawing, shown = drawing_of(run), {one.case.number for one in lines}
     return render(request, "reviews/run.html", about(request, call) | {
         "run": run, "by": person.name, "facts": result_facts(run.result, computed, call, objective, lang),
-        "terms": terms_told(desk, call, run.terms["choice"], {one.case.number for one in lines}, lang),
+        "terms": terms_told(desk, call, run.terms["choice"], shown, lang),
         "groups": groups, "most": LIST_MAX,
         "bulk": {name: _bulk(groups[name], step) for name, step in BULK.items()},
-        "lots": _lots(run, {one.case.number for one in lines}), "latest": _latest(desk, call, run),
+        "lots": [(lot, hashed_text(drawing.seed, lot.case)) for lot in drawing.lots if lot.case in shown]
+        if drawing else [], "redrawn": drawing is not None and same_draw(drawing), "latest": _latest(desk, call, run),
         "publishes": holds(request, "officer", "chair", programme=call.programme)})
 
 
@@ -73,15 +75,6 @@ def _bulk(lines: list[Line], step: str) -> str:
     if step == "reject":
         lines = [one for one in lines if not one.one.reserve]
     return urlencode([*(("case", one.case.id) for one in lines[:BULK_MAX]), ("step", step)]) if lines else ""
-
-
-def _lots(run: Run, shown: set[str]) -> list[tuple[str, int, bool, str, str]]:
-    """Each lot with the very text of which it is the SHA-256."""
-    drawing = run.result["drawing"]
-    if drawing is None:
-        return []
-    return [(case, turn, drawn, hashed_text(drawing["seed"], case), lot) for case, lot, turn, drawn in drawing["lots"]
-            if case in shown]
 
 
 def _latest(desk: Desk, call: Call, run: Run) -> bool:
