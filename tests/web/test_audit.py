@@ -1,6 +1,7 @@
 """The auditor's room: files of cases, samples, departures, duties, acts, and everything checked anew."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -8,6 +9,7 @@ import zipfile
 
 import pytest
 
+from westlake.desk.calls import calls, change_call
 from westlake.desk.deciding import note_fact
 from westlake.desk.interests import declare
 from westlake.web.verifying import VERIFIED
@@ -150,9 +152,9 @@ def test_duties_and_their_file(lake, client_as):
 
 def test_acts_are_narrowed_paged_and_handed_out(lake, client_as, office):
     auditor = client_as("auditor")
-    assert auditor.get("/audit/acts/").text.count("<tr>") == 51  # a head and a page of fifty
+    assert auditor.get("/audit/acts/").text.count("<li><header>") == 50  # a page
     text = plain(auditor.get("/audit/acts/?act=desk.refuse"))
-    assert len(re.findall(r"desk\.refuse case:", text)) == 1
+    assert len(re.findall(r"desk\.refuse person:\d+ · case:", text)) == 1
     rows = rows_of(auditor.get("/audit/acts.csv?act=desk.refuse"))
     assert {row[4] for row in rows[1:]} == {"desk.refuse"}
     assert len(rows) - 1 == office.connection.execute("SELECT count(*) FROM act WHERE act = 'desk.refuse'").fetchone()[0]
@@ -169,8 +171,8 @@ def test_personal_data_is_for_auditors_and_erased_data_for_nobody(lake, client_a
     assert "call my mother" not in plain(admin.get("/audit/acts/?act=desk.note"))
     assert "call my mother" not in admin.get("/audit/acts.csv?act=desk.note").text
     office.record.erase("person:1", case.subject, "asked for")
-    assert "text: (erased)" in plain(auditor.get("/audit/acts/?act=desk.note"))
-    assert "text: (erased)" in plain(auditor.get(f"/audit/cases/{case.id}/"))
+    assert "text (erased)" in plain(auditor.get("/audit/acts/?act=desk.note"))
+    assert "text (erased)" in plain(auditor.get(f"/audit/cases/{case.id}/"))
 
 
 def test_everything_is_checked_against_heads_kept_outside(lake, client_as, office):
@@ -209,3 +211,17 @@ def test_in_three_languages(lake, client_as, lang, word):
     auditor = client_as("auditor", language=lang)
     for part in ("", "cases/", f"cases/{lake.cases[0].id}/", "samples/", "departures/", "duties/", "acts/", "verify/"):
         assert word in plain(auditor.get(f"/audit/{part}"))
+
+
+def test_an_act_is_told_by_name_with_what_changed_and_its_raw_form_behind_a_fold(lake, client_as):
+    auditor, admin = client_as("auditor"), client_as("admin")
+    change_call(lake.desk, calls(lake.desk)[0], lake.staff["officer"], "less money", terms={"budget": 1_200_000})
+    page = auditor.get("/audit/acts/?act=desk.call_set")
+    text = plain(page)
+    assert re.search(r"Budget ¥[\d,.]+ → ¥12,000\.00", text) and "less money" in text and "Park Min-jun" not in text
+    assert '"budget": 1200000' in html.unescape(page.text)
+    assert '"budget"' not in html.unescape(admin.get("/audit/acts/?act=desk.call_set").text)
+    told = plain(auditor.get(f"/audit/cases/{lake.cases[1].id}/"))
+    assert re.search(r"Admit[^.]*State Submitted → Eligible", told)
+    shown = re.sub(r"<pre.*?</pre>", "", auditor.get("/audit/acts/").text, flags=re.S)
+    assert not re.search(r"\b1[78]\d{14}\b", shown)  # no microsecond

@@ -22,6 +22,7 @@ from westlake.web.guards import holds, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.models import Job
 from westlake.web.pages import audit as room
+from westlake.web.pages.act_story import Story, stories
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.verifying import VERIFIED
@@ -29,7 +30,6 @@ from westlake.web.visit import Visit
 
 FIELDS = ("actor", "act", "subject", "text", "first", "last")
 EXPORTED = 50_000  # acts of one file
-SHOWN = 300  # characters of an act's details on the page
 HASH = re.compile(r"[0-9a-f]{64}")
 HEADS = 20
 
@@ -55,7 +55,7 @@ def acts(request: Visit) -> HttpResponse:
     found = find_acts(request.office.desk, search, page.size, page.offset, where)
     values = _given(request)
     return room.page(
-        request, room.tell(request, "tab.acts"), "audit/acts.html", shown=page, found=_table(request, found),
+        request, room.tell(request, "tab.acts"), "audit/acts.html", shown=page, found=_told(request, found),
         count=page.count, query=request.GET.urlencode(), too_many=page.count > EXPORTED, most=f"{EXPORTED:,}",
         filters=[{"name": name, "label": room.tell(request, f"act_{name}"), "value": values[name]} for name in FIELDS])
 
@@ -119,18 +119,8 @@ def _history(request: Visit, found: list[Act]) -> Table:
         "at", "who", "result", "record_head")], rows)
 
 
-def _table(request: Visit, found: list[Act]) -> Table:
-    who = room.doers(request, found)
-    rows = []
-    for act in found:
-        row = _plain(request, act)
-        details = {name: value for name, value in row["details"].items() if value not in (None, "", {}, [])}
-        text = json.dumps(details, ensure_ascii=False) if details else ""
-        personal = ", ".join(f"{name}: {value}" for name, value in row["personal"].items())
-        rows.append([f"{act.id:,}", instant(act.at), Cell(who[act.actor], hint=act.actor), act.act, act.subject,
-                     Cell(text[:SHOWN] + ("…" if len(text) > SHOWN else ""), hint=personal), act.hash[:16]])
-    return table(room.tell(request, "tab.acts"), [Column(room.tell(request, name)) for name in (
-        "act_number", "at", "who", "act_act", "act_subject", "details", "hash")], rows)
+def _told(request: Visit, found: list[Act]) -> list[Story]:
+    return stories(request, found, [_plain(request, act) for act in found], holds(request, "auditor"))
 
 
 def _plain(request: Visit, act: Act) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.urls import reverse
 
 from westlake.database import storable
+from westlake.dates import parse_day
 from westlake.desk import files
 from westlake.desk.auditing import Papers, draws_of, papers_of
 from westlake.desk.cases import TITLE, Case, find_case, root_of
@@ -19,10 +20,12 @@ from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.workflow import APPLICATION, Workflow
 from westlake.errors import WestlakeError
 from westlake.money import format_money
+from westlake.record.record import Act
 from westlake.reports.case_file import CaseFile, Upload, write_case_file
 from westlake.web.guards import route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
+from westlake.web.pages.act_story import Story, stories
 from westlake.web.pages.money import firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
@@ -36,7 +39,6 @@ PARTS = {  # the columns of each part on the page; the file has all
     "steps": ("case", "seq", "step", "from", "to", "person", "role", "at"),
     "reviews": ("case", "reviewer", "total", "confidence", "comment", "at"),
     "journals": ("journal", "day", "kind", "debit", "credit", "amount", "phase"),
-    "acts": ("id", "at", "actor", "act", "details", "personal", "hash"),
 }
 
 
@@ -77,6 +79,7 @@ def show(request: Visit, case: Case) -> HttpResponse:
     return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
                      facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
                      sections=[*parts, *_draws(request, found.case)], uploads=found.uploads, made=request.office.now(),
+                     stories=_acts(request, found.acts),
                      head=request.office.record.head().hash)
 
 
@@ -127,6 +130,13 @@ def _draws(request: Visit, case: Case) -> list[room.Section]:
               room.tell(request, "result")]
     title = say("web.reviews.draw", request.lang)
     return [room.Section(title, table(title, [Column(label) for label in labels], rows))] if rows else []
+
+
+def _acts(request: Visit, rows: Sequence[Mapping[str, Any]]) -> list[Story]:
+    """What the record says of the case, the last act first."""
+    found = [Act(row["id"], row["at"], parse_day(row["day"]), row["actor"], row["act"], row["subject"], row["version"],
+                 row["details"], row["personal"], row["hash"]) for row in rows]
+    return stories(request, found, rows, raw=True)[::-1]
 
 
 def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:
