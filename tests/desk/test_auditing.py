@@ -22,7 +22,6 @@ from westlake.desk.auditing import (
     find_acts,
     keep_sample,
     papers_of,
-    starts_at,
 )
 from westlake.desk.deciding import note_fact
 from westlake.desk.duties import departures, findings
@@ -157,9 +156,9 @@ def test_acts_are_found_by_all_that_is_asked(admitted):
 
 
 def test_days_are_those_of_the_city(counter):
-    assert starts_at(counter.desk, NEW_YEAR) == (NEW_YEAR * 24 - 8) * 3_600_000_000
+    assert counter.desk.starts_at(NEW_YEAR) == (NEW_YEAR * 24 - 8) * 3_600_000_000
     counter.desk.zone = "UTC"
-    assert starts_at(counter.desk, NEW_YEAR) == NEW_YEAR * MICROS_PER_DAY
+    assert counter.desk.starts_at(NEW_YEAR) == NEW_YEAR * MICROS_PER_DAY
 
 
 # Departures and duties ---------------------------------------------------------------------------------------------

@@ -5,17 +5,15 @@ Nothing here writes but the draw of a sample, which the record keeps with its se
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from westlake.chance import stream
 from westlake.database import rows_among
-from westlake.dates import DAY_MAX, DAY_MIN, iso, micros_of
+from westlake.dates import DAY_MAX, DAY_MIN, iso
 from westlake.desk.cases import COLUMNS, Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.choosing import drawing_of
 from westlake.desk.deciding import Stored, decisions, told
@@ -194,7 +192,7 @@ def draw_sample(desk: Desk, seed: int, size: int, first: int, last: int, program
     for number, name, asked in desk.connection.execute(
             "SELECT number, programme, asked FROM desk_case WHERE kind = ? AND submitted_at >= ? AND submitted_at < ?"
             " AND ? IN ('', programme) ORDER BY number",
-            (APPLICATION, starts_at(desk, first), starts_at(desk, last + 1), programme)).fetchall():
+            (APPLICATION, desk.starts_at(first), desk.starts_at(last + 1), programme)).fetchall():
         if within is None or name in within:
             found[{"": "", "programme": name, "amount": str(len(str(asked)))}[by]].append(number)
     numbers = sorted(number for group in found.values() for number in group)
@@ -242,13 +240,6 @@ def draws_of(desk: Desk, case: Case) -> list[tuple[Run, Lot, bool]]:
     return [(run, lot, same_draw(drawing)) for run, drawing in found for lot in drawing.lots if lot.case == case.number]
 
 
-def starts_at(desk: Desk, day: int) -> int:
-    """The instant at which a day begins in the office's city, microseconds UTC."""
-    date = dt.date.fromisoformat(iso(min(max(day, DAY_MIN + 1), DAY_MAX - 1)))
-    begins = dt.datetime(date.year, date.month, date.day, tzinfo=ZoneInfo(desk.zone))
-    return micros_of(begins)
-
-
 # Acts --------------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +270,7 @@ def find_acts(desk: Desk, search: Search, limit: int, offset: int = 0,
 
 def _condition(desk: Desk, search: Search, within: Collection[str] | None) -> tuple[str, list[object]]:
     parts = ["at >= ? AND at < ?"]
-    values: list[object] = [starts_at(desk, search.first), starts_at(desk, search.last + 1)]
+    values: list[object] = [desk.starts_at(search.first), desk.starts_at(search.last + 1)]
     for column, wanted in (("actor", search.actor), ("subject", search.subject)):
         if wanted:
             parts.append(f"{column} = ?")

@@ -22,17 +22,22 @@ _QUOTA = ("field", "value", "least_count", "most_count", "least_share", "most_sh
 
 
 def waiting(desk: Desk, call: Call, *guards: str) -> list[Case]:
-    """The applications of a call in the states out of which a step asks for one of these guards, by number.
-
-    A programme whose table has no such step chooses among all that were handed in and have not come to an end.
-    """
-    kind = desk.offered(call.programme).workflow.kinds[APPLICATION]
-    states = {state for step in kind.steps if any(use.name in guards for use in step.guards)
-              for state in step.came_from} or set(kind.states) - kind.ends
+    """The applications of a call that wait in one of `waiting_states`, by number."""
+    states = waiting_states(desk, call, *guards)
     rows = desk.connection.execute(
         f"SELECT {COLUMNS} FROM desk_case WHERE call = ? AND kind = ? AND submitted_at IS NOT NULL ORDER BY number",
         (call.id, APPLICATION))
     return [case for case in (Case(*row) for row in rows) if case.state in states]
+
+
+def waiting_states(desk: Desk, call: Call, *guards: str) -> set[str]:
+    """The states out of which a step asks for one of these guards.
+
+    A programme whose table has no such step chooses among all that were handed in and have not come to an end.
+    """
+    kind = desk.offered(call.programme).workflow.kinds[APPLICATION]
+    return {state for step in kind.steps if any(use.name in guards for use in step.guards)
+            for state in step.came_from} or set(kind.states) - kind.ends
 
 
 def reviews_in(desk: Desk, call: Call, cases: Iterable[Case]) -> list[tuple[str, str, int]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from westlake.database import Connection
-from westlake.dates import local_day, now_us
+from westlake.dates import DAY_MAX, DAY_MIN, iso, local_day, micros_of, now_us
 from westlake.desk.workflow import Workflow
 from westlake.record import Record
 from westlake.rules import Programme
@@ -46,3 +48,8 @@ class Desk:
     def day_of(self, at: int) -> int:
         """The day in the office's city of an instant."""
         return local_day(at, self.zone)
+
+    def starts_at(self, day: int) -> int:
+        """The instant at which a day begins in the office's city."""
+        date = dt.date.fromisoformat(iso(min(max(day, DAY_MIN + 1), DAY_MAX - 1)))
+        return micros_of(dt.datetime(date.year, date.month, date.day, tzinfo=ZoneInfo(self.zone)))

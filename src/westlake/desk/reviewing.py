@@ -7,10 +7,10 @@ other, and the last one holds. Points are whole, totals are thousandths of a poi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from westlake.database import storable, transaction
+from westlake.database import rows_among, storable, transaction
 from westlake.desk.calls import Call
 from westlake.desk.cases import COLUMNS, OF_C, Case, call_of, find_case
 from westlake.desk.desk import Desk
@@ -127,6 +127,15 @@ def invitations(desk: Desk, call: Call) -> list[Invitation]:
         "SELECT call, reviewer, seq, state, load, topics, at, reason FROM desk_invitation a WHERE call = ? AND"
         f" {_LAST_INVITATION} ORDER BY reviewer", (call.id,))
     return [Invitation(*row) for row in rows]
+
+
+def invited_to(desk: Desk, calls: Sequence[Call]) -> dict[int, dict[str, int]]:
+    """Call → state → how many people stand to it so, in one question."""
+    found: dict[int, dict[str, int]] = {call.id: {} for call in calls}
+    for call, state, count in rows_among(desk.connection, "SELECT call, state, count(*) FROM desk_invitation a WHERE"
+                                         f" call IN ({{keys}}) AND {_LAST_INVITATION} GROUP BY call, state", found):
+        found[call][state] = count
+    return found
 
 
 def invitations_of(desk: Desk, person: Person) -> list[Invitation]:

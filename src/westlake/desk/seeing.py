@@ -31,6 +31,7 @@ AT_ONCE = 5_000  # cases in one question
 STRUCK = "█████"  # instead of a name that a phase hides
 Where = tuple[str, list[object]]
 _NONE: Where = ("1 = 0", [])
+_ALL: Where = ("1 = 1", [])
 _HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
 _TOLD_OUTSIDE = (  # who objects to a case speaks to the office; a debarment is told once it is decided
     "(c.kind <> 'objection' AND (c.kind <> 'debarment' OR EXISTS (SELECT 1 FROM desk_debarment o WHERE"
@@ -85,12 +86,28 @@ def sight_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> tuple[Where,
     return _seen(sides), _named(desk, sides)
 
 
+def panel_sql(desk: Desk, person: Person, roles: Iterable[Held]) -> tuple[Where, Where, Where]:
+    """The cases that a person may see; of these, those of which they may know how far the reviews are (View's
+    progress_shown), and those of which they may know who reviews (reviewers_shown)."""
+    sides, calls_known = _sides(desk, person, roles), calls(desk)
+    own = _any(part for role, part in sides if role in OWN_SIDE)
+    reviewed = _any(part for role, part in sides if role == "reviewer")
+    done: Where = ("EXISTS (SELECT 1 FROM desk_review d WHERE d.case_id = c.id AND d.reviewer = ?)", [person.id])
+
+    def shown(mine: str, judges: Where) -> Where:
+        others = _any(_both(part, judges) if role in JUDGES else part for role, part in sides
+                      if role in (*JUDGES, "auditor", "officer"))
+        return _any([_both(_not(own), reviewed, done, _not_hidden(desk, mine, calls_known)),
+                     _both(_not(own), _not(reviewed), others)])
+    return _seen(sides), shown("other_reviews", _ALL), shown("reviewers", _not_hidden(desk, "reviewers", calls_known))
+
+
 def _seen(sides: Sequence[tuple[str, Where]]) -> Where:
     return _any(part for _, part in sides)
 
 
 def _named(desk: Desk, sides: Sequence[tuple[str, Where]]) -> Where:
-    open_calls = _not_hidden(desk, "applicant")
+    open_calls = _not_hidden(desk, "applicant", calls(desk))
     own = _any(part for role, part in sides if role in OWN_SIDE)
     reviewed = _any(part for role, part in sides if role == "reviewer")
     others = _any(_both(part, open_calls) if role in JUDGES else part for role, part in sides
@@ -250,7 +267,7 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held],
     found: list[tuple[str, Where]] = []
     barred: Where | None = None
     for held in sorted(set(roles)):
-        ours: Where = ("1 = 1", []) if held.programme == EVERY else ("c.programme = ?", [held.programme])
+        ours = _ALL if held.programme == EVERY else ("c.programme = ?", [held.programme])
         if held.role == "applicant":
             part: Where = ("c.applicant = ?", [person.id])
         elif held.role in OUTSIDE and held.firm:
@@ -288,12 +305,12 @@ def _in_conflict(desk: Desk, person: Person, among: Sequence[Case] | None) -> Wh
             " FROM desk_case d JOIN line ON d.parent = line.id) SELECT id FROM line)", list(cases))
 
 
-def _not_hidden(desk: Desk, what: str) -> Where:
+def _not_hidden(desk: Desk, what: str, known: Iterable[Call]) -> Where:
     """The cases of calls in which no phase keeps this from people now."""
     now = desk.now()
-    hidden = [call.id for call in calls(desk) if call.hides(what, now)]
+    hidden = [call.id for call in known if call.hides(what, now)]
     if not hidden:
-        return "1 = 1", []
+        return _ALL
     return f"(c.call IS NULL OR c.call NOT IN ({','.join('?' * len(hidden))}))", list(hidden)
 
 

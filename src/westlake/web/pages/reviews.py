@@ -12,13 +12,22 @@ from django.shortcuts import render
 from westlake.desk import calls as desk_calls
 from westlake.desk import reviewing
 from westlake.desk.calls import Call
-from westlake.desk.candidates import waiting
-from westlake.desk.cases import OF_C, Case
+from westlake.desk.cases import OF_C, Case, cases_among
 from westlake.desk.conflicts import Conflict, conflict_sentence
 from westlake.desk.desk import Desk
 from westlake.desk.interests import conflicts_of
 from westlake.desk.looking import looking
 from westlake.desk.people import Person, people_of
+from westlake.desk.review_progress import (
+    Progress,
+    counted_cases,
+    is_whole,
+    pairs_of,
+    panel_seen,
+    progress_of,
+    progress_of_calls,
+    work_of_reviewers,
+)
 from westlake.desk.reviewing import Invitation
 from westlake.desk.seeing import View, seen_cases_sql, shown_case, views_of
 from westlake.desk.workflow import APPLICATION
@@ -117,7 +126,10 @@ def reviews(request: Visit) -> HttpResponse:
     own = [call for call in desk_calls.calls(desk) if holds(request, *INSIDE, programme=call.programme)
            and _is_reviewed(desk, call)]
     page = page_of(request, len(own), 20)
-    rows = [_call_row(request, desk, call) for call in own[page.offset:page.offset + page.size]]
+    shown = own[page.offset:page.offset + page.size]
+    counted = progress_of_calls(desk, shown, panel_seen(desk, request.person, request.roles)) if shown else {}
+    invited = reviewing.invited_to(desk, shown)
+    rows = [_call_row(request, call, counted[call.id], invited[call.id]) for call in shown]
     columns = [Column(say(f"web.reviews.call.{name}", request.lang), num=name != "call")
                for name in ("call", "accepted", "asked", "reviews", "late")]
     found = {"office": bool(own), "page": page, "calls": table(say("web.reviews.calls", request.lang), columns, rows)}
@@ -134,78 +146,54 @@ def _is_reviewed(desk: Desk, call: Call) -> bool:
         return False
 
 
-def _call_row(request: Visit, desk: Desk, call: Call) -> list[Cell | object]:
-    panel = panel_of(request, desk, call)
-    states = Counter(one.state for one in reviewing.invitations(desk, call)) if may_name(request, call) else None
-    done, needed = totals(desk, panel)
+def _call_row(request: Visit, call: Call, told: Progress, states: Mapping[str, int]) -> list[Cell | object]:
+    named = may_name(request, call)
     return [Cell(call.text("title", request.lang), f"/reviews/calls/{call.id}/", hint=call.code),
-            states["accepted"] if states is not None else "–", states["invited"] if states is not None else "–",
-            f"{done:,} / {needed:,}", sum(is_late(desk, call, state, at) for _, _, state, at in panel.pairs)]
-
-
-def totals(desk: Desk, panel: Panel) -> tuple[int, int]:
-    """Reviews that are in, each case counted up to what it needs, and all that are needed."""
-    needed, cases = panel.call.number("reviews_per_case"), reviewed_cases(desk, panel)
-    counts = Counter(case for case, _, state, _ in panel.pairs if state == "submitted")
-    return sum(min(counts[one.id], needed) for one in cases), needed * len(cases)
-
-
-def reviewed_cases(desk: Desk, panel: Panel) -> list[Case]:
-    """The cases that wait for reviews or have somebody who reviews them, where the person may know how far they are."""
-    wait = {one.id for one in waiting(desk, panel.call, "reviewed")}
-    begun = {case for case, _, _, _ in panel.pairs}
-    return [case for case in panel.cases.values() if case.id in wait | begun and panel.views[case.id].progress_shown]
-
-
-def is_late(desk: Desk, call: Call, state: str, assigned_at: int) -> bool:
-    """Whether a review should be in by now."""
-    return state in ("assigned", "started") and desk.day_of(assigned_at) + call.number("review_days") < desk.today()
+            states.get("accepted", 0) if named else "–", states.get("invited", 0) if named else "–",
+            f"{told.done:,} / {told.needed:,}", told.late]
 
 
 def panel_page(request: Visit, call: Call) -> HttpResponse:
     """Who reviews a call, what they agreed to and what they have done."""
     desk, lang = looking(request.office.desk), request.lang
-    panel, found = panel_of(request, desk, call), about(request, call)
+    found = about(request, call)
     if not may_name(request, call):
         return render(request, "reviews/panel.html", found | {"hidden": True})
+    panel = panel_seen(desk, request.person, request.roles)
     invited = reviewing.invitations(desk, call)
     people = people_of(desk.connection, {one.reviewer for one in invited})
-    counts: Counter[tuple[int, str]] = Counter()
-    for case, reviewer, state, at in panel.pairs:
-        if panel.named(case):
-            counts[reviewer, state] += 1
-            counts[reviewer, "late"] += is_late(desk, call, state, at)
     invited.sort(key=lambda one: (one.state != "accepted", people[one.reviewer].name, one.reviewer))
     page = page_of(request, len(invited))
-    done, needed = totals(desk, panel)
+    shown = invited[page.offset:page.offset + page.size]
+    counts = work_of_reviewers(desk, call, panel, [one.reviewer for one in shown])
+    told = progress_of_calls(desk, [call], panel)[call.id]
     states = Counter(one.state for one in invited)
     facts = [(say(f"web.reviews.call.{name}", lang), f"{states[state]:,}")
              for name, state in (("accepted", "accepted"), ("asked", "invited"), ("declined", "declined"))]
-    facts.append((say("web.reviews.call.reviews", lang), f"{done:,} / {needed:,}"))
+    facts.append((say("web.reviews.call.reviews", lang), f"{told.done:,} / {told.needed:,}"))
     columns = {name: say(f"web.reviews.work.{name}", lang) for name in COUNTED}
     return render(request, "reviews/panel.html", found | {
-        "facts": facts, "page": page, "whole": panel.whole, "columns": columns.values(),
-        "rows": [(one, people[one.reviewer], [(label, counts[one.reviewer, name]) for name, label in columns.items()])
-                 for one in invited[page.offset:page.offset + page.size]]})
+        "facts": facts, "page": page, "whole": is_whole(desk, call, panel), "columns": columns.values(),
+        "rows": [(one, people[one.reviewer],
+                  [(label, counts.get((one.reviewer, name), 0)) for name, label in columns.items()])
+                 for one in shown]})
 
 
 def progress(request: Visit, call: Call) -> HttpResponse:
     """How far the reviews of each case are, those that lack most first."""
     desk = looking(request.office.desk)
-    panel, needed = panel_of(request, desk, call), call.number("reviews_per_case")
-    counts = Counter(case for case, _, state, _ in panel.pairs if state == "submitted")
-    cases = sorted(reviewed_cases(desk, panel), key=lambda one: (counts[one.id] >= needed, counts[one.id], one.number))
-    page = page_of(request, len(cases))
+    panel = panel_seen(desk, request.person, request.roles)
+    cases = counted_cases(desk, call, panel)
+    told, page = progress_of(call, cases), page_of(request, len(cases))
     shown = cases[page.offset:page.offset + page.size]
-    wanted = {one.id for one in shown if panel.named(one.id)}
-    people = people_of(desk.connection, {who for case, who, _, _ in panel.pairs if case in wanted})
+    pairs = pairs_of(desk, call, shown)
+    people = people_of(desk.connection, {who for held in pairs.values() for who, _, _ in held})
     names, workflow = distinct_names(people), desk.offered(call.programme).workflow
-    done, whole = totals(desk, panel)
     return render(request, "reviews/progress.html", about(request, call) | {
-        "page": page, "done": done, "most": whole, "needed": needed,
-        "rows": [(case, workflow.word("state", case.state, request.lang), counts[case.id],
-                  [(names[who], state, is_late(desk, call, state, at)) for one, who, state, at in panel.pairs
-                   if one == case.id and state != "withdrawn"] if case.id in wanted else None) for case in shown]})
+        "page": page, "done": told.done, "most": told.needed, "needed": call.number("reviews_per_case"),
+        "rows": [(one, workflow.word("state", one.state, request.lang), one.done,
+                  [(names[who], state, late) for who, state, late in pairs[one.id]] if one.named else None)
+                 for one in shown]})
 
 
 def distinct_names(people: Mapping[int, Person]) -> dict[int, str]:
@@ -218,24 +206,33 @@ def distinct_names(people: Mapping[int, Person]) -> dict[int, str]:
 def conflicts(request: Visit, call: Call) -> HttpResponse:
     """Who must not judge which case, and why; nothing of what a phase hides."""
     desk, lang = looking(request.office.desk), request.lang
-    panel = panel_of(request, desk, call)
     live = {one.reviewer for one in reviewing.invitations(desk, call) if one.state in ("invited", "accepted")}
-    found = [(who, case, one) for (who, case), reasons in conflicts_of(desk, call).items() for one in reasons
-             if who in live and panel.named(case) and panel.views[case].applicant_shown]
+    known = {pair: reasons for pair, reasons in conflicts_of(desk, call).items() if pair[0] in live}
+    cases = {number: case for number, case in cases_among(desk, {case for _, case in known}).items()
+             if case.submitted_at is not None}
+    views = views_of(desk, list(cases.values()), request.person, request.roles)
+    found = [(who, case, one) for (who, case), reasons in known.items() for one in reasons
+             if case in cases and views[case].reviewers_shown and views[case].applicant_shown]
     page = page_of(request, len(found))
     shown = found[page.offset:page.offset + page.size]
     people = people_of(desk.connection, {who for who, _, _ in shown})
     firms = Register(desk.connection).of({one.detail for _, _, one in shown if one.kind == "related_firm"},
                                          desk.today())
-    rows = [[Cell(people[who].name, hint=people[who].organisation), Cell(panel.cases[case].number, f"/cases/{case}/",
-                                                                         hint=panel.cases[case].title),
-             say(f"web.reviews.kind.{one.kind}", lang), _why(one, people[who], panel.cases[case], firms, lang)]
+    rows = [[Cell(people[who].name, hint=people[who].organisation),
+             Cell(cases[case].number, f"/cases/{case}/", hint=cases[case].title),
+             say(f"web.reviews.kind.{one.kind}", lang), _why(one, people[who], cases[case], firms, lang)]
             for who, case, one in shown]
     columns = [Column(say(f"web.reviews.conflict.{name}", lang)) for name in ("reviewer", "case", "kind", "why")]
     return render(request, "reviews/conflicts.html", about(request, call) | {
-        "page": page, "hidden": not may_name(request, call) or any(
-            not view.applicant_shown for view in panel.views.values()),
+        "page": page, "hidden": not may_name(request, call) or _applicant_hidden(request, call) or any(
+            view.seen and not view.applicant_shown for view in views.values()),
         "table": table(say("web.reviews.tab.conflicts", lang), columns, rows)})
+
+
+def _applicant_hidden(request: Visit, call: Call) -> bool:
+    """Whether a phase keeps the applicants of a call from this person now."""
+    return (call.hides("applicant", request.office.now())
+            and not holds(request, "officer", "auditor", programme=call.programme))
 
 
 def _why(one: Conflict, person: Person, case: Case, firms: Mapping[str, Mapping[str, Fact]],
