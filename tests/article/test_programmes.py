@@ -12,7 +12,7 @@ from .conftest import programme
 
 LOSS = {"basis": "firm_loss", "realised": True, "audited": True, "cost": "10000000.00", "staff": 60,
         "assets": "30000000.00"}
-CHALLENGE = {"resident": True, "project_class": "designed", "score": 92, "cut_off": 80, "attained": True,
+CHALLENGE = {"resident": True, "project_class": "designed", "score": "92", "cut_off": "80", "attained": True,
              "planned_spend": "120000000.00"}
 DIRECT = {"kind": "alone", "resident": True, "staff": 200, "sales": "30000000.00", "high_tech": True, "stake": "10%",
           "asked": "20000000.00", "total": "20000000.00", "price": "100000000.00", "last_price": "100000000.00"}
@@ -97,8 +97,9 @@ def test_f14_no_challenge_before_2021(article):
 
 
 def test_f15_selected_by_competition(article):
-    refused = article.play("challenge", "reed", "2021-10-01", **{**CHALLENGE, "score": 79})
+    refused = article.play("challenge", "reed", "2021-10-01", **{**CHALLENGE, "score": "79.95"})
     assert (refused.paid, refused.failed()) == (0, ["is_selected"])
+    assert refused.decision.step("is_selected").sentence("en") == "A score of 79.95 is below the cut-off of 80."
 
 
 def test_f16_one_hundred_and_twenty_million(article, official):

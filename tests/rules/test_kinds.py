@@ -90,3 +90,18 @@ def test_a_text_that_is_no_such_number_is_refused(kind, text):
 )
 def test_numbers_are_written_as_people_write_them(kind, number, text):
     assert write(kind, number, "CNY", CHOICES) == text
+
+
+@pytest.mark.parametrize(("text", "number", "back"), [
+    ("67.887", 67_887, "67.887"), ("60", 60_000, "60"), ("60.5", 60_500, "60.5"), ("-0.25", -250, "-0.25"), ("0", 0, "0"),
+    ("1,000", 1_000_000, "1,000"), ("100.000", 100_000, "100")])
+def test_points_are_counted_in_thousandths_and_told_as_points(text, number, back):
+    assert read(Kind.COUNT, text, decimals=3) == number
+    assert write(Kind.COUNT, number, decimals=3) == back
+    assert read(Kind.COUNT, back, decimals=3) == number
+
+
+@pytest.mark.parametrize("text", ["67.8871", "67.", "6 7", "67.-1", ".", "1e3"])
+def test_what_is_finer_than_a_thousandth_of_a_point_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        read(Kind.COUNT, text, decimals=3)

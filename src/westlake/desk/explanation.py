@@ -13,6 +13,7 @@ from westlake.desk.selection import GAP, Award, Passed, Selection, choose_cases
 from westlake.desk.terms import Bound, Candidate, Tally, Terms
 from westlake.errors import WestlakeError
 from westlake.money import format_money
+from westlake.rules.kinds import write_points
 from westlake.words import say
 
 MONEY = ("left", "amount")
@@ -46,7 +47,7 @@ def explain_skipped(candidates: Sequence[Candidate], terms: Terms, selection: Se
 def bound_sentence(bound: Bound, lang: str = "en", currency: str = "CNY") -> str:
     """Why, in one sentence; money in the currency, points with their decimals."""
     values = {name: format_money(int(str(value)), currency, sign=True) if name in MONEY
-              else f"{int(str(value)) / 1000:.3f}".rstrip("0").rstrip(".") if name in POINTS
+              else write_points(int(str(value))) if name in POINTS
               else value for name, value in bound.values.items()}
     return say(f"desk_choice.bound.{bound.kind}", lang, **values)
 

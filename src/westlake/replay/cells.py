@@ -95,7 +95,7 @@ def _number(cell: Cell, item: Input, column: Column, ours: tuple[str, ...], choi
             case Kind.CHOICE:
                 return _choice(text, item, choices)
             case Kind.COUNT:
-                return _count(text)
+                return item.read(text, currency) if item.decimals else _count(text)
         if in_error(text):
             raise ValueError(text)
         return read(item.kind, said(cell), currency)

@@ -77,7 +77,7 @@ class ExampleReader:
             asked = self.inputs.get(name)
             if asked is None:
                 continue
-            number = self._number(sheet, value, asked.kind, asked.choices)
+            number = self._number(sheet, value, asked.kind, asked.choices, asked.decimals)
             if number is not None:
                 given[name] = number
         expect: dict[str, int] = {}
@@ -90,7 +90,7 @@ class ExampleReader:
                 expect[name], places[name] = number, sheet.place(key)
         return Row(given, expect, day, sheet.place(node), places)
 
-    def _number(self, sheet: Sheet, node: Node, kind: Kind, choices: tuple[str, ...]) -> int | None:
+    def _number(self, sheet: Sheet, node: Node, kind: Kind, choices: tuple[str, ...], decimals: int = 0) -> int | None:
         text = sheet.scalar(node)
         if text is None:
             return None
@@ -98,7 +98,7 @@ class ExampleReader:
             chosen = sheet.one_of(node, choices, "W010", "choice")
             return choices.index(chosen) if chosen is not None else None
         try:
-            return read(kind, text, self.currency, choices)
+            return read(kind, text, self.currency, choices, decimals)
         except ValueError:
             sheet.fault("W106", node, text=text, kind=kind.value)
             return None

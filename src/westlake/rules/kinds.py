@@ -51,8 +51,9 @@ WIDEST = {
 SUM_LIMIT = {Kind.MONEY: MONEY_MAX, Kind.FINE: FINE_LIMIT, Kind.RATE: MONEY_MAX, Kind.COUNT: MONEY_MAX}
 
 
-def read(kind: Kind, text: str, currency: str = "CNY", choices: Sequence[str] = ()) -> int:
-    """The number a text stands for; `ValueError` when it is no number of that kind."""
+def read(kind: Kind, text: str, currency: str = "CNY", choices: Sequence[str] = (), decimals: int = 0) -> int:
+    """The number a text stands for; `ValueError` when it is no number of that kind. decimals: of a count, which then
+    stands for itself times 10 ** decimals, as points do."""
     text = text.strip()
     match kind:
         case Kind.MONEY:
@@ -64,7 +65,7 @@ def read(kind: Kind, text: str, currency: str = "CNY", choices: Sequence[str] = 
         case Kind.DAY:
             return parse_day(text)
         case Kind.COUNT:
-            return int(text.replace("_", "").replace(",", ""))
+            return _read_count(text.replace("_", "").replace(",", ""), decimals)
         case Kind.BOOL:
             return text == "true" if text in ("true", "false") else _refuse(text)
         case Kind.CHOICE:
@@ -73,7 +74,7 @@ def read(kind: Kind, text: str, currency: str = "CNY", choices: Sequence[str] = 
             return int(text) if text.lstrip("-").isdecimal() else _key(text)
 
 
-def write(kind: Kind, number: int, currency: str = "CNY", choices: Sequence[str] = ()) -> str:
+def write(kind: Kind, number: int, currency: str = "CNY", choices: Sequence[str] = (), decimals: int = 0) -> str:
     """The text of a number, the same in every language: what `read` takes back."""
     match kind:
         case Kind.MONEY:
@@ -85,6 +86,8 @@ def write(kind: Kind, number: int, currency: str = "CNY", choices: Sequence[str]
         case Kind.DAY:
             return iso(number)
         case Kind.COUNT:
+            if decimals:
+                return write_points(number, decimals)
             return f"{number:,}" if abs(number) >= 10_000 else str(number)  # four digits are often a year
         case Kind.BOOL:
             return "true" if number else "false"
@@ -92,6 +95,22 @@ def write(kind: Kind, number: int, currency: str = "CNY", choices: Sequence[str]
             return choices[number] if number < len(choices) else str(number)
         case Kind.ID:
             return str(number)
+
+
+def write_points(number: int, decimals: int = 3) -> str:
+    """A number of points from its thousandths, without needless zeros: 67.887, 60."""
+    whole, rest = divmod(abs(number), 10**decimals)
+    text = f"{whole:,}.{rest:0{decimals}d}".rstrip("0").rstrip(".")
+    return ("-" if number < 0 else "") + text
+
+
+def _read_count(text: str, decimals: int) -> int:
+    if not decimals or "." not in text:
+        return int(text) * 10**decimals
+    whole, _, rest = text.partition(".")
+    if not rest.isdecimal() or len(rest) > decimals:
+        _refuse(text)
+    return (-1 if whole.startswith("-") else 1) * (abs(int(whole)) * 10**decimals + int(rest.ljust(decimals, "0")))
 
 
 def _read_fine(text: str, currency: str) -> int:

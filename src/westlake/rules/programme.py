@@ -152,7 +152,7 @@ class Programme:
     def write(self, name: str, number: int) -> str:
         """A number as its plain text: what an input of that kind would be given."""
         node = self.graph.nodes[name]
-        return write(node.kind, number, self.currency, node.choices)
+        return write(node.kind, number, self.currency, node.choices, self._decimals(name))
 
     def show(self, name: str, number: int, lang: str = "en") -> str:
         """A number as a person reads it: with its currency, its unit, its choice's name."""
@@ -168,7 +168,10 @@ class Programme:
             case Kind.COUNT if name in self.values:
                 unit = "unit_one" if number == 1 else "unit"
                 return say(f"rules.{unit}.{self.values[name].unit}", lang, number=write(node.kind, number))
-        return write(node.kind, number, self.currency)
+        return write(node.kind, number, self.currency, (), self._decimals(name))
+
+    def _decimals(self, name: str) -> int:
+        return self.inputs[name].decimals if name in self.inputs else 0
 
     def choice_in_words(self, name: str, choice: str, lang: str = "en") -> str:
         """What a person calls one of the choices of an input or a rule."""

@@ -11,7 +11,7 @@ from westlake.dates import iso
 from westlake.errors import Findings, Place, WestlakeError, nearest
 from westlake.rules.form import DAY, Input
 from westlake.rules.grammar import Group
-from westlake.rules.kinds import SUM_LIMIT, Kind, write
+from westlake.rules.kinds import SUM_LIMIT, Kind
 from westlake.rules.plan import Plan
 
 Case = Mapping[str, object]
@@ -68,7 +68,7 @@ def out_of_range(item: Input, number: int, currency: str) -> dict[str, Any]:
     """What W031 says of a number outside the declared range."""
     def shown(n: int) -> str:
         try:
-            return write(item.kind, n, currency, item.choices)
+            return item.write(n, currency)
         except (ValueError, OverflowError):
             return str(n)
     return {"name": item.name, "text": shown(number), "least": shown(item.low), "most": shown(item.high)}

@@ -14,6 +14,7 @@ from westlake.desk.drafting import called
 from westlake.desk.people import people_of, person_number
 from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
+from westlake.rules.kinds import write_points
 from westlake.rules.remedies import find_remedies
 from westlake.words import catalogue, fill, say
 
@@ -219,7 +220,7 @@ def reviews(desk: Desk, case: Case, named: bool) -> list[Review]:
         "SELECT p.name, r.total, r.comment, r.at FROM desk_review r JOIN desk_person p ON p.id = r.reviewer"
         " WHERE r.case_id = ? AND r.seq = (SELECT max(seq) FROM desk_review s WHERE s.case_id = r.case_id"
         " AND s.reviewer = r.reviewer) ORDER BY r.at", (case.id,)).fetchall()
-    return [Review(row[0] if named else f"#{number}", f"{row[1] / 1000:.2f}".rstrip("0").rstrip("."), row[2], row[3])
+    return [Review(row[0] if named else f"#{number}", write_points(row[1]), row[2], row[3])
             for number, row in enumerate(rows, 1)]
 
 

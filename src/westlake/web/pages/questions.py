@@ -20,7 +20,6 @@ from westlake.desk.desk import Offered
 from westlake.desk.drafting import TEXT_MAX, called
 from westlake.errors import Problem
 from westlake.rules import Input, Kind
-from westlake.rules.kinds import write
 from westlake.web import forms
 from westlake.words import fill, say
 
@@ -142,7 +141,8 @@ def _field(item: Input, currency: str, lang: str) -> fields.Field:
         case Kind.RATE:
             hint = say("web.ask.hint.rate", lang)
         case Kind.COUNT:
-            hint = say("web.ask.hint.count", lang, low=write(item.kind, item.low), high=write(item.kind, item.high))
+            hint = say("web.ask.hint.count", lang, low=item.write(item.low, currency),
+                       high=item.write(item.high, currency))
         case Kind.ID:
             hint = say("web.ask.hint.id", lang)
     if choices and len(choices) <= FEW:

@@ -26,6 +26,7 @@ from westlake.desk.seeing import View, shown_answers, shown_case, shown_files, v
 from westlake.desk.workflow import Criterion
 from westlake.errors import Place, WestlakeError
 from westlake.register import Register
+from westlake.rules.kinds import write_points
 from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
@@ -177,7 +178,7 @@ def _due(desk: Desk, case: Case, reviewer: int) -> int:
 
 def _told(one: Review, criteria: Sequence[Criterion], lang: str) -> dict[str, object]:
     """A review in words."""
-    return {"own": one.own, "name": one.name, "total": f"{one.total / 1000:.1f}", "confidence": one.confidence,
+    return {"own": one.own, "name": one.name, "total": write_points(one.total), "confidence": one.confidence,
             "comment": one.comment, "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most)
                                                for mark in criteria]}
 
@@ -214,7 +215,7 @@ def submit(request: Visit, found: Reading) -> HttpResponse:
         return redirect("reviews.case", case.id)
     total = review_total(points, criteria)
     facts = [(fill(one.words, lang), f"{points[one.name]} / {one.most}") for one in criteria]
-    facts += [(say("web.reviews.total", lang), f"{total / 1000:.1f} / 100"),
+    facts += [(say("web.reviews.total", lang), f"{write_points(total)} / 100"),
               (say("web.reviews.confidence", lang), say(f"web.reviews.sure.{form.cleaned_data['confidence']}", lang)),
               (say("web.reviews.comment", lang), form.cleaned_data["comment"])]
     return render(request, "parts/confirm_page.html", {
