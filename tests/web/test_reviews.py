@@ -88,7 +88,7 @@ def test_the_proposal_is_read_beside_the_form_and_a_blind_phase_strikes_the_firm
     call = lake.call(**hides("applicant"))
     rita = lake.reviewer(call, "Rita")
     case, _ = lake.eligible(call, "heron", title="A pier of HERON", summary="Heron builds in oak.\n\nBy hand.",
-                                  work="Piles by heron's own crane.")
+                            work="Piles by heron's own crane.")
     lake.assign(case, rita)
     page = lake.at(rita).get(f"/reviews/cases/{case.id}/").text
     assert "Summary of the pier" in page and "█████ builds in oak.</p>" in page and "<p>By hand." in page

@@ -72,7 +72,7 @@ def apply_assignment(desk: Desk, run: Run, officer: Person) -> tuple[int, int]:
             for case, reviewer in pairs:
                 move_assignment(desk, cases[case], reviewer, state, officer, "", run.id)
         desk.record.add(officer.actor, "desk.assignment_applied", f"call:{call.id}",
-                                    {"run": run.id, "assigned": len(new), "taken_back": len(back)})
+                        {"run": run.id, "assigned": len(new), "taken_back": len(back)})
     return len(new), len(back)
 
 

@@ -108,7 +108,7 @@ def declare(desk: Desk, person: Person, reviewer: int, case: Case | None, firm: 
             "INSERT INTO desk_interest (reviewer, case_id, firm, detail, person, at) VALUES (?,?,?,?,?,?) RETURNING id",
             (reviewer, root, firm.strip(), detail.strip(), person.id, desk.now())).fetchone()
         desk.record.add(person.actor, "desk.interest_declared", f"person:{reviewer}",
-                                    {"interest": row[0], "case": root, "firm": firm.strip()})
+                        {"interest": row[0], "case": root, "firm": firm.strip()})
     return int(row[0])
 
 

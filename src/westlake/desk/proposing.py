@@ -169,7 +169,7 @@ def _end(desk: Desk, proposal: Proposal, person: Person, outcome: str, reason: s
         desk.connection.execute("INSERT INTO desk_proposal_end VALUES (?,?,?,?,?,?)", (
             proposal.id, outcome, proposal.before, person.id, desk.now(), reason.strip()))
         desk.record.add(person.actor, f"desk.value_{outcome}", f"proposal:{proposal.id}",
-                                    {"reason": reason.strip()})
+                        {"reason": reason.strip()})
 
 
 def _check_open(desk: Desk, proposal: Proposal) -> None:

@@ -43,7 +43,7 @@ def store_run(desk: Desk, call: Call, kind: str, seed: int, terms: Mapping[str, 
         "INSERT INTO desk_run (call, kind, seed, terms, result, digest, person, at) VALUES (?,?,?,?,?,?,?,?)"
         " RETURNING id", (call.id, kind, seed, *texts, digest, person.id, desk.now())).fetchone()
     desk.record.add(person.actor, f"desk.{kind}_computed", f"call:{call.id}",
-                                {"run": row[0], "seed": seed, "digest": digest}, call.digest)
+                    {"run": row[0], "seed": seed, "digest": digest}, call.digest)
     return find_run(desk, row[0])
 
 

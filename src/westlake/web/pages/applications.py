@@ -22,9 +22,10 @@ from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
 from westlake.web import forms
-from westlake.web.guards import Roles, last_second_factor, route
+from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.case_parts import title_of
+from westlake.web.pages.case_steps import factor_at
 from westlake.web.pages.find import left
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import day, instant
@@ -130,7 +131,7 @@ def taken(request: Visit, case: Case, one: Possible, said: Mapping[str, Any]) ->
         raise WestlakeError.one("W998", number=case.number)
     values = {name: parse_day(value.isoformat()) if name == "day" else value for name, value in said.items()}
     return take(request.office.desk, case, one.step.name, request.person, outside(request), values,
-                int(last_second_factor(request) * 1_000_000)).case
+                factor_at(request)).case
 
 
 def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
@@ -179,7 +180,7 @@ def deadline(request: Visit, case: Case) -> Cell:
 def steps_for(request: Visit, case: Case) -> list[Possible]:
     """The steps that this person may take, or could but for what the problem says."""
     return possible(request.office.desk, case, request.person, outside(request),
-                    int(last_second_factor(request) * 1_000_000) if request.user.is_authenticated else 0)
+                    factor_at(request) if request.user.is_authenticated else 0)
 
 
 def outside(request: Visit) -> list[Held]:

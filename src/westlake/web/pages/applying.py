@@ -110,15 +110,15 @@ def submit(request: Visit, case: Case) -> HttpResponse:
     call = call_of(desk, case)
     return render(request, "applications/submit.html", {
         **around, "case": case, "crumbs": crumbs(request, case), "form": form, "wrong": wrong,
-                                                        "files": files_of(desk, case),
+        "files": files_of(desk, case),
         "word": offered.workflow.word("step", one.step.name, lang), "call": call,
         "left": left(call, desk.now(), lang) if call else "",
         "answers": [(label(offered, name, lang), shown(offered, name, written.get(name, ""), lang), name,
                      wrong.get(name, ""))
                     for name in fields_of(offered, written) if name in written or name not in around["known"]],
         "problem": one.problem and {"says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang),
-                                    "code": one.problem.code}}, status=422 if form.errors
-                  or (wrong and request.method == "POST") else 200)
+                                    "code": one.problem.code}},
+        status=422 if form.errors or (wrong and request.method == "POST") else 200)
 
 
 def written_of(request: Visit, case: Case) -> dict[str, str]:
@@ -152,7 +152,7 @@ def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[
             lang=lang, initial=dict(written), auto_id="%s", use_required_attribute=False),
         "parts": [(name, asked, all(one["off"] for one in asked)) for name, asked in parts if asked],
         "call": call, "left": left(call, desk.now(), lang) if call else "",
-                                                       "files": files_of(desk, case),
+        "files": files_of(desk, case),
         "refused": [{"says": one.sentence(lang), "way_out": one.way_out(lang), "code": one.code,
                      "place": str(one.place)}
                     for one in refused],

@@ -73,7 +73,7 @@ def show(request: Visit, call: Call) -> HttpResponse:
                       [fill(one.words, lang) for one in offered.workflow.proposal]))
     return render(request, "find/show.html", {
         "call": call, "title": call.text("title", lang), "summary": call.text("summary", lang),
-                                              "state": call.state(now),
+        "state": call.state(now),
         "left": left(call, now, lang), "facts": facts, "terms": terms, "asked": asked, "offered": offered,
         "programme_title": programme_title(request, call.programme),
         "about": offered.programme.words.summary if offered else None,

@@ -50,8 +50,8 @@ def show(request: Visit, case: Case) -> HttpResponse:
     ways = ways_on(request, case)
     return render(request, "applications/show.html", {
         "case": case, "crumbs": crumbs(request, case), "state": state_word(desk, case, lang),
-        "kind": workflow.word("kind", case.kind, lang), "call": call, "call_title": call.text("title", lang) if call
-                                                      else "",
+        "kind": workflow.word("kind", case.kind, lang), "call": call,
+        "call_title": call.text("title", lang) if call else "",
         "facts": facts_of(request, case), "ways": ways, "may_write": may_write(request, case),
         "evidence": any(use.name == "has_file" for one in steps_for(request, case) for use in one.step.guards),
         "stages": stages(request, case), "events": events(request, case), "versions": versions(request, case),

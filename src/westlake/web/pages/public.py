@@ -63,7 +63,7 @@ def public(request: Visit) -> HttpResponse:
              (say("web.public.refused", lang), sum(one.refused for one in shown))]
     return render(request, "public/all.html", {
         "facts": facts, "table": table(say("web.public.totals", lang), heads, rows),
-                                               "empty": say("web.public.none", lang),
+        "empty": say("web.public.none", lang),
         "doors": [(f"/public/{name}/", say(f"web.public.{name}", lang), say(f"web.public.{name}_says", lang))
                   for name in ("awards", "payments", "recoveries", "notices", "heads", "data")]})
 
@@ -170,9 +170,9 @@ def heads(request: Visit) -> HttpResponse:
             for number, one in sorted(days.items(), reverse=True)[page.offset:page.offset + page.size]]
     return render(request, "public/heads.html", {
         "table": table(say("web.public.heads", lang), columns, rows), "page": page,
-                                                 "empty": say("web.public.none", lang),
+        "empty": say("web.public.none", lang),
         "anchors": Books(connection).anchors(), "ledger": Books(connection).head(),
-                                                 "record": request.office.record.head()})
+        "record": request.office.record.head()})
 
 
 def data(request: Visit) -> HttpResponse:
@@ -236,7 +236,7 @@ def _listed(request: Visit, name: str, rows: Sequence[tuple[str, str, str, str, 
     words = wanted.lower().split()
     found = [row for row in rows
              if all(word in " ".join((row[0], row[1], row[3], programme_title(request, row[2]))).lower()
-                                        for word in words)]
+                    for word in words)]
     page: Page = page_of(request, len(found))
     columns = [Column(say(f"web.public.{one}", lang), num=one == "amount")
                for one in ("firm", "programme", "day", "amount")]
@@ -244,9 +244,9 @@ def _listed(request: Visit, name: str, rows: Sequence[tuple[str, str, str, str, 
               format_money(row[5], row[6], sign=True)] for row in found[page.offset:page.offset + page.size]]
     return render(request, "public/list.html", {
         "name": name, "heading": say(f"web.public.{name}", lang), "says": say(f"web.public.{name}_says", lang),
-                                                "page": page,
+        "page": page,
         "table": table(say(f"web.public.{name}", lang), columns, cells), "empty": say("web.public.none", lang),
-                                                "file": f"{name}.csv",
+        "file": f"{name}.csv",
         "filters": [{"name": "q", "label": say("web.public.search", lang), "value": wanted}]})
 
 
