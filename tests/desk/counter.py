@@ -89,8 +89,10 @@ class Counter:
 
     def draft(self, call, applicant, **answers):
         case = open_application(self.desk, applicant, call, applicant.firm)
+        asked = {one.name for one in self.desk.offered(call.programme).workflow.proposal}
         save_answers(self.desk, case, applicant, Held("applicant", "*", applicant.firm), {
-            "title": f"A pier for {applicant.firm}", "district": "north", "cost": "20000.00", **PROPOSAL, **answers})
+            "title": f"A pier for {applicant.firm}", "district": "north", "cost": "20000.00",
+            **{name: text for name, text in PROPOSAL.items() if name in asked}, **answers})
         return find_case(self.desk, case.id)
 
     def take(self, case, step, who, factor_at=0, **said):

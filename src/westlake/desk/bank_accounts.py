@@ -10,13 +10,16 @@ import re
 from dataclasses import dataclass
 
 from westlake.database import Refused, transaction
+from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk
+from westlake.desk.interests import conflicted_among, interests_of
 from westlake.desk.payment_order import Account, Payment, PaymentOrder, is_iban, write_order
-from westlake.desk.people import Person
-from westlake.desk.workflow import TERMS
-from westlake.errors import Place, WestlakeError
+from westlake.desk.people import EVERY, Person, roles_of
+from westlake.desk.workflow import APPLICATION, TERMS
+from westlake.errors import Place, Problem, WestlakeError
 from westlake.register import Register
 
+CHECKERS = ("officer", "approver", "payer")
 _CLEARING = {"CN": "CNAPS", "KR": "KFTC"}  # whose member numbers are digits only, as a BIC never is
 _FACT = "bank_account"
 _TRIAL = Account("Trial", "1", "004", "KFTC")  # a debtor that is always of known form
@@ -86,17 +89,18 @@ def propose_account(desk: Desk, person: Person, firm: str, holder: str, account:
 def check_account(desk: Desk, bank: int, person: Person, how: str, cool_off_days: int | None = None) -> BankAccount:
     """Another person has checked the account, and says how. It may be paid to once it has cooled off.
 
-    W1010 for whoever proposed it, W1011 when it is checked already, W1012 without a word on how.
+    W1011 when it is checked already, W1012 without a word on how, and what `why_not_check` says.
     """
     wait = TERMS["cool_off_days"] if cool_off_days is None else cool_off_days
     if not how.strip():
         raise WestlakeError.one("W1012", Place(field="how"))
     with transaction(desk.connection):
         found = find_account(desk, bank)
-        if found.person == person.id:
-            raise WestlakeError.one("W1010", firm=found.firm)
         if found.checked_by is not None:
             raise WestlakeError.one("W1011", firm=found.firm)
+        problem = why_not_check(desk, found, person)
+        if problem is not None:
+            raise WestlakeError([problem])
         usable = desk.today() + (0 if _known_first(desk, found) else wait)
         try:
             desk.connection.execute("INSERT INTO desk_bank_check VALUES (?,?,?,?,?)",
@@ -106,6 +110,34 @@ def check_account(desk: Desk, bank: int, person: Person, how: str, cool_off_days
         desk.record.add(person.actor, "desk.account_checked", f"bank:{bank}", {
             "firm": found.firm, "usable_from": usable, "how": how.strip()})
     return find_account(desk, bank)
+
+
+def why_not_check(desk: Desk, found: BankAccount, person: Person) -> Problem | None:
+    """What keeps a person from checking an account; nothing when they may.
+
+    W1010 for whoever proposed it or stands in for them, W1121 without a role for every programme that pays to it,
+    W1122 with a conflict of interest.
+    """
+    held = [one for one in roles_of(desk.connection, person.id, desk.now()) if one.role in CHECKERS]
+    own = {one.programme for one in held if one.standing_in_for != found.person}
+    cases = _handed_in(desk, found.firm)
+    needed = {case.programme for case in cases if case.amount} or {case.programme for case in cases} or {EVERY}
+    if found.person == person.id or (EVERY not in own and not needed <= own
+                                     and any(one.standing_in_for == found.person for one in held)):
+        return Problem("W1010", values={"firm": found.firm})
+    if EVERY not in own and not needed <= own:
+        return Problem("W1121", values={"programmes": ", ".join(sorted(needed - own))})
+    declared = any(one.firm == found.firm for one in interests_of(desk, person.id))
+    if declared or person.firm == found.firm or conflicted_among(desk, person, cases):
+        return Problem("W1122", values={"firm": found.firm})
+    return None
+
+
+def _handed_in(desk: Desk, firm: str) -> list[Case]:
+    """A firm's applications, but for drafts: who may open one for themselves gains no say by it."""
+    return [Case(*row) for row in desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE firm = ? AND kind = ? AND submitted_at IS NOT NULL ORDER BY id",
+        (firm, APPLICATION))]
 
 
 def _known_first(desk: Desk, found: BankAccount) -> bool:

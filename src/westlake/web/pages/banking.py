@@ -29,7 +29,6 @@ from westlake.web.paging import page_of
 
 OUTCOMES = ("paid", "returned", "differing", "twice", "unknown")
 _PAYER = Roles("payer")
-_CHECKS = ("officer", "approver", "payer")
 
 
 class Statement(Form):
@@ -261,7 +260,7 @@ def check(request: HttpRequest, account: BankAccount) -> HttpResponse:
     """One account, with the others of its firm; another person than who proposed it says how it was checked."""
     desk, tell, lang = request.office.desk, room.words(request), request.lang
     form = Check(request.POST or None, lang=lang)
-    own, may = account.person == request.person.id, holds(request, *_CHECKS)
+    may = holds(request, *bank_accounts.CHECKERS)
     if request.method == "POST":
         if not may:
             raise Http404
@@ -287,13 +286,13 @@ def check(request: HttpRequest, account: BankAccount) -> HttpResponse:
     others = [one for one in bank_accounts.accounts_of(desk, account.firm) if one.id != account.id]
     rows = [[Cell(one.masked, reverse("money.account", args=[one.id]), hint=one.bank),
              _usable(tell, one, desk.today())] for one in others]
-    problem = WestlakeError.one("W1010", firm=account.firm).problems[0] if own else None
+    waits = account.checked_by is None and may
+    problem = bank_accounts.why_not_check(desk, account, request.person) if waits else None
     return room.page(
         request, tell("check.title"), "money/form.html", 422 if form.errors else 200, pairs=pairs,
         crumbs=[(tell("tab.accounts"), reverse("money.accounts"))], button=tell("check.button"),
-        back=reverse("money.accounts"), form=form if account.checked_by is None and may and not own else None,
-        why=f"{problem.sentence(lang)}. {problem.way_out(lang)} (W1010)"
-        if problem and account.checked_by is None and may else "",
+        back=reverse("money.accounts"), form=form if waits and problem is None else None,
+        why=f"{problem.sentence(lang)}. {problem.way_out(lang)} ({problem.code})" if problem else "",
         sections=[Section(tell("check.others"), table(tell("check.others"), [
             Column(tell("account")), Column(tell("stands"))], rows))] if others else [])
 
