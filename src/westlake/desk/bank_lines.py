@@ -86,10 +86,13 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
                      currency: str = "") -> Imported:
     """Take in a statement of the bank, whole or not at all; the same one again changes nothing.
 
-    columns, currency: of a table, as `read_statement` takes them. W1020 for who is no payer, W951 to W954 for
-    what cannot be read.
+    Whole: half a statement booked is one that no treasurer can tick off. So whoever takes it in pays for every
+    programme whose payments are new in it.
+
+    columns, currency: of a table, as `read_statement` takes them. W1020 for who is no payer, W1123 for who is none
+    of every programme named, W951 to W954 for what cannot be read.
     """
-    if not any(held.role == "payer" for held in roles_of(desk.connection, person.id, desk.now())):
+    if not _paid_by(desk, person):
         raise WestlakeError.one("W1020")
     with tempfile.TemporaryDirectory() as folder:  # the reader tells tables apart by their files
         path = Path(folder) / (Path(name).name or "statement")
@@ -105,6 +108,7 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
         known = {key for key, in rows_among(desk.connection, "SELECT bank_reference FROM desk_bank_line"
                                             " WHERE bank_reference IN ({keys})", keys)}
         fresh = [(key, one) for key, one in zip(keys, final, strict=True) if key not in known]
+        _check_programmes(desk, person, [one.reference for _, one in fresh])
         result.known, result.pending = len(final) - len(fresh), len(booked) - len(final)
         _take_in(desk, person, fresh, statement, result)
         if fresh:
@@ -112,6 +116,24 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
                 "sha256": statement, "paid": len(result.paid), "returned": len(result.returned),
                 "unmatched": len(result.unmatched), "lines": len(fresh)})
     return result
+
+
+def _paid_by(desk: Desk, person: Person) -> frozenset[str]:
+    """The programmes that somebody pays for; EVERY for all."""
+    held = roles_of(desk.connection, person.id, desk.now())
+    return frozenset(one.programme for one in held if one.role == "payer")
+
+
+def _named(desk: Desk, references: Sequence[str]) -> list[Ordered]:
+    """The payments that references of the bank's are of."""
+    return payments_among(desk, {int(one[3:]) for one in references if _REFERENCE.fullmatch(one)})
+
+
+def _check_programmes(desk: Desk, person: Person, references: Sequence[str]) -> None:
+    paid_by = _paid_by(desk, person)
+    others = {one.programme for one in _named(desk, references)} - paid_by
+    if others and EVERY not in paid_by:
+        raise WestlakeError.one("W1123", programmes=", ".join(sorted(others)))
 
 
 def _keys(booked: Sequence[Booked]) -> list[str]:
@@ -127,9 +149,11 @@ def _keys(booked: Sequence[Booked]) -> list[str]:
 
 
 def _take_in(desk: Desk, person: Person, fresh: Sequence[tuple[str, Booked]], statement: str, result: Imported) -> None:
-    named = {int(one.reference[3:]) for _, one in fresh if _REFERENCE.fullmatch(one.reference)}
-    ours = {one.reference: one for one in payments_among(desk, named) if one.state in ("paid", "returned")}
-    ours |= {one.reference: one for one in payments(desk, state="sent", limit=_ALL)}
+    ours = {one.reference: one for one in _named(desk, [one.reference for _, one in fresh])
+            if one.state in ("paid", "returned")}
+    paid_by = _paid_by(desk, person)  # whoever pays for one programme misses nothing of another's
+    ours |= {one.reference: one for one in payments(desk, state="sent", limit=_ALL)
+             if EVERY in paid_by or one.programme in paid_by}
     awaited = [_Awaited(name, one.amount, one.currency) for name, one in ours.items() if one.state == "sent"]
     found = match([one for _, one in fresh], awaited, [name for name, one in ours.items() if one.state != "sent"])
     said = {id(one): (word, name) for word, pairs in (
@@ -215,7 +239,7 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
     W1020 for who is no payer, or none of the payment's programme, W1012 without a reason, W1017 when the
     line waits for nobody, or its amount is not the payment's; W1015 when that cannot have become of the payment.
     """
-    pays = [held for held in roles_of(desk.connection, person.id, desk.now()) if held.role == "payer"]
+    pays = _paid_by(desk, person)
     if not pays:
         raise WestlakeError.one("W1020")
     if not reason.strip():
@@ -225,10 +249,12 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
         if number not in {one.id for one in open_lines(desk)}:
             raise WestlakeError.one("W1017", number=number, what=line.outcome)
         if payment is None:
+            if EVERY not in pays and any(one.programme not in pays for one in _named(desk, [line.reference])):
+                raise WestlakeError.one("W1020")
             desk.record.add(person.actor, ASIDE, f"bank_line:{number}", {"reason": reason})
             return
         found = find_payment(desk, payment)
-        if not any(held.role == "payer" and held.programme in (EVERY, found.programme) for held in pays):
+        if not pays & {EVERY, found.programme}:
             raise WestlakeError.one("W1020")
         if (found.amount, found.currency) != (line.amount, line.currency):
             raise WestlakeError.one("W1017", Place(field="payment"), number=number, what=found.reference)
