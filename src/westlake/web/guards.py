@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,15 @@ def holds(request: HttpRequest, *roles: str, programme: str = "") -> bool:
     """Whether the person of this request holds one of these roles; for one programme, when it is named."""
     return any(held.role in roles and (not programme or held.programme in (programme, EVERY))
                for held in request.roles)
+
+
+@contextmanager
+def or_404() -> Iterator[None]:
+    """What is looked for within it and is not there, for the desk or at all, answers 404."""
+    try:
+        yield
+    except WestlakeError as error:
+        raise Http404 from error
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest
 
 from westlake.desk.calls import Call, find_call
-from westlake.errors import WestlakeError
-from westlake.web.guards import holds
+from westlake.web.guards import holds, or_404
 
 
 def is_shown(request: HttpRequest, call: Call, *roles: str, announced: bool = False) -> bool:
@@ -19,10 +18,8 @@ def is_shown(request: HttpRequest, call: Call, *roles: str, announced: bool = Fa
 def shown_to(*roles: str, announced: bool = False) -> Callable[[HttpRequest, int], Call]:
     """What finds the call that an address speaks of, if it is shown to the person (as is_shown); else 404."""
     def seen_call(request: HttpRequest, call: int) -> Call:
-        try:
+        with or_404():
             found = find_call(request.office.desk, call)
-        except WestlakeError as error:
-            raise Http404 from error
         if not is_shown(request, found, *roles, announced=announced):
             raise Http404
         return found

@@ -22,7 +22,7 @@ from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
 from westlake.web import forms
-from westlake.web.guards import Roles, route
+from westlake.web.guards import Roles, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.case_parts import title_of
 from westlake.web.pages.case_steps import factor_at
@@ -201,10 +201,8 @@ def says_of(name: str, lang: str) -> str:
 
 def seen_case(request: Visit, case: int) -> Case:
     """A case of one's own, or 404: somebody else's is not there."""
-    try:
+    with or_404():
         found = find_case(request.office.desk, case)
-    except WestlakeError as error:
-        raise Http404 from error
     if not may_see(request.office.desk, found, request.person, outside(request)):
         raise Http404
     return found

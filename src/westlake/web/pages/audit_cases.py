@@ -22,7 +22,7 @@ from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.record.record import Act
 from westlake.reports.case_file import CaseFile, Upload, write_case_file
-from westlake.web.guards import route
+from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
 from westlake.web.pages.act_story import Story, stories
@@ -104,10 +104,8 @@ def case_zip(request: Visit, case: Case) -> FileResponse:
 
 def seen_case(request: Visit, case: int) -> Case:
     """The application of a case that this auditor may see, or 404."""
-    try:
+    with or_404():
         found = root_of(request.office.desk, find_case(request.office.desk, case))
-    except WestlakeError as error:
-        raise Http404 from error
     if not may_see(request.office.desk, found, request.person, _roles(request)):
         raise Http404
     return found

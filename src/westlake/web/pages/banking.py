@@ -21,7 +21,7 @@ from westlake.desk.desk import Desk
 from westlake.errors import WestlakeError
 from westlake.money import MINOR_DIGITS, format_money
 from westlake.web.forms import Form
-from westlake.web.guards import Roles, holds, route
+from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import money as room
 from westlake.web.pages.money import WHO, Section
@@ -168,10 +168,8 @@ def statement(request: HttpRequest, lines: list[BankLine]) -> HttpResponse:
 def seen_line(request: HttpRequest, line: int) -> BankLine:
     """A line that this person may see; 404 for any other."""
     desk = request.office.desk
-    try:
+    with or_404():
         found = bank_lines.find_line(desk, line)
-    except WestlakeError:
-        raise Http404 from None
     if not _line_seen(request, desk, found):
         raise Http404
     return found
@@ -247,10 +245,8 @@ def _usable(tell: room.Say, account: BankAccount, today: int) -> Cell:
 def seen_account(request: HttpRequest, account: int) -> BankAccount:
     """An account of a firm whose cases this person may see; 404 for any other."""
     desk = request.office.desk
-    try:
+    with or_404():
         found = bank_accounts.find_account(desk, account)
-    except WestlakeError:
-        raise Http404 from None
     if not room.firm_seen(request, desk, found.firm):
         raise Http404
     return found

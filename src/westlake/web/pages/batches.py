@@ -29,7 +29,7 @@ from westlake.desk.payments import Ordered
 from westlake.errors import WestlakeError
 from westlake.money import format_money, parse_money
 from westlake.web.forms import Form
-from westlake.web.guards import Roles, holds, route
+from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
 from westlake.web.pages.case_steps import factor_at
@@ -148,10 +148,8 @@ def _mine(request: HttpRequest, desk: Desk, number: int | None, chosen: list[Ord
 def seen_batch(request: HttpRequest, batch: int) -> Batch:
     """A batch all of whose programmes this person may see; 404 for any other."""
     desk = request.office.desk
-    try:
+    with or_404():
         found = desk_batches.find_batch(desk, batch)
-    except WestlakeError:
-        raise Http404 from None
     if not room.batch_seen(request, desk, batch):
         raise Http404
     return found

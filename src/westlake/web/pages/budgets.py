@@ -19,7 +19,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.settlement.fiscal_year import fiscal_year, last_end, year_end
 from westlake.web.forms import Form
-from westlake.web.guards import Roles, holds, route
+from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import money as room
 from westlake.web.pages.money import WHO, Section
@@ -145,10 +145,8 @@ def _read(text: str) -> virement.Budget:
 
 def seen_move(request: HttpRequest, move: int) -> Virement:
     """A move that touches a programme which this person may see; 404 for any other."""
-    try:
+    with or_404():
         found = virement.find_virement(request.office.desk, move)
-    except WestlakeError:
-        raise Http404 from None
     if not room.move_seen(request, found):
         raise Http404
     return found

@@ -21,7 +21,7 @@ from westlake.desk.workflow import Step
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
 from westlake.web import guards
-from westlake.web.guards import Roles, route
+from westlake.web.guards import Roles, or_404, route
 from westlake.words import say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair")
@@ -33,10 +33,8 @@ WRITERS = frozenset(_WRITES.names)
 def seen_case(request: HttpRequest, case: int) -> Case:
     """A case that this person may see; 404 for any other, whether it is there or not."""
     desk = glance(request)
-    try:
+    with or_404():
         found = find_case(desk, case)
-    except WestlakeError as error:
-        raise Http404 from error
     if not may_see(desk, found, request.person, request.roles):
         raise Http404
     return found

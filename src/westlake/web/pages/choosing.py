@@ -27,7 +27,7 @@ from westlake.errors import WestlakeError
 from westlake.evaluation.power import detectable_with_scores
 from westlake.money import format_money
 from westlake.web import forms
-from westlake.web.guards import holds, route
+from westlake.web.guards import holds, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import conditions
 from westlake.web.pages.placing import field_words, lines_of, shown_places, told_bound, value_words
@@ -311,10 +311,8 @@ def again(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
 
 def seen_run(request: Visit, run: int) -> tuple[Call, Run]:
     """A ranking or selection of a call of one's programmes, unless a phase hides scores; else 404."""
-    try:
+    with or_404():
         found = find_run(request.office.desk, run)
-    except WestlakeError as error:
-        raise Http404 from error
     call = seen_call(request, found.call)
     if found.kind == "assignment" or not may_score(request, call):
         raise Http404

@@ -12,13 +12,12 @@ from django.urls import reverse
 from westlake.dates import DAY_MAX, DAY_MIN, Period, iso, parse_day
 from westlake.desk.cases import find_case, steps_of
 from westlake.desk.desk import Desk
-from westlake.errors import WestlakeError
 from westlake.ledger import Balance, Books, Entry
 from westlake.money import format_money
 from westlake.record import Record
 from westlake.reports.open_data import csv_bytes, exact
 from westlake.spreadsheet import xlsx_bytes
-from westlake.web.guards import route
+from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
 from westlake.web.pages.money import WHO, Section
@@ -172,10 +171,8 @@ def _kind(tell: room.Say, kind: str) -> str:
 
 def seen_journal(request: HttpRequest, journal: int) -> Entry:
     """A journal that touches an account which this person may see; 404 for any other."""
-    try:
+    with or_404():
         found = Books(request.office.connection).journal(journal)
-    except WestlakeError:
-        raise Http404 from None
     wanted = visible(request)
     if wanted is not None and not any(wanted.fullmatch(code) for leg in found.journal.transfers
                                       for code in (leg.debit, leg.credit)):

@@ -21,7 +21,7 @@ from westlake.desk.paying_list import TO_ORDER, Next, Sought, count_states, find
 from westlake.desk.payments import STATES, Ordered
 from westlake.errors import WestlakeError
 from westlake.money import format_money
-from westlake.web.guards import Roles, holds, route
+from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import money as room
 from westlake.web.pages.case_steps import factor_at
@@ -156,10 +156,8 @@ def _gone(request: HttpRequest, desk: Desk, number: int) -> Line | None:
 def seen_payment(request: HttpRequest, payment: int) -> Ordered:
     """A payment of a case that this person may see; 404 for any other."""
     desk = request.office.desk
-    try:
+    with or_404():
         found = desk_payments.find_payment(desk, payment)
-    except WestlakeError:
-        raise Http404 from None
     if not room.is_seen(request, desk, found.case):
         raise Http404
     return found

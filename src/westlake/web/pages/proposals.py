@@ -17,7 +17,7 @@ from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.rules import Programme, Value
 from westlake.web import forms, work
-from westlake.web.guards import Roles, holds, route
+from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.office import Office
 from westlake.web.pages.programmes import MAY_PROPOSE, WHO, seen_value
@@ -160,10 +160,8 @@ def _effect(proposal: Proposal, here: Office, lang: str) -> dict[str, object]:
 
 def seen_proposal(request: HttpRequest, proposal: int) -> Proposal:
     """A proposal by number, or 404."""
-    try:
+    with or_404():
         return proposing.find_proposal(request.office.desk, proposal)
-    except WestlakeError as error:
-        raise Http404 from error
 
 
 ROUTES = (

@@ -22,7 +22,7 @@ from westlake.register import Register
 from westlake.reports.grants import Disbursement, Grant, Organisation, write_grants
 from westlake.reports.open_data import OpenData, write_open_data
 from westlake.web import forms
-from westlake.web.guards import Anyone, SignedIn, route
+from westlake.web.guards import Anyone, SignedIn, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.find import programme_title
 from westlake.web.pages.published import personal, published, totals
@@ -202,10 +202,8 @@ def seen_file(request: Visit, name: str) -> str:
 
 def seen_notice(request: Visit, notice: int) -> Notice:
     """A notice that has been made known, or 404."""
-    try:
+    with or_404():
         found = notices_of.find_notice(request.office.desk, notice)
-    except WestlakeError as error:
-        raise Http404 from error
     if found.first_day > request.office.today:
         raise Http404
     return found

@@ -28,7 +28,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.register import Register
 from westlake.rules.kinds import write_points
 from westlake.web import forms
-from westlake.web.guards import Roles, route
+from westlake.web.guards import Roles, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.case_parts import answer_words
 from westlake.web.visit import Visit, reason_of
@@ -303,10 +303,8 @@ def give(request: Visit, found: Upload) -> HttpResponse:
 def seen_reading(request: Visit, case: int) -> Reading:
     """A case that this person reviews, as they are shown it; 404 for any other, whatever else they may see."""
     desk = looking(request.office.desk)
-    try:
+    with or_404():
         found = find_case(desk, case)
-    except WestlakeError as error:
-        raise Http404 from error
     view = view_of(desk, found, request.person, request.roles)
     if "reviewer" not in view.sides:
         raise Http404

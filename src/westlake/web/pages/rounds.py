@@ -23,7 +23,7 @@ from westlake.rules import Programme
 from westlake.settlement import Approval, Round, approve, read_round, read_terms, withdraw
 from westlake.settlement.bill_lines import count_year, suspended_names
 from westlake.settlement.rounds import person as as_person
-from westlake.web.guards import Roles, holds, route
+from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
 from westlake.web.pages.money import WHO, Section
@@ -80,10 +80,8 @@ def _actor(request: HttpRequest, actor: str) -> str:
 
 def seen_round(request: HttpRequest, round: int) -> Round:
     """A round of a programme that this person may see; 404 for any other."""
-    try:
+    with or_404():
         found = read_round(request.office.connection, round)
-    except WestlakeError:
-        raise Http404 from None
     if not room.sees(request, found.programme):
         raise Http404
     return found
