@@ -9,10 +9,12 @@ from tests.web.conftest import LAKESIDE, Browser
 from tests.web.money_office import Desk, browser_of
 
 from westlake import settlement
-from westlake.dates import parse_day
+from westlake.dates import parse_day, year_of
 from westlake.desk import recovering, virement
 from westlake.ledger import Books
+from westlake.record import Record
 from westlake.register import Register
+from westlake.settlement import fiscal_year
 
 
 @pytest.fixture
@@ -171,3 +173,38 @@ def test_the_books_read_line_by_line_and_go_out_as_a_table(desk, at):
     rows = sheet.get_sheet_by_index(0).to_python()
     assert rows[1:] == [[cells[0], *cells[1:3], *map(float, cells[3:])] for cells in (row.split(",") for row in table[1:])]
     assert "All is well" in browser.get("/money/books/verify/").text
+
+
+def test_a_fiscal_year_is_ended_after_a_look_by_one_who_answers_for_all(desk, at, second_factor):
+    settled(desk)
+    year = year_of(desk.desk.today())  # what is settled today is of today's appropriation
+    auditor, approver = at("auditor"), at("approver")
+    here = f"/money/budgets/year-end/{year}/"
+    assert here in auditor.get(f"/money/budgets/?year={year}").text
+    page = auditor.get(here).text
+    assert ("Returns to" in page and "runs until" not in page, "for good" in page) == (True, False)
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', approver.get(here).text)[1]
+    assert auditor.post(f"{here}close/", {"seen": seen, "reason": "x"}).status_code in (403, 404)
+    assert approver.post(f"{here}close/", {"seen": seen, "reason": "year is over"})["Location"] == "/second-factor/"
+    second_factor(approver)
+    assert approver.post(f"{here}close/", {"seen": seen, "reason": ""}).status_code == 422
+    assert "W1153" in approver.post(f"{here}close/", {"seen": "0" * 64, "reason": "year is over"}).text
+    would = fiscal_year.year_end(desk.connection, fiscal_year.fiscal_year(desk.connection, year))
+    assert would and not fiscal_year.last_end(desk.connection)
+    for _ in range(2):
+        assert approver.post(f"{here}close/", {"seen": seen, "reason": "year is over"})["Location"] == here
+    acts = {act.act: act for act in Record(desk.connection).acts(act="ledger.closed")}
+    assert acts["ledger.closed"].details["reason"] == "year is over"
+    assert acts["ledger.closed"].actor == approver.person.actor
+    (ended,) = Record(desk.connection).acts(act="settlement.year_ended")
+    assert ended.details["programmes"] == [one.as_dict() for one in would]
+    assert "has ended" in approver.get(here).text and "for good" not in approver.get(here).text
+
+
+def test_a_year_that_still_runs_and_ones_own_programmes_only(desk, at):
+    settled(desk)
+    part = browser_of(Browser(), desk.person("Pat Part", "approver", programme="pier_challenge"))
+    assert part.get("/money/budgets/year-end/2025/").status_code == 404
+    assert "year-end" not in part.get("/money/budgets/?year=2025").text
+    assert at("approver").get("/money/budgets/year-end/1999/").status_code == 404
+    assert at("officer").get("/money/budgets/year-end/2025/").status_code in (403, 404)

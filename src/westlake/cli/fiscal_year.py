@@ -64,15 +64,13 @@ def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = Fals
     books = Books(_office())
     span = _span(books.connection, period)
 
-    def closed() -> bool:
-        return any(one.period == span for one in books.closings())
-
-    if not closed():
-        _check_over(span, before_its_end)
+    closed = fiscal_year.is_closed(books.connection, span)
+    if not closed:
+        fiscal_year.check_over(span, today(), before_its_end)
     with rehearsal(books.connection):  # what the books would refuse is said before anything is shown or asked
         books.close_period(span.first, span.last)
     ends_year = year_end or fiscal_year.is_whole_year(span)
-    ends = fiscal_year.year_end(books.connection, span) if ends_year and not closed() else []
+    ends = fiscal_year.year_end(books.connection, span) if ends_year and not closed else []
     first, last = iso(span.first), iso(span.last)
     if ends and not as_json:
         _show_ends(ends, last, lang)
@@ -83,14 +81,8 @@ def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = Fals
         return
     actor = needed(actor, "--as")
     confirm(say("ledger.close.sure", lang, first=first, last=last), yes)
-    with transaction(books.connection):
-        done = closed()  # asked again: somebody may have closed it while this was looked at
-        ends = fiscal_year.end_year(books.connection, span, actor) if ends_year and not done else []
-        closing = books.close_period(span.first, span.last)
-        if not done:
-            Record(books.connection).add(actor, "ledger.closed", f"period:{span}", {
-                "journal": closing.journal, "hash": closing.hash, "balances": closing.balances,
-                **({"before_its_end": before_its_end.strip()} if before_its_end.strip() else {})})
+    closing, ends = fiscal_year.close_period(books.connection, span, actor, ends_year=ends_year,
+                                             said={"before_its_end": before_its_end})
     if as_json:
         print_json({"first": first, "last": last, "journal": closing.journal, "hash": closing.hash,
                     "balances": closing.balances, "year_end": [end.as_dict() for end in ends]})
@@ -169,13 +161,6 @@ def periods(as_json: Json = False, lang: Lang = LANG) -> None:
 
 COMMANDS: dict[str, Callable[..., None]] = {"open": open_period, "close": close, "periods": periods,
                                             "appropriate": appropriate, "programmes": programmes}
-
-
-def _check_over(span: Period, reason: str) -> None:
-    """W544 while a period's last day is not past in the city, unless it is said why."""
-    day = today()
-    if span.last >= day and not reason.strip():
-        raise WestlakeError.one("W544", first=iso(span.first), last=iso(span.last), today=iso(day))
 
 
 def _span(connection: Connection, text: str) -> Period:

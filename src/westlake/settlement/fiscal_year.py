@@ -12,13 +12,13 @@ Chinese budget law's own article was not at hand to check.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from westlake.database import Connection, transaction
 from westlake.dates import Period, add_months, day_number, day_of_month, iso, month_of, parse_day, year_of
 from westlake.errors import WestlakeError
-from westlake.ledger import Books, Journal, Transfer
+from westlake.ledger import Books, Closing, Journal, Transfer
 from westlake.record import Record
 from westlake.settlement.programme_years import ProgrammeYear, programme_years
 
@@ -93,6 +93,36 @@ def end_year(connection: Connection, year: Period, actor: str) -> list[YearEnd]:
     Record(connection).add(actor, ENDED, subject, {
         "last": iso(year.last), "programmes": [end.as_dict() for end in ends]}, day=year.last)
     return ends
+
+
+def is_closed(connection: Connection, period: Period) -> bool:
+    """Whether the books closed a period."""
+    return any(one.period == period for one in Books(connection).closings())
+
+
+def check_over(period: Period, today: int, reason: str) -> None:
+    """W544 while a period's last day is not past in the city, unless it is said why it is closed before."""
+    if period.last >= today and not reason.strip():
+        raise WestlakeError.one("W544", first=iso(period.first), last=iso(period.last), today=iso(today))
+
+
+def close_period(connection: Connection, period: Period, actor: str, *, ends_year: bool,
+                 said: Mapping[str, str]) -> tuple[Closing, list[YearEnd]]:
+    """Close a period for good and, where a fiscal year ends with it, let lapse what lapses; all of it or nothing.
+
+    said: what the act says besides, such as the reason. A period that is closed stays as it is: its closing, and no
+    year's end, come back. W514 when no such period is open, W520 when an earlier one still is.
+    """
+    books = Books(connection)
+    with transaction(connection):
+        done = is_closed(connection, period)  # asked again: somebody may have closed it while this was looked at
+        ends = end_year(connection, period, actor) if ends_year and not done else []
+        closing = books.close_period(period.first, period.last)
+        if not done:
+            Record(connection).add(actor, "ledger.closed", f"period:{period}", {
+                "journal": closing.journal, "hash": closing.hash, "balances": closing.balances,
+                **{name: text.strip() for name, text in said.items() if text.strip()}})
+    return closing, ends
 
 
 def appropriate_anew(connection: Connection, found: ProgrammeYear, amount: int, day: int, actor: str,

@@ -53,6 +53,7 @@ from westlake.web.pages import (
     reviews,
     rounds,
     tokens,
+    year_ends,
 )
 
 TABLE: tuple[Route, ...] = (
@@ -60,7 +61,7 @@ TABLE: tuple[Route, ...] = (
     *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *drafts.ROUTES, *case_story.ROUTES,
     *case_steps.ROUTES,
     *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES, *chosen.ROUTES, *noticing.ROUTES,
-    *money.ROUTES, *budgets.ROUTES, *payments.ROUTES,
+    *money.ROUTES, *budgets.ROUTES, *year_ends.ROUTES, *payments.ROUTES,
     *batches.ROUTES, *banking.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *ledger_pages.ROUTES,
     *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
     *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES, *audit_acts.ROUTES,

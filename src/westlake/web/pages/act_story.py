@@ -16,9 +16,10 @@ from westlake.money import format_money
 from westlake.record.record import Act
 from westlake.web.pages import audit as room
 from westlake.web.pages.money import firm_names
+from westlake.web.pages.money import titles as named_programmes
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
-from westlake.words import catalogue, say
+from westlake.words import LANGUAGES, catalogue, fill, say
 
 AMOUNTS = frozenset({"amount", "asked", "claim", "entitlement", "earned", "held", "budget", "allotted", "recovered",
                      "free", "lapsed", "carried_over"})
@@ -127,10 +128,15 @@ def _set_by(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
 def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Fields with the fields above them: terms.budget."""
     for name, inner in value.items():
-        if isinstance(inner, Mapping):
+        if isinstance(inner, Mapping) and not _is_text(inner):
             yield from _flat(inner, f"{above}{name}.")
         else:
             yield f"{above}{name}", inner
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is one text in several languages."""
+    return isinstance(value, Mapping) and bool(value) and set(value) <= set(LANGUAGES)
 
 
 def _deed(request: Visit, desk: Desk, act: Act, known: _Known) -> str:
@@ -160,10 +166,15 @@ def _subject(act: Act, known: _Known) -> tuple[str, str]:
 
 def _changes(request: Visit, desk: Desk, act: Act, known: _Known) -> Iterator[Change]:
     lang, before, case = request.lang, known.before.get(act.id, {}), known.cases.get(act.subject)
+    titles = named_programmes(request)
     currency = case.currency if case else known.calls.get(act.subject, (0, "", ""))[2] or str(
         act.details.get("currency") or request.office.settings.currency)
 
     def told(name: str, value: Any) -> str:
+        if name == "programme" and value in titles:
+            return titles[value]
+        if name == "kind" and case is not None and isinstance(value, str):
+            return _kind(desk, case, value, lang)
         return value_words(act.act, name, value, currency, known, lang)
 
     if case is not None and "to" in act.details and act.details.get("from") != act.details["to"]:
@@ -188,6 +199,13 @@ def _changes(request: Visit, desk: Desk, act: Act, known: _Known) -> Iterator[Ch
                      told(name, was) if was not in (None, "", [], {}, value) else "")
 
 
+def _kind(desk: Desk, case: Case, kind: str, lang: str) -> str:
+    try:
+        return desk.offered(case.programme).workflow.word("kind", kind, lang)
+    except WestlakeError:
+        return kind
+
+
 def key_words(name: str, lang: str) -> str:
     """What people call a field of an act; as it is written, without underscores, where nobody does."""
     last = name.rpartition(".")[2]
@@ -202,6 +220,8 @@ def value_words(act: str, name: str, value: Any, currency: str, known: _Known, l
         return "–"
     if isinstance(value, bool):
         return say(f"web.audit.{'yes' if value else 'no'}", lang)
+    if _is_text(value):
+        return fill(value, lang)
     if isinstance(value, int):
         return _number(act, last, value, currency, known, lang)
     if isinstance(value, list):
