@@ -245,6 +245,8 @@ def test_approved_within_a_minute(admitted, seconds, wanted):
 def test_substitutes_and_looking_as_somebody_else(admitted):
     counter, case, _ = admitted
     chair, admin = counter.staff["chair"], counter.staff["admin"]
+    people.grant_role(counter.connection, chair.id, "approver", by=counter.staff["approver"], at=counter.clock(),
+                      standing_in_for=counter.staff["approver"].id)
     counter.connection.execute("INSERT INTO desk_step VALUES (?, 3, 'select', 'eligible', 'selected', ?, 'chair', ?, 1, ?)", (
         case.id, chair.id, counter.clock() + 10**9, json.dumps({"standing_in_for": counter.staff["approver"].id})))
     moments = iter((10_000_000, 95_000_000))

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.desk import Desk
-from westlake.desk.effort import applications_of
 from westlake.desk.people import OUTSIDE, person_number
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import WestlakeError
@@ -26,6 +25,7 @@ PREPARES = ("officer",)
 DEPARTURES = ("override", "annulled", "over_word", "write_off")
 FINDINGS = ("two_ends", "two_duties", "across_cases", "substitute", "within_a_minute", "own_role", "looked_as",
             "late_interest")
+_WRITE_OFF = "write_off"
 _ANNUL, _LOOKED, _LOOKED_END = "annul", "web.stood_as", "web.stood_as_ended"
 
 
@@ -114,14 +114,14 @@ def _overrides(desk: Desk) -> Iterator[Departure]:
 
 def _over_word(desk: Desk) -> Iterator[Departure]:
     """Facts that the office noted and that are not what the applicant had answered."""
-    roots = applications_of(desk)
-    answered: dict[tuple[int, str], str] = {(case, name): text for case, name, text in desk.connection.execute(
-        "SELECT case_id, field, value FROM desk_answer WHERE field IN (SELECT name FROM desk_fact)")}
     rows = desk.connection.execute(
-        "SELECT c.id, c.number, c.programme, c.currency, f.person, f.at, f.source, f.name, f.value FROM desk_fact f"
-        " JOIN desk_case c ON c.id = f.case_id ORDER BY f.id").fetchall()
-    for case, number, programme, currency, person, at, source, name, value in rows:
-        said = answered.get((roots[case], name), "").strip()
+        "WITH RECURSIVE up(below, id, parent) AS (SELECT id, id, parent FROM desk_case WHERE id IN (SELECT case_id FROM"
+        " desk_fact) UNION ALL SELECT up.below, p.id, p.parent FROM up JOIN desk_case p ON p.id = up.parent)"
+        " SELECT c.id, c.number, c.programme, c.currency, f.person, f.at, f.source, f.name, f.value, a.value FROM"
+        " desk_fact f JOIN desk_case c ON c.id = f.case_id JOIN up ON up.below = c.id AND up.parent IS NULL"
+        " JOIN desk_answer a ON a.case_id = up.id AND a.field = f.name ORDER BY f.id").fetchall()
+    for case, number, programme, currency, person, at, source, name, value, text in rows:
+        said = text.strip()
         if said and not _same(desk, programme, name, said, value):
             yield Departure("over_word", case, number, programme, currency, person, at, source, f"{name}: {said}",
                             f"{name}: {value}")
@@ -141,8 +141,9 @@ def _from_steps(desk: Desk) -> Iterator[Departure]:
     """Selections that were annulled, and what was written off."""
     rows = desk.connection.execute(
         "SELECT c.id, c.number, c.programme, c.currency, coalesce(s.person, 0), s.at, s.step, s.came_from, s.went_to,"
-        " s.data FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE s.step = ? OR s.data LIKE ?",
-        (_ANNUL, '%"written_off"%')).fetchall()
+        " s.data FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE s.case_id IN (SELECT id FROM desk_case"
+        " WHERE kind = 'recovery' UNION SELECT case_id FROM desk_step WHERE step IN (?, ?)) AND (s.step = ? OR"
+        " s.data LIKE ?)", (_ANNUL, _WRITE_OFF, _ANNUL, '%"written_off"%')).fetchall()
     for case, number, programme, currency, person, at, step, before, after, text in rows:
         data = json.loads(text)
         reason = str(data.get("said", {}).get("note", ""))
@@ -157,13 +158,29 @@ def _from_steps(desk: Desk) -> Iterator[Departure]:
 
 
 def _steps(desk: Desk) -> Iterator[_Taken]:
-    """Every step that a person took, by case; a step of the system is its cause's, which is there by itself."""
-    roots = applications_of(desk)
-    for case, number, programme, firm, seq, step, person, role, at, data in desk.connection.stream(
-            "SELECT c.id, c.number, c.programme, c.firm, s.seq, s.step, s.person, s.role, s.at, s.data FROM desk_step s"
-            " JOIN desk_case c ON c.id = s.case_id WHERE s.person IS NOT NULL AND s.role <> ? ORDER BY c.id, s.seq",
-            (SYSTEM,)):
-        yield _Taken(case, number, roots[case], programme, firm, seq, step, person, role, at, json.loads(data))
+    """The steps that might make a finding, by case; a step of the system is its cause's, which is there by itself.
+
+    All steps of people who acted in several roles, stand in for somebody or have an interest told; and of every case
+    with a quick approval, or reviewed by somebody with an interest: whatever is left out is no part of a finding.
+    """
+    for case, root, number, programme, firm, seq, step, person, role, at, data in desk.connection.execute(
+            _SUSPECT, {"quick": QUICK_US, "system": SYSTEM}):
+        yield _Taken(case, number, root, programme, firm, seq, step, person, role, at, json.loads(data))
+
+
+_APPROVES = ", ".join(f"'{role}'" for role in APPROVES)
+_SUSPECT = (
+    "WITH RECURSIVE people(id) AS (SELECT person FROM desk_step WHERE person IS NOT NULL AND role <> :system"
+    " GROUP BY person HAVING min(role) <> max(role) UNION SELECT person FROM desk_role WHERE standing_in_for IS NOT"
+    " NULL UNION SELECT reviewer FROM desk_interest), cases(id) AS (SELECT s.case_id FROM desk_step s WHERE s.role IN"
+    f" ({_APPROVES}) AND EXISTS (SELECT 1 FROM desk_step b WHERE b.case_id = s.case_id AND b.seq < s.seq AND b.person"
+    " <> s.person AND b.at > s.at - :quick) UNION SELECT case_id FROM desk_review WHERE reviewer IN (SELECT reviewer"
+    " FROM desk_interest) UNION SELECT case_id FROM desk_step WHERE person IN (SELECT id FROM people)),"
+    " up(below, id, parent) AS (SELECT id, id, parent FROM desk_case WHERE id IN (SELECT id FROM cases) UNION ALL"
+    " SELECT up.below, p.id, p.parent FROM up JOIN desk_case p ON p.id = up.parent)"
+    " SELECT c.id, up.id, c.number, c.programme, c.firm, s.seq, s.step, s.person, s.role, s.at, s.data FROM up"
+    " JOIN desk_case c ON c.id = up.below JOIN desk_step s ON s.case_id = c.id WHERE up.parent IS NULL AND s.person"
+    " IS NOT NULL AND s.role <> :system ORDER BY c.id, s.seq")
 
 
 def _one_hand(steps: Iterable[_Taken]) -> Iterator[Finding]:
@@ -217,7 +234,8 @@ def _late(desk: Desk, steps: Iterable[_Taken]) -> Iterator[Finding]:
         cases.setdefault(one.case, one)
         if one.role not in OUTSIDE:
             acted[one.person].append(one)
-    for case, reviewer, at in desk.connection.execute("SELECT case_id, reviewer, at FROM desk_review").fetchall():
+    for case, reviewer, at in desk.connection.execute("SELECT case_id, reviewer, at FROM desk_review WHERE reviewer IN"
+                                                      " (SELECT reviewer FROM desk_interest)").fetchall():
         if case in cases:
             acted[reviewer].append(cases[case]._replace(step="review", person=reviewer, role="reviewer", at=at))
     for case, firm, reviewer, teller, at in desk.connection.execute(
@@ -237,9 +255,9 @@ def _own_roles(desk: Desk) -> Iterator[Finding]:
 
 def _looked_as(desk: Desk) -> Iterator[Finding]:
     """Times when somebody looked at the console as somebody else; seconds: until they stopped, 0 if it is not told."""
-    record = Record(desk.connection)
-    ends = [(act.actor, act.subject, act.at) for act in record.acts(act=_LOOKED_END)]
-    for act in record.acts(act=_LOOKED):
+    acts = list(Record(desk.connection).acts(act=(_LOOKED, _LOOKED_END)))
+    ends = [(act.actor, act.subject, act.at) for act in acts if act.act == _LOOKED_END]
+    for act in (act for act in acts if act.act == _LOOKED):
         end = min((at for actor, subject, at in ends if (actor, subject) == (act.actor, act.subject) and at >= act.at),
                   default=act.at)
         yield Finding("looked_as", person_number(act.actor), act.at, other=person_number(act.subject),

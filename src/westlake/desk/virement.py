@@ -141,20 +141,18 @@ def refuse(desk: Desk, number: int, person: Person, roles: Iterable[Held], why: 
 
 def virements(desk: Desk) -> list[Virement]:
     """Every move that was ever proposed, newest first, told from the record."""
-    record, found = desk.record, {}
-    for act in record.acts(act=PROPOSED):
-        told = act.details
-        number = int(act.subject.removeprefix("virement:"))
-        found[number] = Virement(number, _budget(told["source"]), _budget(told["target"]), int(str(told["amount"])),
-                                 str(told["currency"]), str(told["reason"]), int(str(told["person"])),
-                                 _numbers(told["selves"]), act.at, str(told["key"]))
-    for name, state in ((APPROVED, "approved"), (REFUSED, "refused")):
-        for act in record.acts(act=name):
-            number = int(act.subject.removeprefix("virement:"))
-            journal = act.details.get("journal")
-            found[number] = replace(found[number], state=state, ended_by=int(str(act.details["person"])),
-                                    ended_at=act.at, journal=journal if isinstance(journal, int) else None,
-                                    why=str(act.details.get("reason", "")))
+    found: dict[int, Virement] = {}
+    for act in desk.record.acts(act=(PROPOSED, APPROVED, REFUSED)):
+        number, told = int(act.subject.removeprefix("virement:")), act.details
+        if act.act == PROPOSED:
+            found[number] = Virement(number, _budget(told["source"]), _budget(told["target"]), int(str(told["amount"])),
+                                     str(told["currency"]), str(told["reason"]), int(str(told["person"])),
+                                     _numbers(told["selves"]), act.at, str(told["key"]))
+            continue
+        journal = told.get("journal")
+        found[number] = replace(found[number], state="approved" if act.act == APPROVED else "refused",
+                                ended_by=int(str(told["person"])), ended_at=act.at, why=str(told.get("reason", "")),
+                                journal=journal if isinstance(journal, int) else None)
     return sorted(found.values(), key=lambda one: -one.id)
 
 

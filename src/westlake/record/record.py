@@ -89,19 +89,23 @@ class Record:
             self.connection.execute("INSERT INTO act VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*row, head.hash, hash_))
         return Act(*row[:7], json.loads(texts[0]), {name: json.loads(value) for name, value in values.items()}, hash_)
 
-    def acts(self, subject: str | None = None, *, actor: str | None = None, act: str | None = None,
+    def acts(self, subject: str | None = None, *, actor: str | None = None, act: str | tuple[str, ...] | None = None,
              after: int = 0) -> Iterator[Act]:
-        """The acts on a subject, by an actor, of a kind (all of these that are given), after a number; as written."""
+        """The acts on a subject, by an actor, of a kind or kinds (all of these that are given), after a number; as
+        written."""
         asked = {"subject": subject, "actor": actor, "act": act}
-        chosen = {name: value for name, value in asked.items() if value is not None}
-        condition = "".join(f" AND {name} = ?" for name in chosen)
+        chosen = {name: (wanted,) if isinstance(wanted, str) else wanted for name, wanted in asked.items()
+                  if wanted is not None}
+        condition = "".join(f" AND {name} IN ({','.join('?' * len(values))})" for name, values in chosen.items())
         rows = self.connection.stream(
             "SELECT id, at, day, actor, act, subject, version, details, personal, hash FROM act"
-            f" WHERE id > ?{condition} ORDER BY id", (after, *chosen.values()))
-        for number, at, day, actor, act, subject, version, details, digests, hash_ in rows:
-            kept = dict(self.connection.execute("SELECT name, value FROM act_personal WHERE act = ?", (number,)))
-            personal = {name: json.loads(kept[name]) if name in kept else None for name in json.loads(digests)}
-            yield Act(number, at, day, actor, act, subject, version, json.loads(details), personal, hash_)
+            f" WHERE id > ?{condition} ORDER BY id", (after, *(one for values in chosen.values() for one in values)))
+        for number, at, day, actor, act_, subject_, version, details, digests, hash_ in rows:
+            sealed = json.loads(digests)
+            kept = dict(self.connection.execute("SELECT name, value FROM act_personal WHERE act = ?",
+                                                (number,))) if sealed else {}
+            personal = {name: json.loads(kept[name]) if name in kept else None for name in sealed}
+            yield Act(number, at, day, actor, act_, subject_, version, json.loads(details), personal, hash_)
 
     def erase(self, actor: str, subject: str, reason: str) -> Act:
         """Erase all personal values of the acts on a subject, for good; the act that says so is returned.

@@ -112,6 +112,7 @@ CREATE TABLE IF NOT EXISTS desk_step (
     PRIMARY KEY (case_id, seq)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS desk_step_by_person ON desk_step (person, role, case_id);
+CREATE INDEX IF NOT EXISTS desk_step_by_step ON desk_step (step);
 
 CREATE TABLE IF NOT EXISTS desk_answer (
     case_id INTEGER NOT NULL REFERENCES desk_case (id),
