@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
 from tests.desk.counter import LAKESIDE, Counter
 
 from westlake.desk import people, reviewing
 from westlake.desk.assigning import assign_one
 from westlake.desk.cases import find_case
+from westlake.errors import WestlakeError
 
 
 class ReviewCounter(Counter):
@@ -65,3 +67,10 @@ class ReviewCounter(Counter):
 
     def again(self, case):
         return find_case(self.desk, case.id)
+
+
+def code(action, *given, **more):
+    """The codes of what refuses an action."""
+    with pytest.raises(WestlakeError) as refused:
+        action(*given, **more)
+    return [problem.code for problem in refused.value.problems]

@@ -1,17 +1,14 @@
 """Who reads what at Lakeside: computed, looked at, applied; conflicts never, and what was begun stays."""
 
 import pytest
-from tests.desk.review_counter import ReviewCounter
 
 from westlake.desk import assigning, interests, reviewing
 from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def counter(tmp_path):
-    made = ReviewCounter(tmp_path)
-    yield made
-    made.close()
+def counter(review_counter):
+    return review_counter
 
 
 def code(action, *given):

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from tests.desk.money_counter import DEBTOR, Till, written
+from tests.desk.money_counter import DEBTOR, written
 
 from westlake.desk import bank_lines, batches, payments, people
 from westlake.desk.bank_statement import read_camt
@@ -11,16 +11,13 @@ from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def till(database, tmp_path):
-    made = Till(database, tmp_path)
-    made.account()
-    made.parts = made.agreed()[1]
-    for part in made.parts:
-        made.ordered(part)
-    made.ours = payments.waiting(made.desk)
-    yield made
-    assert made.sound()
-    made.close()
+def till(till):
+    till.account()
+    till.parts = till.agreed()[1]
+    for part in till.parts:
+        till.ordered(part)
+    till.ours = payments.waiting(till.desk)
+    return till
 
 
 def test_a_batch_holds_the_bytes_that_its_digest_names(till):

@@ -6,22 +6,19 @@ import io
 from dataclasses import replace
 
 import pytest
-from tests.desk.review_counter import ReviewCounter
+from tests.desk.review_counter import code
 
 from westlake.desk import choosing, interests, reviewing
 from westlake.desk.deciding import decide_case
 from westlake.desk.terms import Bound
-from westlake.errors import WestlakeError
 
 PLAIN = {"lottery": "no"}
 EACH = 1_000_000  # half of what the counter's piers cost, minor units
 
 
 @pytest.fixture
-def counter(tmp_path):
-    made = ReviewCounter(tmp_path)
-    yield made
-    made.close()
+def counter(review_counter):
+    return review_counter
 
 
 @pytest.fixture
@@ -30,12 +27,6 @@ def lake(counter):
     call = counter.call(budget=2_500_000, reserve_places=1)
     reviewers = [counter.reviewer(call, "Rita"), counter.reviewer(call, "Rolf")]
     return counter, call, counter.paneled(call, reviewers, heron=9, otter=7, swan=8, crane=5)
-
-
-def code(action, *given, **more):
-    with pytest.raises(WestlakeError) as refused:
-        action(*given, **more)
-    return [problem.code for problem in refused.value.problems]
 
 
 def firms(rows):

@@ -10,14 +10,6 @@ from westlake.desk.people import Held
 from westlake.errors import WestlakeError
 
 
-@pytest.fixture
-def till(database, tmp_path):
-    made = Till(database, tmp_path)
-    yield made
-    assert made.sound()
-    made.close()
-
-
 def codes(error):
     return [problem.code for problem in error.value.problems]
 

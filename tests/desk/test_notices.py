@@ -1,19 +1,16 @@
 """Making known at Lakeside: who is to be supported hangs out for some days, and anyone may object while it does."""
 
 import pytest
-from tests.desk.review_counter import ReviewCounter
+from tests.desk.review_counter import ReviewCounter, code
 
 from westlake.desk import assigning, choosing, interests, notices, reviewing, seeing
 from westlake.desk.cases import following
 from westlake.desk.people import find_person
-from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def counter(tmp_path):
-    made = ReviewCounter(tmp_path)
-    yield made
-    made.close()
+def counter(review_counter):
+    return review_counter
 
 
 @pytest.fixture
@@ -24,12 +21,6 @@ def chosen(counter):
     cases = counter.paneled(call, reviewers, heron=9, swan=8, otter=7)
     run = choosing.select(counter.desk, call, counter.staff["chair"], 7, {"lottery": "no"})
     return counter, call, cases, run
-
-
-def code(action, *given):
-    with pytest.raises(WestlakeError) as refused:
-        action(*given)
-    return [problem.code for problem in refused.value.problems]
 
 
 def test_a_notice_names_the_chosen_and_runs_its_days(chosen):

@@ -10,14 +10,6 @@ from westlake.desk.cases import open_application
 from westlake.errors import WestlakeError
 
 
-@pytest.fixture
-def till(database, tmp_path):
-    made = Till(database, tmp_path)
-    yield made
-    assert made.sound()
-    made.close()
-
-
 def test_no_payment_without_an_account_that_has_cooled_off(till):
     _, (pile, _) = till.agreed()
     till.approved(pile)

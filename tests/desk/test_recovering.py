@@ -11,12 +11,9 @@ from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def till(database, tmp_path):
-    made = Till(database, tmp_path)
-    made.account()
-    yield made
-    assert made.sound()
-    made.close()
+def till(till):
+    till.account()
+    return till
 
 
 @pytest.fixture

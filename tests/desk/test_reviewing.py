@@ -1,18 +1,15 @@
 """Reviewing at Lakeside: who is asked, what they may write and when, and what counts."""
 
 import pytest
-from tests.desk.review_counter import ReviewCounter
+from tests.desk.review_counter import code
 
 from westlake.desk import choosing, reviewing, seeing
 from westlake.desk.people import Held
-from westlake.errors import WestlakeError
 
 
 @pytest.fixture
-def counter(tmp_path):
-    made = ReviewCounter(tmp_path)
-    yield made
-    made.close()
+def counter(review_counter):
+    return review_counter
 
 
 @pytest.fixture
@@ -23,12 +20,6 @@ def table(counter):
     rita, rolf = counter.reviewer(call, "Rita"), counter.reviewer(call, "Rolf")
     counter.assign(case, rita, rolf)
     return counter, call, case, rita, rolf
-
-
-def code(action, *given, **more):
-    with pytest.raises(WestlakeError) as refused:
-        action(*given, **more)
-    return [problem.code for problem in refused.value.problems]
 
 
 def test_only_reviewers_are_asked_and_only_who_is_asked_answers(counter):

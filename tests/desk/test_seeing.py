@@ -1,7 +1,6 @@
 """Who sees what at Lakeside: lists, searches and counts hold what can be opened, and a blind phase has no side door."""
 
 import pytest
-from tests.desk.review_counter import ReviewCounter
 
 from westlake.dates import day_number
 from westlake.desk import interests, people, reviewing, seeing
@@ -15,15 +14,13 @@ BLIND = ["applicant", "other_reviews", "reviewers"]
 LONG = 2**60
 
 
+@pytest.fixture
+def counter(review_counter):
+    return review_counter
+
+
 def phase(*hides):
     return {"phases": [{"first": 0, "last": LONG, "hides": list(hides)}]}
-
-
-@pytest.fixture
-def counter(tmp_path):
-    made = ReviewCounter(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
