@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from westlake.database import transaction
-from westlake.desk.cases import Case
+from westlake.desk.cases import Case, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person
 from westlake.disk import write_whole
-from westlake.errors import Place, WestlakeError
+from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
 
 BYTES_MAX = 20_000_000
@@ -26,6 +27,7 @@ _STARTS = {"pdf": (b"%PDF-",), "png": (b"\x89PNG\r\n\x1a\n",), "jpg": (b"\xff\xd
 _TEXTS = ("csv", "txt", "json", "md")
 _INSIDE = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml", "hwpx": "Contents/content.hpf"}
 TYPES = (*_STARTS, *_TEXTS)
+WhyNot = Callable[[Case], Problem | None]
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,17 @@ class Upload:
     at: int
 
 
-def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, name: str, content: bytes) -> Upload:
+def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, name: str, content: bytes,
+            why_not: WhyNot | None = None) -> Upload:
     """Keep a file: on the disk first, then its row. The same content twice lies there once.
 
+    why_not: what keeps this person from it, asked before anything is written and again of the case as it stands when
+    the row is; None for who needs no leave (desk/handing_in.py asks for everybody from outside).
     W980 for one that is empty or too large, W981 for a type that is not taken, W982 for content that is not
     what its name says, W1064 when the case holds as many as it may.
     """
     plain, kind = harmless(name), _type(name)
+    _ask(case, why_not)
     _check(kind, content)
     digest = hashlib.sha256(content).hexdigest()
     place = stored_at(folder, digest)
@@ -58,6 +64,7 @@ def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, na
         write_whole(place, lambda draft: draft.write_bytes(content))
     failpoint("desk.upload_written")
     with transaction(desk.connection):
+        _ask(find_case(desk, case.id), why_not)
         if len(files_of(desk, case)) >= FILES_MAX:
             raise WestlakeError.one("W1064", Place(field="file"), most=FILES_MAX)
         row = desk.connection.execute(
@@ -68,13 +75,20 @@ def hand_in(desk: Desk, folder: Path, case: Case, person: Person, field: str, na
     return Upload(row[0], case.id, field, digest, plain, len(content), kind, person.id, row[1])
 
 
-def take_back(desk: Desk, case: Case, person: Person, number: int) -> None:
+def take_back(desk: Desk, case: Case, person: Person, number: int, why_not: WhyNot | None = None) -> None:
     """Take a file out of what will be submitted; what was submitted with it still names it. W920 if it is not there."""
-    if number not in {file.id for file in files_of(desk, case)}:
-        raise WestlakeError.one("W920", what=f"file {number}")
     with transaction(desk.connection):
+        _ask(find_case(desk, case.id), why_not)
+        if number not in {file.id for file in files_of(desk, case)}:
+            raise WestlakeError.one("W920", what=f"file {number}")
         desk.connection.execute("INSERT INTO desk_file_gone VALUES (?,?,?)", (number, person.id, desk.now()))
         desk.record.add(person.actor, "desk.file_taken_back", case.subject, {"file": number})
+
+
+def _ask(case: Case, why_not: WhyNot | None) -> None:
+    problem = why_not(case) if why_not is not None else None
+    if problem is not None:
+        raise WestlakeError([problem])
 
 
 def files_of(desk: Desk, case: Case) -> list[Upload]:

@@ -9,10 +9,10 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from westlake.dates import parse_day
-from westlake.desk import files, money_steps, seeing, steps
+from westlake.desk import handing_in, money_steps, seeing, steps
 from westlake.desk.cases import OF_C, Case, answers, find_case, following, open_application
 from westlake.desk.deciding import last_decision, told
-from westlake.desk.drafting import EDIT, save_answers, why_not_edit
+from westlake.desk.drafting import EDIT, save_answers
 from westlake.desk.named_person import PERSON, facts_of
 from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import View
@@ -144,8 +144,8 @@ def hand_in_file(request: HttpRequest, case: Number, file: File[UploadedFile],
     """Hand in a file under a heading such as `evidence`. It is checked by what it is, not by its name."""
     found, _ = seen_case(request, case)
     office = request.office
-    _check_files(request, found)
-    kept = files.hand_in(office.desk, office.files, found, request.person, field, file.name or "", file.read())
+    kept = handing_in.hand_in(office.desk, office.files, found, request.person, request.roles, field, file.name or "",
+                              file.read())
     return Status(201, file_out(kept))
 
 
@@ -153,8 +153,7 @@ def hand_in_file(request: HttpRequest, case: Number, file: File[UploadedFile],
 def take_file_back(request: HttpRequest, case: Number, file: Number) -> Status[object]:
     """Take a file out of what will be submitted."""
     found, _ = seen_case(request, case)
-    _check_files(request, found)
-    files.take_back(request.office.desk, found, request.person, file)
+    handing_in.take_back(request.office.desk, found, request.person, request.roles, file)
     return Status(204, None)
 
 
@@ -229,17 +228,6 @@ def _editor(request: HttpRequest, case: Case) -> Held:
     if held is None:
         raise WestlakeError.one("W984", number=case.number)
     return held
-
-
-def _check_files(request: HttpRequest, case: Case) -> None:
-    """Files come and go while answers may be written, or while a step waits for one."""
-    desk = request.office.desk
-    open_steps = steps.possible(desk, case, request.person, request.roles)
-    if any(use.name == "has_file" for one in open_steps for use in one.step.guards):
-        return
-    problem = why_not_edit(desk, case, request.person, _editor(request, case))
-    if problem is not None:
-        raise WestlakeError([problem])
 
 
 def _seen(where: tuple[str, list[object]]) -> tuple[list[str], list[object]]:

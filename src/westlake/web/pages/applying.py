@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms as fields
@@ -51,7 +51,7 @@ class Meant(forms.Form):
 
 def write(request: Visit, case: Case) -> HttpResponse:
     """The form, part by part, each kept by itself; beside it what the rules would say of it now."""
-    return _page(request, case, written_of(request, case), [])
+    return page(request, case, written_of(request, case), [])
 
 
 def save(request: Visit, case: Case | int) -> HttpResponse:
@@ -71,7 +71,7 @@ def save(request: Visit, case: Case | int) -> HttpResponse:
             one = error.problems[0]
             return HttpResponse(f"{one.sentence(request.lang)}. {one.way_out(request.lang)} ({one.code})",
                                 "text/plain; charset=utf-8", status=409)
-        return _page(request, case, {**written_of(request, case), **given}, list(error.problems), 422)
+        return page(request, case, {**written_of(request, case), **given}, list(error.problems), 422)
     kept = request.session.get(KEPT, {})
     if str(case.id) in kept:
         request.session[KEPT] = {key: value for key, value in kept.items() if key != str(case.id)}
@@ -128,8 +128,9 @@ def written_of(request: Visit, case: Case) -> dict[str, str]:
     return {**answers(request.office.desk, case), **{name: str(kept[name]) for name in kept if name in known}}
 
 
-def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[Problem],
-          status: int = 200) -> HttpResponse:
+def page(request: Visit, case: Case, written: Mapping[str, str], refused: list[Problem], status: int = 200,
+         of_file: Sequence[Problem] = ()) -> HttpResponse:
+    """The whole form. refused: why nothing was kept; of_file: what was wrong with a file, told beside the file."""
     lang, desk = request.lang, request.office.desk
     held = writer(request, case)
     offered = desk.offered(case.programme)
@@ -156,6 +157,7 @@ def _page(request: Visit, case: Case, written: Mapping[str, str], refused: list[
         "refused": [{"says": one.sentence(lang), "way_out": one.way_out(lang), "code": one.code,
                      "place": str(one.place)}
                     for one in refused],
+        "of_file": [one.as_dict(lang) for one in of_file],
         "kept": str(case.id) in request.session.get(KEPT, {})}, status=status)
 
 

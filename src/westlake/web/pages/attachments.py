@@ -7,22 +7,33 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 
-from westlake.desk.cases import Case
-from westlake.desk.files import BYTES_MAX, FILES_MAX, Upload, files_of, hand_in, read_file, take_back
+from westlake.desk.cases import Case, find_case
+from westlake.desk.files import BYTES_MAX, FILES_MAX, Upload, files_of, read_file
+from westlake.desk.handing_in import EVIDENCE, hand_in, take_back
 from westlake.errors import Place, WestlakeError
 from westlake.web.guards import route
-from westlake.web.pages.applications import WHO, seen_case, steps_for
-from westlake.web.pages.following_up import may_write
+from westlake.web.pages import applying, following_up
+from westlake.web.pages.applications import WHO, outside, seen_case
 from westlake.web.visit import Visit
 from westlake.words import say
+
+ATTACHMENT = "attachment"  # the heading of what goes with an application
 
 
 def upload(request: Visit, case: Case) -> HttpResponse:
     """Take files in: with an application while it may be written in, as evidence where a step waits for it."""
-    evidence = request.POST.get("field") == "evidence"
-    allowed = waits_for_evidence(request, case) if evidence else may_write(request, case)
-    if not allowed:
-        raise WestlakeError.one("W984", number=case.number)
+    evidence = request.POST.get("field") == EVIDENCE
+    try:
+        _take_in(request, case, EVIDENCE if evidence else ATTACHMENT)
+    except WestlakeError as error:  # back on the page that it came from, beside the file
+        case = find_case(request.office.desk, case.id)
+        if evidence:
+            return following_up.page(request, case, list(error.problems))
+        return applying.page(request, case, applying.written_of(request, case), [], 422, list(error.problems))
+    return redirect("applications.show" if evidence else "applications.write", case.id)
+
+
+def _take_in(request: Visit, case: Case, field: str) -> None:
     desk, given = request.office.desk, request.FILES.getlist("file")
     if not given:
         raise WestlakeError.one("W1063", Place(field="file"))
@@ -31,10 +42,9 @@ def upload(request: Visit, case: Case) -> HttpResponse:
     for one in given:
         if (one.size or 0) > BYTES_MAX:
             raise WestlakeError.one("W980", Place(field="file"), most=f"{BYTES_MAX // 1_000_000}")
-        kept = hand_in(desk, request.office.files, case, request.person, "evidence" if evidence else "attachment",
-                       one.name or "", one.read())
+        kept = hand_in(desk, request.office.files, case, request.person, outside(request), field, one.name or "",
+                       one.read())
         messages.success(request, say("web.apply.file_kept", request.lang, name=kept.name))
-    return redirect("applications.show" if evidence else "applications.write", case.id)
 
 
 def give(request: Visit, found: tuple[Case, Upload]) -> HttpResponse:
@@ -48,17 +58,9 @@ def give(request: Visit, found: tuple[Case, Upload]) -> HttpResponse:
 def drop(request: Visit, found: tuple[Case, Upload]) -> HttpResponse:
     """Take a file out of what will be submitted."""
     case, file = found
-    evidence = file.field == "evidence"
-    if not (waits_for_evidence(request, case) if evidence else may_write(request, case)):
-        raise WestlakeError.one("W984", number=case.number)
-    take_back(request.office.desk, case, request.person, file.id)
+    take_back(request.office.desk, case, request.person, outside(request), file.id)
     messages.success(request, say("web.apply.file_gone", request.lang, name=file.name))
-    return redirect("applications.show" if evidence else "applications.write", case.id)
-
-
-def waits_for_evidence(request: Visit, case: Case) -> bool:
-    """Whether a step of this person's waits for a file."""
-    return any(use.name == "has_file" for one in steps_for(request, case) for use in one.step.guards)
+    return redirect("applications.show" if file.field == EVIDENCE else "applications.write", case.id)
 
 
 def seen_file(request: Visit, case: int, file: int) -> tuple[Case, Upload]:

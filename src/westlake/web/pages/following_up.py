@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,7 @@ from westlake.desk.people import Held
 from westlake.desk.seeing import seen_among, shown_steps, view_of
 from westlake.desk.steps import EDIT, fitting
 from westlake.desk.workflow import APPLICATION
-from westlake.errors import WestlakeError
+from westlake.errors import Problem, WestlakeError
 from westlake.register.facts import FACTS
 from westlake.web.guards import route
 from westlake.web.pages import preview
@@ -42,6 +43,11 @@ SAID_OTHERWISE = ("applicant", UNBOUND, "workflow", "books", "review", "office")
 
 def show(request: Visit, case: Case) -> HttpResponse:
     """The whole case on one page, what is asked now on top."""
+    return page(request, case)
+
+
+def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpResponse:
+    """The same; of_file: what was wrong with a file, told beside it."""
     desk, lang = request.office.desk, request.lang
     workflow, offered = desk.offered(case.programme).workflow, desk.offered(case.programme)
     stored = last_decision(desk, case) or (last_decision(desk, root_of(desk, case)) if case.kind == "milestone"
@@ -61,7 +67,8 @@ def show(request: Visit, case: Case) -> HttpResponse:
                     if one.state in ("released", "sent")],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
                       for one in seen_among(desk, following(desk, case), request.person, outside(request))],
-        "notes": list(request.office.record.acts(case.subject, act="desk.note"))})
+        "notes": list(request.office.record.acts(case.subject, act="desk.note")),
+        "of_file": [one.as_dict(lang) for one in of_file]}, status=422 if of_file else 200)
 
 
 def ways_on(request: Visit, case: Case) -> list[dict[str, object]]:
