@@ -29,7 +29,7 @@ def test_how_well_a_reviewer_fits_can_be_counted_by_hand(topics, text, fit):
 def panel(counter, **terms):
     """Three cases of different woods, three reviewers who know one wood each."""
     call = counter.call(**{"reviews_per_case": 1, **terms})
-    cases = {firm: counter.eligible(call, firm, title=title)[0] for firm, title in (
+    cases = {firm: counter.eligible(call, firm, title=title, summary=title)[0] for firm, title in (
         ("heron", "A pier of oak"), ("otter", "A pier of willow"), ("swan", "A pier of cedar"))}
     people = {name: counter.reviewer(call, name, topics, load=2) for name, topics in (
         ("Rita", "cedar"), ("Rolf", "oak"), ("Rosa", "willow"))}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +16,6 @@ from westlake.ledger import Books
 from westlake.record.record import Act
 from westlake.reports.open_data import csv_bytes
 from westlake.web.guards import Roles, holds, route
-from westlake.web.listing import Table
 from westlake.web.templatetags.westlake import instant
 from westlake.web.verifying import VERIFIED
 from westlake.web.visit import Visit
@@ -27,16 +25,6 @@ READERS = Roles("auditor")
 WHO = Roles("auditor", "admin")
 TABS = (("audit", WHO), ("audit.cases", READERS), ("audit.samples", READERS), ("audit.departures", READERS),
         ("audit.duties", READERS), ("audit.acts", WHO), ("audit.verify", WHO))
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a page: a table under a heading, with a sentence."""
-
-    title: str
-    table: Table | None = None
-    says: str = ""
-    empty: str = ""
 
 
 def show(request: Visit) -> HttpResponse:

@@ -26,7 +26,7 @@ from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
 from westlake.web.pages.act_story import Story, stories
-from westlake.web.pages.money import firm_names
+from westlake.web.pages.money import Section, firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
@@ -73,9 +73,8 @@ def show(request: Visit, case: Case) -> HttpResponse:
     """All papers of a case."""
     found = papers_of(request.office.desk, case, request.lang, room.tell(request, "erased"))
     workflow = request.office.desk.offered(found.case.programme).workflow
-    parts = [room.Section(room.tell(request, f"part.{name}"),
-                          _table(request, workflow, name, columns, getattr(found, name)),
-                          empty=room.tell(request, "nothing")) for name, columns in PARTS.items()]
+    parts = [Section(room.tell(request, f"part.{name}"), _table(request, workflow, name, columns, getattr(found, name)),
+                     empty=room.tell(request, "nothing")) for name, columns in PARTS.items()]
     return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
                      facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
                      sections=[*parts, *_draws(request, found.case)], uploads=found.uploads, made=request.office.now(),
@@ -116,7 +115,7 @@ def _roles(request: Visit) -> list[Held]:
     return [held for held in request.roles if held.role == "auditor"]
 
 
-def _draws(request: Visit, case: Case) -> list[room.Section]:
+def _draws(request: Visit, case: Case) -> list[Section]:
     """The case's lots, and whether each whole draw comes out the same when drawn again; nothing where none was drawn.
     """
     rows = [[Cell(f"№ {run.id}", reverse("reviews.run", args=[run.id])), instant(run.at), str(run.seed), str(lot.turn),
@@ -127,7 +126,7 @@ def _draws(request: Visit, case: Case) -> list[room.Section]:
               say("web.reviews.turn_column", request.lang), say("web.reviews.lot", request.lang),
               room.tell(request, "result")]
     title = say("web.reviews.draw", request.lang)
-    return [room.Section(title, table(title, [Column(label) for label in labels], rows))] if rows else []
+    return [Section(title, table(title, [Column(label) for label in labels], rows))] if rows else []
 
 
 def _acts(request: Visit, rows: Sequence[Mapping[str, Any]]) -> list[Story]:
