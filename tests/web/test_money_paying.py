@@ -222,3 +222,30 @@ def test_another_person_checks_an_account_and_says_how(desk, at):
         assert other.post(f"/money/accounts/{made.id}/", {"how": "called the firm"}).status_code == 302
     page = other.get("/money/accounts/").text
     assert ("cools off until" in page, "•••• 0204" in page, "6222" in page) == (True, True, False)
+
+
+def test_a_table_with_unknown_headings_is_mapped_once_and_remembered(desk, at):
+    payment = sent(desk)
+    amount = f"{payment.amount / 100:,.2f}"
+    content = ("상호호수은행 거래명세\n적요번호,빠져나간돈,들어온돈,언제,은행쪽번호\n"
+               f"{payment.reference},\"{amount}\",,2026.11.20,B1\n이자,0,12.30,2026.11.21,B2\n").encode("utf-8-sig")
+    browser = at("payer")
+    page = take_in(browser, content)
+    assert page.status_code == 200 and "Columns of the statement" in page.text and "빠져나간돈" in page.text
+    packed = re.search(r'name="packed" value="([^"]+)"', page.text)[1]
+    form = {"packed": packed, "name": "bank.csv", "bank": "Lakeside Bank", "currency_of": "CNY", "reference": "적요번호",
+            "amount": "빠져나간돈", "credit_amount": "들어온돈", "day": "언제", "bank_reference": "은행쪽번호"}
+    assert "W1154" in browser.post("/money/banking/columns/", {**form, "day": "적요번호"}).text
+    assert browser.post("/money/banking/columns/", {**form, "packed": "AAAA"}).status_code == 422
+    looked = browser.post("/money/banking/columns/", form).text
+    assert (payment.reference in looked, "went out" in looked, "came in" in looked, "Take in 2 lines" in looked) == (True,) * 4
+    assert payments.find_payment(desk.desk, payment.id).state == "sent"
+    done = browser.post("/money/banking/columns/", {**form, "go": "1"}, follow=True).text
+    assert "1 paid, 0 returned, 1 to look at." in done
+    assert payments.find_payment(desk.desk, payment.id).state == "paid"
+    (act,) = desk.desk.record.acts(act="desk.statement_columns_named")
+    assert act.details == {"bank": "Lakeside Bank", "columns": {name: form[name] for name in (
+        "reference", "amount", "credit_amount", "day", "bank_reference")}}
+    later = content.replace("이자,0,12.30,2026.11.21,B2".encode(), "이자,0,7.00,2026.12.21,B3".encode())
+    assert "0 paid, 0 returned, 1 to look at." in take_in(browser, later).text
+    assert at("auditor").post("/money/banking/columns/", form).status_code == 403

@@ -22,7 +22,9 @@ from westlake.words import LANGUAGES, say
 
 SIZE_MAX = 20_000_000  # bytes
 NAMESPACES = ("urn:iso:std:iso:20022:tech:xsd:camt.053.001.08", "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02")
-ROLES = ("reference", "amount", "currency", "day", "bank_reference", "credit_debit", "status", "reason")
+ROLES = ("reference", "amount", "credit_amount", "currency", "day", "bank_reference", "credit_debit", "status",
+         "reason")
+NEEDED = ("reference", "amount", "day")
 STATUSES = ("booked", "pending", "returned", "rejected")
 _ISO_STATUS = {"BOOK": "booked", "PDNG": "pending", "INFO": "pending", "FUTR": "pending"}
 _DIRECTIONS = {"DBIT": "debit", "CRDT": "credit"}
@@ -92,6 +94,41 @@ def read_statement(path: Path, columns: Mapping[str, str] | None = None, currenc
     if opening.startswith(b"<"):
         return read_camt(path.read_bytes(), path.name)
     return _read_table(path, columns or {}, currency)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as a person maps it. headings: in their order; rows: the first below them; guess: role → heading."""
+
+    headings: list[str]
+    rows: list[list[str]]
+    guess: dict[str, str]
+
+
+def look_at_sheet(path: Path, most: int = 5) -> Sheet | None:
+    """The first sheet with anything in it; None for what is no table. Its headings are the row in which most roles are
+    told by their names, or else the first with most cells filled."""
+    try:
+        for _, rows in read_sheets(path):
+            cells = [[said(cell) for cell in row] for row in rows]
+            if any(map(any, cells)):
+                return _sheet(cells, most)
+    except Unreadable:
+        return None
+    return None
+
+
+def _sheet(cells: Sequence[Sequence[str]], most: int) -> Sheet:
+    def told(line: Sequence[str]) -> dict[str, str]:
+        plain = {_plain(cell): cell for cell in reversed(line) if cell}
+        return {role: plain[name] for role in ROLES for name in map(_plain, _names(f"heading.{role}"))
+                if name in plain}
+
+    at = max(range(len(cells[:_HEADER_WITHIN])),
+             key=lambda row: (len(told(cells[row])), sum(map(bool, cells[row])), -row))
+    first = [row for row in cells[at + 1:] if any(row)][:most]
+    rows = [[text for text, heading in zip(row, cells[at], strict=False) if heading] for row in first]
+    return Sheet([cell for cell in cells[at] if cell], rows, told(cells[at]))
 
 
 def read_camt(raw: bytes, file: str = "") -> list[Booked]:
@@ -255,7 +292,7 @@ class _Table:
             found = {role: place for role in ROLES if (place := self._column(role, line)) >= 0}
             if len(found) > len(best):
                 best, number, headings = found, row, list(line)
-        needed = [role for role in ("reference", "amount", "day") if role not in best]
+        needed = [role for role in NEEDED if role not in best]
         needed += ["currency"] if "currency" not in best and not self.currency else []
         needed += [role for role in self.columns if role not in best and role not in needed]
         if needed:
@@ -276,14 +313,21 @@ class _Table:
     def _booked(self, place: Place) -> Booked:
         currency = self._cell("currency").upper() or self.currency
         currency = {"RMB": "CNY", "人民币": "CNY", "원": "KRW"}.get(currency, currency)
-        amount = _money(_SIGNS.sub("", self._cell("amount")), currency, replace(place, field="amount"), self.findings)
+        role = self._side()
+        amount = _money(_SIGNS.sub("", self._cell(role)), currency, replace(place, field=role), self.findings)
         status = self._spelt("status", STATUSES, "booked", place)
-        direction = self._spelt("credit_debit", ("debit", "credit"), self._by_sign(amount), place)
+        direction = self._spelt("credit_debit", ("debit", "credit"),
+                                "credit" if role == "credit_amount" else self._by_sign(amount), place)
         for role in ("reference", "bank_reference", "reason"):
             if in_error(self._cell(role)):
                 self.findings.add("W953", replace(place, field=role), value=self._cell(role), wanted="…")
         return Booked(self._cell("reference"), abs(amount), currency, self._day(place), self._cell("bank_reference"),
                       direction, status, self._cell("reason"), place.row)
+
+    def _side(self) -> str:
+        """Which column holds a row's amount, where money that came in stands in one of its own."""
+        out, came_in = (_SIGNS.sub("", self._cell(role)).strip("0.,-") for role in ("amount", "credit_amount"))
+        return "credit_amount" if came_in and not out else "amount"
 
     def _by_sign(self, amount: int) -> str:
         """Where no column says which way money went: out, but for what is above zero in a table with others below."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -23,6 +24,7 @@ from westlake.money import MINOR_DIGITS, format_money
 from westlake.web.forms import Form
 from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, Table, table
+from westlake.web.pages import bank_columns
 from westlake.web.pages import money as room
 from westlake.web.pages.money import WHO, Section
 from westlake.web.paging import page_of
@@ -63,11 +65,11 @@ def banking(request: HttpRequest) -> HttpResponse:
                      initial={"currency": request.office.settings.currency})
     if request.method == "POST" and pays and form.is_valid():
         try:
-            address = _take_in(request, desk, form)
+            answer = _take_in(request, desk, form)
         except WestlakeError as error:
             form.take(error)
         else:
-            return redirect(address)
+            return answer
     waiting = [one for one in bank_lines.open_lines(desk) if _line_seen(request, desk, one)]
     rows = desk.connection.execute(
         "SELECT statement, min(at), min(person), count(*), sum(CASE WHEN outcome IN ('paid', 'returned') THEN 1 ELSE 0"
@@ -85,21 +87,34 @@ def banking(request: HttpRequest) -> HttpResponse:
                           empty=tell("statement.none"))])
 
 
-def _take_in(request: HttpRequest, desk: Desk, form: Statement) -> str:
-    given, tell = form.cleaned_data["file"], room.words(request)
+def _take_in(request: HttpRequest, desk: Desk, form: Statement) -> HttpResponse:
+    """Take it in, by the columns that were named for such a table before; or the page that asks what each is."""
+    given, currency = form.cleaned_data["file"], form.cleaned_data["currency"]
     if given.size > SIZE_MAX:
         raise WestlakeError.one("W952", what=f"> {SIZE_MAX // 1_000_000} MB")
-    before = desk.connection.execute("SELECT coalesce(max(id), 0) FROM desk_bank_line").fetchone()[0]
-    found = bank_lines.import_statement(desk, request.person, given.read(), given.name or "statement",
-                                        currency=form.cleaned_data["currency"])
+    content, name = given.read(), given.name or "statement"
+    try:
+        known = bank_columns.remembered(desk, content, name)
+        found = bank_lines.import_statement(desk, request.person, content, name, known, currency)
+    except WestlakeError as error:
+        page = bank_columns.ask(request, content, name, currency) if any(
+            one.code == "W954" for one in error.problems) else None
+        if page is None:
+            raise
+        return page
+    return redirect(told_of(request, desk, found, content))
+
+
+def told_of(request: HttpRequest, desk: Desk, found: bank_lines.Imported, content: bytes) -> str:
+    """Say what came of a statement; the address at which it is shown line by line."""
+    tell = room.words(request)
     fresh = len(found.paid) + len(found.returned) + len(found.unmatched)
     if not fresh:
         messages.warning(request, tell("statement.again", known=found.known, pending=found.pending))
         return reverse("money.banking")
     messages.success(request, tell("statement.done", paid=len(found.paid), returned=len(found.returned),
                                    unmatched=len(found.unmatched)))
-    digest = desk.connection.execute("SELECT statement FROM desk_bank_line WHERE id > ? ORDER BY id DESC LIMIT 1",
-                                     (before,)).fetchone()[0]
+    digest = hashlib.sha256(content).hexdigest()
     asked = {"known": found.known, "pending": found.pending, "missing": len(found.missing)}
     return f"{reverse('money.statement', args=[digest])}?{urlencode(asked)}"
 
