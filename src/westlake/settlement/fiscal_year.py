@@ -12,13 +12,14 @@ Chinese budget law's own article was not at hand to check.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from westlake.database import Connection, transaction
 from westlake.dates import Period, add_months, day_number, day_of_month, iso, month_of, parse_day, year_of
 from westlake.errors import WestlakeError
 from westlake.ledger import Books, Closing, Journal, Transfer
+from westlake.ledger.balances import Balance
 from westlake.record import Record
 from westlake.settlement.programme_years import ProgrammeYear, programme_years
 
@@ -65,11 +66,15 @@ def year_end(connection: Connection, year: Period) -> list[YearEnd]:
     What lapses is what was free as the year ended, less what has been used since: a year that is closed
     late takes nothing from what was decided meanwhile.
     """
-    books, ends = Books(connection), []
-    for found in programme_years(connection):
-        then, now = books.balance(found.budget, on=year.last), books.balance(found.budget)
-        carried = _carried(connection, found, year.last)
-        lapses = _back_to_sources(found, max(min(then.available, now.available), 0), year.last)
+    ends, years = [], programme_years(connection)
+    moves, accounts = _moves(connection, [found.budget for found in years], year.last), Books(connection).balances()
+    for found in years:
+        own = moves.get(found.budget, [])
+        then = Balance(currency=found.currency, rule=accounts[found.budget].rule)
+        for side, _, phase, amount in own:
+            then = then.after(side, amount, phase)
+        lapses = _back_to_sources(found, max(min(then.available, found.available), 0), year.last)
+        carried = _carried(found, own)
         if lapses or carried:
             ends.append(YearEnd(found.programme, found.year, found.currency, found.budget, lapses, tuple(carried)))
     return ends
@@ -211,13 +216,25 @@ def _back_to_sources(found: ProgrammeYear, amount: int, last: int) -> tuple[tupl
     return tuple((account, part) for account, part in back.items() if part)
 
 
-def _carried(connection: Connection, found: ProgrammeYear, last: int) -> list[Carried]:
+def _moves(connection: Connection, budgets: Sequence[str], last: int) -> dict[str, list[tuple[str, str, str, int]]]:
+    """Budget → what moved in it up to the end of a day, as (side, the other account, phase, minor units in all)."""
+    found: dict[str, list[tuple[str, str, str, int]]] = {}
+    marks = ",".join("?" * len(budgets)) or "NULL"
+    sides = " UNION ALL ".join(
+        f"SELECT budget.code, '{side}', other.code, phase, sum(amount) FROM transfer JOIN journal ON"
+        f" journal.id = transfer.journal JOIN account AS budget ON budget.id = {side} JOIN account AS other ON"
+        f" other.id = {opposite} WHERE budget.code IN ({marks}) AND day <= ? GROUP BY budget.code, other.code, phase"
+        for side, opposite in (("debit", "credit"), ("credit", "debit")))
+    for budget, side, other, phase, amount in connection.execute(f"{sides} ORDER BY 1, 3, 2, 4",
+                                                                 2 * (*budgets, last)):
+        found.setdefault(budget, []).append((side, other, phase, int(amount)))
+    return found
+
+
+def _carried(found: ProgrammeYear, moves: Iterable[tuple[str, str, str, int]]) -> list[Carried]:
     """What a budget holds for each case as a day ends, by the books."""
-    rows: Iterable[tuple[str, int, int]] = connection.execute(
-        "SELECT payable.code, sum(CASE WHEN phase = 'hold' THEN amount ELSE 0 END),"
-        " sum(CASE WHEN phase = 'release' THEN amount ELSE 0 END)"
-        " FROM transfer JOIN journal ON journal.id = transfer.journal JOIN account AS budget ON budget.id = debit"
-        " JOIN account AS payable ON payable.id = credit WHERE budget.code = ? AND day <= ?"
-        " GROUP BY payable.code ORDER BY payable.code", (found.budget, last)).fetchall()
-    return [Carried(found.firms.get(code, ""), code, int(held) - int(released))
-            for code, held, released in rows if held != released]
+    held: dict[str, int] = {}
+    for side, other, phase, amount in moves:
+        if side == "debit" and phase != "post":
+            held[other] = held.get(other, 0) + (amount if phase == "hold" else -amount)
+    return [Carried(found.firms.get(code, ""), code, amount) for code, amount in held.items() if amount]

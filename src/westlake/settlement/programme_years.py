@@ -6,13 +6,15 @@ with what it undoes; what is of no known kind stands by itself, so that the figu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from westlake.database import Connection
+from westlake.database import Connection, rows_among
 from westlake.dates import DAY_MAX, DAY_MIN
 from westlake.ledger import Books
+from westlake.ledger.balances import Balance
+from westlake.ledger.refusals import unknown_account
 from westlake.settlement.terms import Terms, read_terms
 from westlake.settlement.versions import restored
 
@@ -86,15 +88,13 @@ class Payables(NamedTuple):
 
 def programme_years(connection: Connection, first: int = DAY_MIN, last: int = DAY_MAX) -> list[ProgrammeYear]:
     """Every budget that a round or the desk has opened, over the days first to last, both included; by default all."""
-    moved = _moved(connection, first, last)
-    return [_figures(connection, terms, programme, year, currency, first, last, moved)
-            for programme, year, currency, terms in _settled(connection)]
+    settled = list(_settled(connection))
+    return _figures(connection, settled, first, last) if settled else []
 
 
 def programme_year(connection: Connection, terms: Terms, programme: str, year: int, currency: str) -> ProgrammeYear:
     """One budget over all days."""
-    moved = _moved(connection, DAY_MIN, DAY_MAX)
-    return _figures(connection, terms, programme, year, currency, DAY_MIN, DAY_MAX, moved)
+    return _figures(connection, [(programme, year, currency, terms)], DAY_MIN, DAY_MAX)[0]
 
 
 def payables(connection: Connection, first: int = DAY_MIN, last: int = DAY_MAX) -> list[Payables]:
@@ -103,7 +103,7 @@ def payables(connection: Connection, first: int = DAY_MIN, last: int = DAY_MAX) 
     before, after = books.balances(first - 1), books.balances(last)
     accounts: dict[tuple[str, str], set[str]] = {}
     for programme, year, currency, terms in _settled(connection):
-        codes = set(_firms(connection, terms, programme, year)) & set(after)
+        codes = set(_firms(after, terms, programme, year))
         accounts.setdefault((programme, currency), set()).update(codes)
     for (programme, currency), codes in accounts.items():
         net: dict[str, int] = {}
@@ -116,23 +116,30 @@ def payables(connection: Connection, first: int = DAY_MIN, last: int = DAY_MAX) 
     return found
 
 
-def _figures(connection: Connection, terms: Terms, programme: str, year: int, currency: str, first: int, last: int,
-             moved: Mapping[tuple[str, str], int]) -> ProgrammeYear:
-    books = Books(connection)
-    budget, treasury, recovered = (terms.code(role, programme, year) for role in ("budget", "treasury", "recovered"))
-    before, after = books.balance(budget, first - 1), books.balance(budget, last)
-    sources = _sources(connection, budget)
-    net = {kind: -amount for (code, kind), amount in moved.items() if code == budget}
-    appropriated = sum(one.amount for one in sources[:1] if first <= one.day <= last)
-    known = {"awarded": -net.pop("award", 0), "lapsed": -net.pop("lapse", 0),
-             "returned": net.pop("offset", 0) + net.pop("repayment", 0)}
-    asked_before = connection.execute("SELECT 1 FROM account WHERE code = ?", (recovered,)).fetchone()
-    return ProgrammeYear(
-        programme, year, currency, budget, treasury, before.available, before.held_debits, appropriated,
-        net.pop("appropriation", 0) - appropriated, others=sum(net.values()), held=after.held_debits,
-        available=after.available, asked_back=-moved.get((recovered, "recovery"), 0),
-        owed=books.balance(recovered, last).net if asked_before else 0, sources=sources,
-        firms=_firms(connection, terms, programme, year), **known)
+def _figures(connection: Connection, settled: Sequence[tuple[str, int, str, Terms]], first: int,
+             last: int) -> list[ProgrammeYear]:
+    """What several budgets did, in as many questions as for one. W501 for one whose account is not open."""
+    books, moved = Books(connection), _moved(connection, first, last)
+    before = books.balances(first - 1) if first > DAY_MIN else {}
+    after = books.balances(None if last >= DAY_MAX else last)
+    budgets = [terms.code("budget", programme, year) for programme, year, _, terms in settled]
+    sources, found = _sources(connection, budgets), []
+    for (programme, year, currency, terms), budget in zip(settled, budgets, strict=True):
+        if budget not in after:
+            raise unknown_account(connection, budget)
+        treasury, recovered = (terms.code(role, programme, year) for role in ("treasury", "recovered"))
+        then, now, made = before.get(budget, Balance()), after[budget], sources.get(budget, ())
+        net = {kind: -amount for (code, kind), amount in moved.items() if code == budget}
+        appropriated = sum(one.amount for one in made[:1] if first <= one.day <= last)
+        known = {"awarded": -net.pop("award", 0), "lapsed": -net.pop("lapse", 0),
+                 "returned": net.pop("offset", 0) + net.pop("repayment", 0)}
+        found.append(ProgrammeYear(
+            programme, year, currency, budget, treasury, then.available, then.held_debits, appropriated,
+            net.pop("appropriation", 0) - appropriated, others=sum(net.values()), held=now.held_debits,
+            available=now.available, asked_back=-moved.get((recovered, "recovery"), 0),
+            owed=after[recovered].net if recovered in after else 0, sources=made,
+            firms=_firms(after, terms, programme, year), **known))
+    return found
 
 
 def _settled(connection: Connection) -> Iterator[tuple[str, int, str, Terms]]:
@@ -142,39 +149,44 @@ def _settled(connection: Connection) -> Iterator[tuple[str, int, str, Terms]]:
         "  (SELECT max(id) FROM settlement_round s WHERE s.programme = b.programme AND s.year = b.year"
         "   AND s.currency = b.currency)), b.digest)"
         " FROM settlement_budget b ORDER BY b.programme, b.year").fetchall()
-    terms: dict[str, Terms] = {}
     for programme, year, currency, digest in rows:
-        if digest not in terms:
+        if digest not in _TERMS:
             with restored(connection, digest) as version:
-                terms[digest] = read_terms(version)
-        yield programme, year, currency, terms[digest]
+                _TERMS[digest] = read_terms(version)
+        yield programme, year, currency, _TERMS[digest]
+
+
+_TERMS: dict[str, Terms] = {}  # by the version's digest: what is kept under one never changes
 
 
 def _moved(connection: Connection, first: int, last: int) -> dict[tuple[str, str], int]:
     """Account and kind → debits less credits posted on these days; a reversal is of the kind that it undoes."""
     moved: dict[tuple[str, str], int] = {}
-    for side, sign in (("debit", 1), ("credit", -1)):
-        for code, kind, amount in connection.execute(
-                "SELECT account.code, coalesce(undone.kind, journal.kind), sum(amount) FROM transfer"
-                " JOIN journal ON journal.id = transfer.journal"
-                " LEFT JOIN journal AS undone ON undone.id = journal.reverses"
-                f" JOIN account ON account.id = transfer.{side} WHERE phase = 'post' AND journal.day BETWEEN ? AND ?"
-                " GROUP BY account.code, coalesce(undone.kind, journal.kind)", (first, last)).fetchall():
-            moved[code, kind] = moved.get((code, kind), 0) + sign * int(amount)
+    sides = " UNION ALL ".join(
+        f"SELECT account.code, coalesce(undone.kind, journal.kind), {sign}sum(amount) FROM transfer"
+        " JOIN journal ON journal.id = transfer.journal LEFT JOIN journal AS undone ON undone.id = journal.reverses"
+        f" JOIN account ON account.id = transfer.{side} WHERE phase = 'post' AND journal.day BETWEEN ? AND ?"
+        " GROUP BY account.code, coalesce(undone.kind, journal.kind)"
+        for side, sign in (("debit", ""), ("credit", "-")))
+    for code, kind, amount in connection.execute(sides, (first, last, first, last)):
+        moved[code, kind] = moved.get((code, kind), 0) + int(amount)
     return moved
 
 
-def _sources(connection: Connection, budget: str) -> tuple[Source, ...]:
-    """A budget's appropriations, as they were made."""
-    return tuple(Source(*row) for row in connection.execute(
-        "SELECT source.code, day, amount FROM transfer JOIN journal ON journal.id = transfer.journal"
-        " JOIN account AS source ON source.id = debit JOIN account AS budget ON budget.id = credit"
-        " WHERE budget.code = ? AND kind = 'appropriation' ORDER BY journal.id, seq", (budget,)).fetchall())
+def _sources(connection: Connection, budgets: Sequence[str]) -> dict[str, tuple[Source, ...]]:
+    """Each budget's appropriations, as they were made."""
+    found: dict[str, tuple[Source, ...]] = {}
+    for budget, *source in rows_among(
+            connection, "SELECT budget.code, source.code, day, amount FROM transfer JOIN journal ON"
+            " journal.id = transfer.journal JOIN account AS source ON source.id = debit JOIN account AS budget ON"
+            " budget.id = credit WHERE budget.code IN ({keys}) AND kind = 'appropriation' ORDER BY journal.id, seq",
+            budgets):
+        found[budget] = (*found.get(budget, ()), Source(*source))
+    return found
 
 
-def _firms(connection: Connection, terms: Terms, programme: str, year: int) -> dict[str, str]:
+def _firms(accounts: Iterable[str], terms: Terms, programme: str, year: int) -> dict[str, str]:
     """Every account from which a firm is to be paid, with the firm that its code names."""
     before, after = terms.code("payable", programme, year, "\0").split("\0", 1)
-    rows = connection.execute("SELECT code FROM account ORDER BY code").fetchall()
-    return {code: code[len(before):len(code) - len(after)] for code, in rows
+    return {code: code[len(before):len(code) - len(after)] for code in accounts
             if code.startswith(before) and code.endswith(after) and len(code) > len(before) + len(after)}
