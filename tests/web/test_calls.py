@@ -46,6 +46,13 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_kept(lake, client_as,
     assert calls(lake.desk) == []
 
 
+def test_nobody_has_to_foretell_how_many_apply(lake, client_as):
+    officer = client_as("officer")
+    assert officer.post("/calls/new/", {**WHOLE, "applicants": "", "places": ""})["Location"] == "/calls/1/"
+    assert find_call(lake.desk, 1).terms["expected"] == {}
+    assert "No numbers of applicants and places are expected" in officer.get("/calls/1/").text
+
+
 def test_before_it_opens_the_office_sees_what_its_design_can_show(lake, client_as):
     officer = client_as("officer")
     officer.post("/calls/new/", WHOLE)

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from tests.web.applying import announce, drafted, know
+from tests.web.applying import ANSWERS, announce, drafted, know, shelve
 
 from westlake.desk import people
 from westlake.desk.bank_accounts import accounts_of, check_account
+from westlake.desk.cases import find_case
 from westlake.desk.people import Held
 from westlake.register import Register
 
@@ -99,3 +100,34 @@ def test_another_firms_writers_are_not_there(heron, client_as):
     heron.post("/firm/invite/", {"name": "Hugo Heron", "email": "hugo@heron.example"})
     number = re.search(r"/firm/writers/(\d+)/end/", heron.get("/firm/").text)[1]
     assert client_as("applicant", firm="otter").get(f"/firm/writers/{number}/end/").status_code == 404
+
+
+def test_somebody_without_a_firm_applies_to_a_personal_call_in_their_own_name(office, client_as, person_with):
+    """No number of a firm is asked; the office reads the name, and what may be public holds a number only."""
+    shelve(office)
+    workflow = office.workspace.folder / "programmes" / "lakeside" / "pier_challenge" / "workflow.yaml"
+    workflow.write_text(workflow.read_text("utf-8").replace("award: claim", "award: claim\napplicant: person"), "utf-8")
+    officer = person_with("officer")
+    call = announce(office, officer)
+    browser = client_as("applicant", name="Nele New", email="nele@new.example")
+    people.change_person(office.connection, browser.person, browser.person, organisation="")  # no colleague of the office
+    page = browser.get(f"/find/{call.id}/apply/").text
+    assert "in your own name, without a firm" in page
+    assert browser.post(f"/find/{call.id}/apply/")["Location"] == "/applications/1/write/"
+    browser.post("/applications/1/answers/", {**ANSWERS, "resident": "true"})
+    assert browser.post("/applications/1/submit/", {"seq": "0", "meant": "on"})["Location"] == "/applications/1/receipt/"
+    number = f"person-{browser.person.id}"
+    assert find_case(office.desk, 1).firm == number
+    firm = browser.get("/firm/").text
+    assert "You apply in your own name" in firm and "Co-applicants" not in firm
+    assert browser.post("/firm/account/", ACCOUNT)["Location"] == "/firm/"
+    assert [one.firm for one in accounts_of(office.desk, number)] == [number]
+    shown = client_as("officer").get("/cases/1/").text
+    assert "Nele New" in shown and number in shown
+    assert "Nele New" not in client_as("applicant", firm="otter").get("/public/").text
+
+
+def test_nobody_enters_a_firm_under_the_number_of_a_person(client_as):
+    page = client_as("applicant").post("/firm/register/", {"number": "person-1", "name": "Not me"})
+    assert page.status_code == 422
+    assert "W1067" in page.text

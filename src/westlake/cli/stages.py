@@ -299,6 +299,6 @@ def _proposal(sector: str, lang: str, spend: int) -> dict[str, str]:
     """What an invented applicant writes for the reviewers, its figures as large as the project."""
     months, people = 18 + spend // 10_000 % 4 * 3, 6 + spend // 10_000 % 17
     figures = {"months": months, "first": months // 3, "second": months * 2 // 3, "people": people, "half": people // 2,
-               "accuracy": 82 + spend // 10_000 % 15, "spend": f"{spend:,}.00"}
+               "accuracy": 82 + spend // 10_000 % 15, "spend": f"¥{spend:,}"}
     texts = {**_CAST["proposal"], "summary": _CAST["proposal"]["summary"][sector]}
     return {name: one[lang].format(**figures) for name, one in texts.items()}

@@ -11,6 +11,7 @@ from westlake.dates import MICROS_PER_DAY
 from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
+from westlake.desk.personal import own_names
 from westlake.desk.seeing import sight_sql
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import Place, WestlakeError
@@ -196,10 +197,11 @@ def _rows(own: Sight, cases: str = "desk_case") -> str:
 
 def _named(desk: Desk, rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
     known = Register(desk.connection).of({row[8] for row in rows if row[-1]}, desk.today()) if rows else {}
+    own = own_names(desk.connection, [row[8] for row in rows if row[-1]])
     for *columns, eligible, entitlement, named in rows:
         case = Case(*columns) if named else replace(Case(*columns), firm="", applicant=0)
         facts = known.get(case.firm, {})
-        yield Row(case, facts["name"].value if "name" in facts else case.firm or case.number,
+        yield Row(case, facts["name"].value if "name" in facts else own.get(case.firm) or case.firm or case.number,
                   facts["district"].value if "district" in facts else "",
                   None if eligible is None else bool(eligible), entitlement or 0)
 

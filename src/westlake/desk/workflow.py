@@ -20,9 +20,10 @@ from westlake.words import Text, catalogue, fill
 
 FILE = "workflow.yaml"
 APPLICATION = "application"
+APPLICANTS = ("firm", "person")
 STAYS, SYSTEM = "=", "system"
 ASKS = ("note", "amount", "day", "days", "evidence", "reason")
-_TOP = ("kinds", "facts", "asked_when", "proposal", "award", "milestones", "review", "choice", "terms", "words")
+_TOP = ("kinds", "applicant", "facts", "asked_when", "proposal", "award", "milestones", "review", "choice", "terms", "words")
 _KIND = ("start", "ends", "steps")
 _ROW = ("do", "from", "to", "who", "guards", "effects", "asks")
 
@@ -116,7 +117,8 @@ class Criterion:
 class Workflow:
     """All of a programme's workflow.yaml. award: the role of accounts.yaml whose amount is promised.
 
-    proposal: what is written in sentences, for reviewers; asked_when: the inputs that only some routes ask.
+    proposal: what is written in sentences, for reviewers; asked_when: the inputs that only some routes ask;
+    applicant: `person` where somebody may apply without a firm.
     """
 
     programme: str
@@ -130,6 +132,7 @@ class Workflow:
     words: Mapping[str, Text] = field(default_factory=dict)
     proposal: tuple[Section, ...] = ()
     asked_when: Mapping[str, Route] = field(default_factory=dict)
+    applicant: str = "firm"
 
     def word(self, sort: str, name: str, lang: str) -> str:
         """What people call a state, a step or a kind: the programme's own word, or everybody's."""
@@ -178,10 +181,11 @@ def read_workflow(programme: Programme, guards: frozenset[str], effects: frozens
     words = reader.words(top["words"][1]) if "words" in top else {}
     proposal = read_sections(sheet, top["proposal"][1], programme) if "proposal" in top else ()
     routes = read_routes(sheet, top["asked_when"][1], programme) if "asked_when" in top else {}
+    applicant = sheet.one_of(top["applicant"][1], APPLICANTS, "W908", "applicant") if "applicant" in top else None
     reader.check_words(kinds, words)
     findings.stop()
     return Workflow(programme.name, kinds, facts, award or "entitlement", milestones, criteria, choice,
-                    {**TERMS, **terms}, words, proposal, routes)
+                    {**TERMS, **terms}, words, proposal, routes, applicant or "firm")
 
 
 class _Reader:

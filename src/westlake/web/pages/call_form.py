@@ -49,9 +49,9 @@ class CallForm(forms.Form):
     edge = fields.ChoiceField(label="web.calls.edge", choices=[(one, f"web.calls.edges.{one}") for one in EDGES])
     quotas = fields.CharField(label="web.calls.quotas", required=False, max_length=2000,
                               widget=fields.Textarea(attrs={"rows": 3}), help_text="web.calls.quotas_hint")
-    applicants = fields.IntegerField(label="web.calls.applicants", min_value=2, max_value=1_000_000,
+    applicants = fields.IntegerField(label="web.calls.applicants", min_value=2, max_value=1_000_000, required=False,
                                      help_text="web.calls.applicants_hint")
-    places = fields.IntegerField(label="web.calls.places", min_value=1, max_value=1_000_000)
+    places = fields.IntegerField(label="web.calls.places", min_value=1, max_value=1_000_000, required=False)
     reason = fields.CharField(label="web.calls.reason", max_length=1000, required=False,
                               widget=fields.Textarea(attrs={"rows": 2}))
 
@@ -130,12 +130,13 @@ def write_moment(desk: Desk, at: int) -> str:
 
 def read_terms(desk: Desk, given: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """The terms of a call from its form. W1073 for a time, W1074 for an amount, a quota or a phase that cannot be read,
-    or for more places than applicants."""
+    or for more places than applicants. Who expects neither leaves both out."""
     try:
         budget = parse_money(given["budget"], currency)
     except ValueError as error:
         raise WestlakeError.one("W1074", Place(field="budget"), text=given["budget"]) from error
-    if given["places"] >= given["applicants"]:
+    expected = {name: given[name] for name in ("applicants", "places") if given[name] is not None}
+    if len(expected) == 2 and expected["places"] >= expected["applicants"]:
         raise WestlakeError.one("W1074", Place(field="places"), text=given["places"])
     choice = {"mode": given["mode"], "objective": given["objective"], "edge": given["edge"],
               "quotas": read_quotas(given["quotas"])}
@@ -146,7 +147,7 @@ def read_terms(desk: Desk, given: Mapping[str, Any], currency: str) -> dict[str,
         "summary": {lang: given[f"summary_{lang}"].strip() for lang in LANGUAGES},
         "budget": budget, "phases": _read_phases(desk, given),
         "choice": choice, **{name: given[f"term_{name}"] for name in TERMS},
-        "expected": {"applicants": given["applicants"], "places": given["places"]}}
+        "expected": expected}
 
 
 def _read_phases(desk: Desk, given: Mapping[str, Any]) -> list[dict[str, object]]:
@@ -216,7 +217,8 @@ def initial_of(request: HttpRequest, call: Call | None, programme: str) -> dict[
 
 
 def detectable(terms: Mapping[str, Any]) -> Detectable | None:
-    """The smallest effect that the call's design could show; nothing where it expects too few on one side."""
+    """The smallest effect that the call's design could show; nothing where it expects too few on one side, or does not
+    say how many it expects."""
     expected, choice = terms.get("expected") or {}, terms.get("choice") or {}
     places, applicants = expected.get("places", 0), expected.get("applicants", 0)
     try:

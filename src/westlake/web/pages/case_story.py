@@ -11,10 +11,11 @@ from django.shortcuts import render
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk import steps
 from westlake.desk.cases import Case, call_of, following, root_of
-from westlake.desk.deciding import Stored, known_of, last_decision
+from westlake.desk.deciding import Stored, is_finished, known_of, last_decision
 from westlake.desk.desk import Desk
 from westlake.desk.looking import Remembering
 from westlake.desk.outbox import letters
+from westlake.desk.personal import own_names
 from westlake.desk.seeing import View, shown_answers, shown_files, view_of
 from westlake.desk.steps import Possible
 from westlake.desk.workflow import APPLICATION
@@ -24,10 +25,9 @@ from westlake.rules import Kind
 from westlake.web.guards import route
 from westlake.web.pages import case_parts as parts
 from westlake.web.pages.bulk import asked
-from westlake.web.pages.case_steps import WHO, factor_at, glance, seen_case, writes
+from westlake.web.pages.case_steps import GRAVE, WHO, factor_at, glance, seen_case, writes
 from westlake.words import say
 
-GRAVE = ("refused", "terminated", "not_selected", "dropped", "debarred", "missed", "denied", "written_off")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
         "state": offered.workflow.word("state", case.state, lang),
         "kind": offered.workflow.word("kind", case.kind, lang),
         "can": [one for one in ways if not one.why], "cannot": [one for one in ways if one.why],
-        "can_note": writes(request, case),
+        "can_note": writes(request, case) and not is_finished(desk, case),
         "inputs": [(name, offered.programme.in_words(name, lang)) for name, item in offered.programme.inputs.items()
                    if item.kind is not Kind.ID],
         "files": shown_files(desk, root, view) + (shown_files(desk, case, view) if root.id != case.id else []),
@@ -91,7 +91,8 @@ def _dealings(desk: Desk, case: Case, root: Case, view: View, lang: str) -> dict
     judged = case.kind == APPLICATION and case.state not in ("draft", "submitted", "supplement", "refused")
     firm = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {}) if view.applicant_shown else {}
     return {
-        "firm_name": firm["name"].value if "name" in firm else case.firm, "district": firm.get("district"),
+        "firm_name": firm["name"].value if "name" in firm else own_names(desk.connection, [case.firm]).get(
+            case.firm, case.firm) if view.applicant_shown else "", "district": firm.get("district"),
         "letters": letters(desk, case=case.id) if view.history_shown and view.applicant_shown else [],
         "payments": parts.payments(desk, case) if view.money_shown and promised else [],
         "booked": parts.booked(desk, root) if view.money_shown and promised else [],

@@ -11,6 +11,7 @@ from westlake.desk.cases import COLUMNS, Case, open_application
 from westlake.desk.desk import Offered
 from westlake.desk.drafting import save_answers
 from westlake.desk.people import Held
+from westlake.desk.personal import applies_as, is_personal
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports.calendar import Deadline, write_calendar
@@ -100,14 +101,15 @@ def calendar(request: Visit, call: Call) -> HttpResponse:
 
 
 def apply(request: Visit, call: Call) -> HttpResponse:
-    """Begin an application for the firm that one speaks for; the answers of the check come along."""
+    """Begin an application for the firm that one speaks for, or for oneself; the answers of the check come along."""
     person, office = request.person, request.office
-    if not person.firm:
+    number = applies_as(office.desk, person, call)
+    if not number:
         return redirect(f"/firm/register/?next=/find/{call.id}/apply/")
     written = request.session.get(CHECK, {}).get(str(call.id), {})
     if request.method == "POST":
-        case = open_application(office.desk, person, call, person.firm)
-        held = Held("applicant", "*", person.firm)
+        case = open_application(office.desk, person, call, number)
+        held = Held("applicant", "*", number)
         if written:
             save_answers(office.desk, case, person, held, written)
             request.session[CHECK] = {key: value for key, value in request.session[CHECK].items()
@@ -115,13 +117,14 @@ def apply(request: Visit, call: Call) -> HttpResponse:
         return redirect("applications.write", case.id)
     return render(request, "find/apply.html", {
         "call": call, "title": call.text("title", request.lang), "state": call.state(office.now()),
-        "left": left(call, office.now(), request.lang), "carried": len(written), "drafts": _drafts(request, call)})
+        "left": left(call, office.now(), request.lang), "carried": len(written),
+        "drafts": _drafts(request, call, number), "number": "" if is_personal(number) else number})
 
 
-def _drafts(request: Visit, call: Call) -> list[Case]:
+def _drafts(request: Visit, call: Call, number: str) -> list[Case]:
     rows = request.office.connection.execute(
         f"SELECT {COLUMNS} FROM desk_case WHERE call = ? AND kind = 'application' AND firm = ? AND seq = 0"
-        " ORDER BY id DESC", (call.id, request.person.firm))
+        " ORDER BY id DESC", (call.id, number))
     return [Case(*row) for row in rows]
 
 

@@ -15,6 +15,7 @@ from westlake.dates import day_number
 from westlake.desk import people
 from westlake.desk.bank_accounts import accounts_of, propose_account
 from westlake.desk.people import OUTSIDE, Grant
+from westlake.desk.personal import is_personal, number_of, stands_for
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.register import Register
@@ -63,20 +64,22 @@ class Invited(forms.Form):
 def firm(request: Visit) -> HttpResponse:
     """Facts with where they come from, accounts with what still keeps them from being paid to, and co-applicants."""
     person, office, lang = request.person, request.office, request.lang
-    if not person.firm:
+    number = stands_for(office.desk, person)
+    if not number:
         return redirect("firm.register")
-    trusted = vouched(request, person.firm)
-    facts = Register(office.connection).of([person.firm], office.today).get(person.firm, {})
+    trusted = vouched(request, number)
+    facts = Register(office.connection).of([number], office.today).get(number, {})
     shown = facts.values() if trusted else [one for one in facts.values() if one.source == "applicant"]
     heads = [Column(say(f"web.firm.{name}", lang)) for name in ("fact", "value", "how", "since")]
     rows = [[say(f"web.firm.facts.{one.name}", lang), value_of(one, office.settings.currency, lang),
              Cell(say(f"web.firm.how_of.{one.assurance}", lang), tag=one.assurance, hint=source_of(one, lang)),
              Cell(day(one.first))] for one in sorted(shown, key=lambda one: [*FACTS].index(one.name))]
-    accounts = accounts_of(office.desk, person.firm) if trusted else []
+    accounts = accounts_of(office.desk, number) if trusted else []
     return render(request, "firm/show.html", {
         "facts_table": table(say("web.firm.facts_of", lang), heads, rows), "trusted": trusted,
         "name": facts["name"].value if "name" in facts and (trusted or facts["name"].source == "applicant")
-        else person.organisation or person.firm,
+        else person.name if is_personal(number) else person.organisation or number,
+        "personal": is_personal(number),
         "accounts": [(one, "waiting" if one.usable_from is None else "held" if one.usable_from > office.today
                       else "verified") for one in accounts],
         "others": [(people.find_person(office.connection, one.person), one) for one in writers(request)
@@ -107,14 +110,15 @@ def register(request: Visit) -> HttpResponse:
 def account(request: Visit) -> HttpResponse:
     """Propose an account; the office checks it by another way, and a later one waits before it is paid to."""
     person, office = request.person, request.office
-    if not person.firm:
+    number = stands_for(office.desk, person)
+    if not number:
         return redirect("firm.register")
-    if not vouched(request, person.firm):
+    if not vouched(request, number):
         raise WestlakeError.one("W1066")
     form = Account(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
         try:
-            propose_account(office.desk, person, person.firm, **form.cleaned_data)
+            propose_account(office.desk, person, number, **form.cleaned_data)
         except WestlakeError as error:
             form.take(error)
         else:
@@ -170,7 +174,7 @@ def vouched(request: Visit, number: str) -> bool:
     that the register knows is not shown what the register knows.
     """
     person, office = request.person, request.office
-    if any(held.firm == number for held in request.roles):
+    if number == number_of(person) or any(held.firm == number for held in request.roles):
         return True
     for act in office.record.acts(person.actor, act="desk.person_entered"):
         if act.details.get("firm") == number:
@@ -217,7 +221,7 @@ def source_of(fact: Fact, lang: str) -> str:
 
 def _take_firm(request: Visit, number: str, name: str) -> None:
     person, office = request.person, request.office
-    if not _NUMBER.fullmatch(number):
+    if not _NUMBER.fullmatch(number) or is_personal(number):
         raise WestlakeError.one("W1067", Place(field="number"))
     with transaction(office.connection):  # whoever else names it at this moment waits, and is told
         if office.connection.execute("SELECT 1 FROM desk_person WHERE firm = ? AND id <> ?",

@@ -18,6 +18,7 @@ from westlake.desk.bank_lines import open_lines
 from westlake.desk.desk import Desk
 from westlake.desk.paying_list import TO_APPROVE, TO_ORDER, Sought
 from westlake.desk.people import EVERY, Person, people_of
+from westlake.desk.personal import own_names
 from westlake.desk.seeing import Where, seen_cases_sql
 from westlake.desk.year_figures import Held, YearFigures, holding, year_figures, years
 from westlake.money import MINOR_DIGITS, format_money, parse_money
@@ -104,7 +105,9 @@ def firm_names(desk: Desk, firms: Iterable[str]) -> dict[str, str]:
     """What the register calls firms, their numbers where it knows no name."""
     wanted = set(firms)
     known = Register(desk.connection).of(wanted, desk.today()) if wanted else {}
-    return {firm: known[firm]["name"].value if "name" in known.get(firm, {}) else firm for firm in wanted}
+    own = own_names(desk.connection, wanted)
+    return {firm: known[firm]["name"].value if "name" in known.get(firm, {}) else own.get(firm, firm)
+            for firm in wanted}
 
 
 def names(desk: Desk, numbers: Iterable[int | None]) -> dict[int | None, str]:
