@@ -25,7 +25,7 @@ from westlake.web import forms
 from westlake.web.guards import Anyone, SignedIn, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.find import programme_title
-from westlake.web.pages.published import personal, published, totals
+from westlake.web.pages.published import firm_names, listed, personal, published, totals
 from westlake.web.paging import Page, page_of
 from westlake.web.templatetags.westlake import day
 from westlake.web.visit import Visit
@@ -70,27 +70,17 @@ def public(request: Visit) -> HttpResponse:
 
 def awards(request: Visit) -> HttpResponse:
     """Every award to a firm that stands."""
-    return _listed(request, "awards", [
-        (one.firm_name, one.firm, one.programme, one.id, one.day, one.amount, one.currency)
-        for one in published(request.office.desk).awards])
+    return _listed(request, "awards")
 
 
 def payments(request: Visit) -> HttpResponse:
     """Every payment that the bank confirmed."""
-    desk = request.office.desk
-    of = {one.id: one.programme for one in published(desk).awards}
-    return _listed(request, "payments", [
-        (one.firm_name, one.firm, of.get(one.award, ""), one.award, one.day, one.amount, one.currency)
-        for one in published(desk).payments])
+    return _listed(request, "payments")
 
 
 def recoveries(request: Visit) -> HttpResponse:
     """Every amount that was claimed back."""
-    desk = request.office.desk
-    of = {one.id: one.programme for one in published(desk).awards}
-    return _listed(request, "recoveries", [
-        (one.firm_name, one.firm, of.get(one.award, ""), one.id, one.day, one.demanded, one.currency)
-        for one in published(desk).recoveries])
+    return _listed(request, "recoveries")
 
 
 def notices(request: Visit) -> HttpResponse:
@@ -227,25 +217,33 @@ def _grants(request: Visit, found: OpenData) -> bytes:
         for one in found.awards], funder, office.today)
 
 
-def _listed(request: Visit, name: str, rows: Sequence[tuple[str, str, str, str, int, int, str]]) -> HttpResponse:
-    """A list of amounts to firms: (firm's name, firm, programme, number, day, amount, currency), searched and paged."""
-    lang = request.lang
+def _listed(request: Visit, name: str) -> HttpResponse:
+    """A list of amounts to firms, searched and paged; only a search needs the names of all firms."""
+    lang, desk = request.lang, request.office.desk
     wanted = request.GET.get("q", "").strip()
-    words = wanted.lower().split()
-    found = [row for row in rows
-             if all(word in " ".join((row[0], row[1], row[3], programme_title(request, row[2]))).lower()
-                    for word in words)]
+    found, words = listed(desk, name), wanted.lower().split()
+    if words:
+        names = firm_names(desk, {one.firm for one in found})
+        found = [one for one in found
+                 if _has(words, names.get(one.firm, ""), one.firm, one.number, programme_title(request, one.programme))]
     page: Page = page_of(request, len(found))
+    shown = found[page.offset:page.offset + page.size]
+    names = firm_names(desk, {one.firm for one in shown})
     columns = [Column(say(f"web.public.{one}", lang), num=one == "amount")
                for one in ("firm", "programme", "day", "amount")]
-    cells = [[Cell(row[0], hint=row[3]), programme_title(request, row[2]) if row[2] else "", day(row[4]),
-              format_money(row[5], row[6], sign=True)] for row in found[page.offset:page.offset + page.size]]
+    cells = [[Cell(names.get(one.firm, one.firm), hint=one.number), programme_title(request, one.programme),
+              day(one.day), format_money(one.amount, one.currency, sign=True)] for one in shown]
     return render(request, "public/list.html", {
         "name": name, "heading": say(f"web.public.{name}", lang), "says": say(f"web.public.{name}_says", lang),
         "page": page,
         "table": table(say(f"web.public.{name}", lang), columns, cells), "empty": say("web.public.none", lang),
         "file": f"{name}.csv",
         "filters": [{"name": "q", "label": say("web.public.search", lang), "value": wanted}]})
+
+
+def _has(words: Sequence[str], *texts: str) -> bool:
+    text = " ".join(texts).lower()
+    return all(word in text for word in words)
 
 
 def _calls(request: Visit) -> list[Call]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from westlake.desk.calls import calls
 from westlake.desk.desk import Desk
@@ -39,7 +39,7 @@ def published(desk: Desk) -> OpenData:
                             desk.day_of(call.closes_at), call.number("budget"), call.currency)
                    for call in calls(desk) if call.announced]
     awards = _awards(desk)
-    names = _names(desk, {row[3] for row in awards})
+    names = firm_names(desk, {row[3] for row in awards})
     firms = [row for row in awards if not personal(desk, row[1]) and row[3]]
     return OpenData(
         found_calls,
@@ -48,6 +48,27 @@ def published(desk: Desk) -> OpenData:
         _payments(desk, names), _recoveries(desk, names),
         [PersonalAward(row[1], f"{row[3]}/{row[6]}", row[4], row[5]) for row in awards if personal(desk, row[1])
          or not row[3]])
+
+
+class Listed(NamedTuple):
+    """A line of one of the public lists, its firm by number: a page looks up the names of its own lines only."""
+
+    firm: str
+    programme: str
+    number: str
+    day: int
+    amount: int
+    currency: str
+
+
+def listed(desk: Desk, name: str) -> list[Listed]:
+    """Every line of a list, the newest first. name: awards, payments or recoveries."""
+    if name == "awards":
+        return [Listed(row[3], row[1], row[0], desk.day_of(row[7]), row[4], row[5]) for row in _awards(desk)
+                if not personal(desk, row[1]) and row[3]]
+    if name == "payments":
+        return [Listed(row[2], row[6], row[1], row[3], row[4], row[5]) for row in _paid(desk)]
+    return [Listed(row[2], row[6], row[0], desk.day_of(row[3]), row[4], row[5]) for row in _demanded(desk)]
 
 
 def personal(desk: Desk, programme: str) -> bool:
@@ -97,27 +118,39 @@ def _awards(desk: Desk) -> list[Any]:
 
 
 def _payments(desk: Desk, names: Mapping[str, str]) -> list[OpenPayment]:
+    rows = _paid(desk)
+    more = {**firm_names(desk, {row[2] for row in rows} - set(names)), **names}
+    return [OpenPayment(f"P-{row[0]}", row[1], row[2], more.get(row[2], row[2]), row[3], row[4], row[5])
+            for row in rows]
+
+
+def _paid(desk: Desk) -> list[Any]:
+    """(number, award, firm, day, amount, currency, programme) of every payment to a firm that the bank confirmed."""
     rows = desk.connection.execute(
         "SELECT p.id, r.number, p.firm, o.day, p.amount, p.currency, c.programme FROM desk_payment p JOIN desk_case c"
         " ON c.id = p.case_id JOIN desk_case r ON r.id = coalesce(c.parent, c.id) JOIN desk_payment_outcome o"
         f" ON o.payment = p.id AND o.outcome = 'paid' WHERE {_SETTLED} ORDER BY o.day DESC, p.id DESC").fetchall()
-    more = {**_names(desk, {row[2] for row in rows} - set(names)), **names}
-    return [OpenPayment(f"P-{row[0]}", row[1], row[2], more.get(row[2], row[2]), row[3], row[4], row[5])
-            for row in rows if not personal(desk, row[6])]
+    return [row for row in rows if not personal(desk, row[6])]
 
 
 def _recoveries(desk: Desk, names: Mapping[str, str]) -> list[OpenRecovery]:
+    rows = _demanded(desk)
+    more = {**firm_names(desk, {row[2] for row in rows} - set(names)), **names}
+    return [OpenRecovery(row[0], row[1], row[2], more.get(row[2], row[2]), desk.day_of(row[3]), row[4],
+                         row[4] if row[7] == "repaid" else 0, row[5]) for row in rows]
+
+
+def _demanded(desk: Desk) -> list[Any]:
+    """(number, award, firm, at, amount, currency, programme, state) of every amount claimed back from a firm."""
     rows = desk.connection.execute(
         "SELECT c.number, r.number, c.firm, min(s.at), c.amount, c.currency, c.programme, c.state FROM desk_case c JOIN"
         " desk_case r ON r.id = c.parent JOIN desk_step s ON s.case_id = c.id AND s.went_to = 'demanded' WHERE c.kind ="
         " 'recovery' GROUP BY c.id, c.number, r.number, c.firm, c.amount, c.currency, c.programme, c.state"
         " ORDER BY min(s.at) DESC").fetchall()
-    more = {**_names(desk, {row[2] for row in rows} - set(names)), **names}
-    return [OpenRecovery(row[0], row[1], row[2], more.get(row[2], row[2]), desk.day_of(row[3]), row[4],
-                         row[4] if row[7] == "repaid" else 0, row[5]) for row in rows if not personal(desk, row[6])]
+    return [row for row in rows if not personal(desk, row[6])]
 
 
-def _names(desk: Desk, firms: set[str]) -> dict[str, str]:
+def firm_names(desk: Desk, firms: set[str]) -> dict[str, str]:
     """The firms' names today, as the register has them."""
     known = Register(desk.connection).of(sorted(firms), desk.today()) if firms else {}
     return {firm: facts["name"].value for firm, facts in known.items() if "name" in facts}
