@@ -14,7 +14,7 @@ from westlake.dates import iso
 from westlake.desk import budgets
 from westlake.desk.bank_accounts import account_for
 from westlake.desk.budgets import MILESTONE, code_of, due_to, open_accounts
-from westlake.desk.cases import Case, find_case, open_following, root_of, steps_of
+from westlake.desk.cases import Case, cases_among, find_case, open_following, root_of, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
 from westlake.desk.people import Person
@@ -285,16 +285,16 @@ def aged(desk: Desk, day: int) -> list[Aged]:
     """Everything that firms owed back at the end of a day, the oldest first."""
     left: dict[int, int] = {}
     booked: dict[int, int] = {}
-    for word, sign in WORDS.items():
-        for idem, at, amount in desk.connection.execute(
-                "SELECT idem, day, amount FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1"
-                " WHERE idem >= ? AND idem < ? AND day <= ?", (f"{word}:desk:", f"{word}:desk;", day)).fetchall():
-            number = int(idem.split(":")[3])
-            left[number] = left.get(number, 0) + sign * amount
-            if word == "owed":
-                booked[number] = min(at, booked.get(number, at))
+    ranges = " OR ".join("(idem >= ? AND idem < ?)" for _ in WORDS)
+    for idem, at, amount in desk.connection.execute(
+            "SELECT idem, day, amount FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1 WHERE"
+            f" ({ranges}) AND day <= ?", (*(f"{word}:desk{end}" for word in WORDS for end in (":", ";")), day)):
+        word, number = idem.split(":")[0], int(idem.split(":")[3])
+        left[number] = left.get(number, 0) + WORDS[word] * amount
+        if word == "owed":
+            booked[number] = min(at, booked.get(number, at))
     rows = []
-    for case in (find_case(desk, number) for number, amount in left.items() if amount):
+    for case in cases_among(desk, [number for number, amount in left.items() if amount]).values():
         days = day - booked[case.id]
         rows.append(Aged(case.id, case.number, case.firm, case.programme, case.currency, booked[case.id], left[case.id],
                          days, sum(days > most for most in AGES)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from westlake.database import Connection, Refused, storable, transaction
+from westlake.database import Connection, Refused, rows_among, storable, transaction
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.record import Record
 
@@ -170,11 +171,18 @@ def delegate(connection: Connection, giver: Person, substitute: int, first_at: i
 
 def roles_of(connection: Connection, person: int, at: int) -> frozenset[Held]:
     """The roles that a person holds at an instant."""
-    rows = connection.execute(
-        "SELECT role, programme, firm, coalesce(standing_in_for, 0) FROM desk_role r WHERE person = ? AND first_at <= ?"
-        " AND last_at > ? AND NOT EXISTS (SELECT 1 FROM desk_role_end e WHERE e.role = r.id AND e.at <= ?)",
-        (person, at, at, at))
-    return frozenset(Held(*row) for row in rows)
+    return roles_among(connection, [person], at)[person]
+
+
+def roles_among(connection: Connection, persons: Iterable[int], at: int) -> dict[int, frozenset[Held]]:
+    """The same for several people, in one question."""
+    found: dict[int, set[Held]] = {person: set() for person in persons}
+    for person, first, last, ended, *held in rows_among(
+            connection, "SELECT person, first_at, last_at, e.at, r.role, programme, firm, coalesce(standing_in_for, 0)"
+            " FROM desk_role r LEFT JOIN desk_role_end e ON e.role = r.id WHERE person IN ({keys})", sorted(found)):
+        if first <= at < last and (ended is None or ended > at):
+            found[person].add(Held(*held))
+    return {person: frozenset(roles) for person, roles in found.items()}
 
 
 def with_roles(connection: Connection, number: int, at: int) -> tuple[Person, frozenset[Held], int] | None:
@@ -197,12 +205,14 @@ def with_roles(connection: Connection, number: int, at: int) -> tuple[Person, fr
     return (Person(*rows[0][:6]), frozenset(roles), changed) if rows else None
 
 
-def grants(connection: Connection) -> list[Grant]:
-    """Every role ever given, newest first."""
+def grants(connection: Connection, **wanted: int | str) -> list[Grant]:
+    """Every role ever given, newest first; wanted: of one `id`, `person`, `firm`, or `standing_in_for` somebody."""
+    assert {"id", "person", "firm", "standing_in_for"}.issuperset(wanted), f"unknown: {set(wanted)}"
     rows = connection.execute(
         "SELECT r.id, r.person, r.role, r.programme, r.firm, coalesce(r.standing_in_for, 0), r.first_at, r.last_at,"
         " r.given_by, r.at, r.reason, e.at FROM desk_role r LEFT JOIN desk_role_end e ON e.role = r.id"
-        " ORDER BY r.id DESC")
+        f" WHERE {' AND '.join(f'r.{name} = ?' for name in wanted) or '1 = 1'} ORDER BY r.id DESC",
+        tuple(wanted.values()))
     return [Grant(row[0], row[1], Held(*row[2:6]), *row[6:]) for row in rows]
 
 

@@ -92,8 +92,8 @@ def stand_in(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, say("web.account.stands_in", request.lang, email=said["email"]))
             return redirect("stand_in")
-    given = [one for one in people.grants(office.connection)
-             if one.held.standing_in_for == person.id and not one.ended_at]
+    given = [one for one in people.grants(office.connection, standing_in_for=person.id)
+             if not one.ended_at]
     names = people.people_of(office.connection, {one.person for one in given})
     return render(request, "account/stand_in.html", {
         "form": form, "given": [(names[one.person], one) for one in given]}, status=422 if form.errors else 200)

@@ -20,7 +20,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.register.entered import enter_by_hand
-from westlake.register.facts import FACTS, Fact
+from westlake.register.facts import FACTS, Fact, text_words
 from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.jobs import invite
@@ -186,8 +186,8 @@ def vouched(request: Visit, number: str) -> bool:
 def writers(request: Visit) -> list[Grant]:
     """Who writes for the firm beside its applicant, as it was given and still holds."""
     number = request.person.firm
-    return [one for one in people.grants(request.office.connection)
-            if number and one.held.role == "co_applicant" and one.held.firm == number and one.ended_at is None]
+    found = people.grants(request.office.connection, firm=number) if number else []
+    return [one for one in found if one.held.role == "co_applicant" and one.ended_at is None]
 
 
 def seen_grant(request: Visit, grant: int) -> Grant:
@@ -210,7 +210,9 @@ def value_of(fact: Fact, currency: str, lang: str) -> str:
             return format_money(int(fact.value), currency, sign=True)
         case "day":
             return str(day(fact.number()))
-    return f"•••• {fact.value[-4:]}" if fact.name == "bank_account" else fact.value
+    if fact.name == "bank_account":
+        return f"•••• {fact.value[-4:]}"
+    return text_words(fact.value, lang) if fact.name in ("district", "sector") else fact.value
 
 
 def source_of(fact: Fact, lang: str) -> str:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from westlake.database import Connection
 from westlake.desk import people
 from westlake.desk.people import Person
 from westlake.errors import WestlakeError
@@ -53,10 +52,10 @@ def show_all(request: HttpRequest) -> HttpResponse:
     page = page_of(request, count)
     found = [Person(*row) for row in connection.execute(
         f"{LISTED}{where} ORDER BY name, id LIMIT ? OFFSET ?", (like, like, page.size, page.offset))]
-    now = request.office.now()
+    roles = people.roles_among(connection, [one.id for one in found], request.office.now())
     columns = [Column(say(f"web.people.{name}", lang)) for name in ("name", "email", "organisation", "roles")]
     rows = [[Cell(one.name, f"/people/{one.id}/"), one.email, one.organisation,
-             ", ".join(_roles(connection, one.id, now, lang))] for one in found]
+             ", ".join(sorted({say(f"web.role.{held.role}", lang) for held in roles[one.id]}))] for one in found]
     return render(request, "people/all.html", {"table": table(say("web.nav.people", lang), columns, rows),
                                                "page": page, "wanted": wanted})
 
@@ -89,7 +88,7 @@ def show(request: HttpRequest, person: Person) -> HttpResponse:
         else:
             messages.success(request, say("web.people.given", request.lang, name=person.name))
             return redirect("people.show", person.id)
-    own = [one for one in people.grants(request.office.connection) if one.person == person.id]
+    own = people.grants(request.office.connection, person=person.id)
     return render(request, "people/show.html", {
         "shown": person, "form": form, "grants": own, "forever": people.FOREVER},
         status=422 if form.errors else 200)
@@ -136,15 +135,10 @@ def seen_person(request: HttpRequest, person: int) -> Person:
 
 def seen_grant(request: HttpRequest, grant: int) -> people.Grant:
     """A role as it was given and still holds, or 404."""
-    for one in people.grants(request.office.connection):
-        if one.id == grant and one.ended_at is None:
+    for one in people.grants(request.office.connection, id=grant):
+        if one.ended_at is None:
             return one
     raise Http404
-
-
-def _roles(connection: Connection, person: int, at: int, lang: str) -> list[str]:
-    held = people.roles_of(connection, person, at)
-    return sorted({say(f"web.role.{one.role}", lang) for one in held})
 
 
 _ADMIN = Roles("admin")
