@@ -225,3 +225,15 @@ def test_an_act_is_told_by_name_with_what_changed_and_its_raw_form_behind_a_fold
     assert re.search(r"Admit[^.]*State Submitted → Eligible", told)
     shown = re.sub(r"<pre.*?</pre>", "", auditor.get("/audit/acts/").text, flags=re.S)
     assert not re.search(r"\b1[78]\d{14}\b", shown)  # no microsecond
+
+
+@pytest.mark.parametrize("lang", ["en", "ko", "zh"])
+def test_a_case_on_paper_in_three_languages(lake, client_as, lang):
+    pytest.importorskip("typst", reason="pip install 'westlake[letters]'")
+    auditor, there = client_as("auditor", language=lang), f"/audit/cases/{lake.cases[1].id}/file.pdf"
+    answer = auditor.get(there)
+    assert (answer.status_code, answer["Content-Type"], "ETag" in answer) == (200, "application/pdf", False)
+    assert answer["Content-Disposition"] == 'attachment; filename="PIER-26-0002.pdf"'
+    assert answer.content.startswith(b"%PDF") and len(answer.content) > 8_000
+    assert client_as("auditor", programme="cloud_voucher").get(there).status_code == 404
+    assert client_as("officer").get(there).status_code == 404

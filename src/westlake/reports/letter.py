@@ -166,26 +166,32 @@ def _short(head: str) -> str:
 
 
 def _set(letter: Letter, folder: Path | None, form: Literal["pdf", "png"], ppi: int = 110) -> list[bytes]:
+    return typeset(letter.kind, content(letter), letter.lang, letter.day, folder, form, ppi)
+
+
+def typeset(kind: str, data: dict[str, Any], lang: str, day: int, folder: Path | None = None,
+            form: Literal["pdf", "png"] = "pdf", ppi: int = 110) -> list[bytes]:
+    """The pages of letters/<kind>.typ filled with data, which the template finds as `letter()`. day: by which the file
+    is dated, so that the same data has the same bytes. Errors as `write_letter`."""
     try:
         import typst  # noqa: PLC0415 - 80 MB that only offices that send letters install
     except ImportError as error:
         raise WestlakeError.one("W955") from error
 
-    data = content(letter)
     fonts = _fonts()
-    data["fonts"] = {"body": _families(letter.lang, data, fonts.families()), "mono": MONO}
+    data = {**data, "fonts": {"body": _families(lang, data, fonts.families()), "mono": MONO}}
     with tempfile.TemporaryDirectory() as root:
-        main = _gather(letter.kind, folder, Path(root))
+        main = _gather(kind, folder, Path(root))
         try:
             made = typst.compile(
                 main, root=Path(root), font_paths=fonts, sys_inputs={"letter": json.dumps(data, ensure_ascii=False)},
                 format=form, ppi=ppi, pdf_standards=[*STANDARDS] if form == "pdf" else None,
-                timestamp=letter.day * 86_400)
+                timestamp=day * 86_400)
         except typst.TypstError as error:
             unprintable = re.search(r'the text [`"\s]*(.*?)[`"\s]* could not be displayed', error.message)
             if unprintable:
-                raise WestlakeError.one("W956", Place(field=letter.kind), text=unprintable[1]) from error
-            raise WestlakeError.one("W957", Place(f"letters/{letter.kind}.typ"), name=letter.kind,
+                raise WestlakeError.one("W956", Place(field=kind), text=unprintable[1]) from error
+            raise WestlakeError.one("W957", Place(f"letters/{kind}.typ"), name=kind,
                                     why=error.message) from error
     return made if isinstance(made, list) else [made]
 

@@ -57,6 +57,13 @@ class Story:
     personal: Sequence[tuple[str, str]] = ()
     raw: str = ""
 
+    @property
+    def told(self) -> str:
+        """What changed, on one line."""
+        parts = [f"{one.label}: {one.before} → {one.after}" if one.before else f"{one.label}: {one.after}"
+                 for one in self.changes]
+        return "; ".join([*parts, *(f"{label}: {value}" for label, value in self.personal)])
+
 
 @dataclass
 class _Known:

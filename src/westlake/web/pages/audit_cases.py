@@ -22,6 +22,7 @@ from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.record.record import Act
 from westlake.reports.case_file import CaseFile, Upload, write_case_file
+from westlake.reports.case_paper import Paper, Part, write_paper
 from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
@@ -72,14 +73,48 @@ def cases(request: Visit) -> HttpResponse:
 def show(request: Visit, case: Case) -> HttpResponse:
     """All papers of a case."""
     found = papers_of(request.office.desk, case, request.lang, room.tell(request, "erased"))
+    return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
+                     facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
+                     sections=_sections(request, found), uploads=found.uploads, made=request.office.now(),
+                     stories=_acts(request, found.acts),
+                     head=request.office.record.head().hash)
+
+
+def _sections(request: Visit, found: Papers) -> list[Section]:
+    """Steps, reviews, journals and lots, each as a table."""
     workflow = request.office.desk.offered(found.case.programme).workflow
     parts = [Section(room.tell(request, f"part.{name}"), _table(request, workflow, name, columns, getattr(found, name)),
                      empty=room.tell(request, "nothing")) for name, columns in PARTS.items()]
-    return room.page(request, f"{found.case.number} {found.case.title}", "audit/case.html", case=found.case,
-                     facts_table=_facts(request, found), decisions=[_decision(one) for one in found.decisions],
-                     sections=[*parts, *_draws(request, found.case)], uploads=found.uploads, made=request.office.now(),
-                     stories=_acts(request, found.acts),
-                     head=request.office.record.head().hash)
+    return [*parts, *_draws(request, found.case)]
+
+
+def case_pdf(request: Visit, case: Case) -> HttpResponse:
+    """The case on paper, as its page shows it. W955 to W957 where this machine cannot set it."""
+    office, lang = request.office, request.lang
+    found = papers_of(office.desk, case, lang, room.tell(request, "erased"))
+    currency, now = found.case.currency, office.now()
+    parts = [Part(one.title, [column.label for column in one.table.columns], [
+        [_plain(cell) for _, cell in row] for row in one.table.rows], [column.num for column in one.table.columns])
+        for one in _sections(request, found) if one.table is not None]
+    parts.append(Part(room.tell(request, "part.acts"), [room.tell(request, name) for name in (
+        "act_number", "at", "who", "act_act", "act_subject", "details")], [
+        [f"{one.act.id:,}", instant(one.act.at), one.who, one.what, one.subject, one.told] for one in _acts(
+            request, found.acts)]))
+    parts.append(Part(room.tell(request, "part.uploads"), [room.tell(request, "column.id"), "SHA-256"],
+                      [[one.name, one.sha256] for one in found.uploads]))
+    reasons = [(f"{one['case']} · {one['day']} · {room.tell(request, 'eligible' if one['eligible'] else 'ineligible')}"
+                f" · {format_money(one['claim'], currency, sign=True)} /"
+                f" {format_money(one['entitlement'], currency, sign=True)}", str(one["trace"]))
+               for one in found.decisions]
+    content = write_paper(Paper(lang, office.settings.agency, found.case.number, found.case.title, office.today,
+                                instant(now), office.record.head().hash, _facts(request, found), reasons, parts))
+    name = found.case.number.replace("/", "-")
+    return HttpResponse(content, "application/pdf",
+                        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'})
+
+
+def _plain(cell: Cell) -> str:
+    return f"{cell.text} {cell.hint}".strip()
 
 
 def case_zip(request: Visit, case: Case) -> FileResponse:
@@ -203,5 +238,6 @@ def _pairs(value: Mapping[str, Any]) -> Iterable[str]:
 ROUTES = (
     route("audit/cases/", cases, room.READERS, name="audit.cases"),
     route("audit/cases/<int:case>/", show, room.READERS, name="audit.case", object=seen_case),
+    route("audit/cases/<int:case>/file.pdf", case_pdf, room.READERS, name="audit.case.paper", object=seen_case),
     route("audit/cases/<int:case>/file.zip", case_zip, room.READERS, name="audit.case.file", object=seen_case),
 )
