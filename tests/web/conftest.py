@@ -128,3 +128,23 @@ def second_factor():
             {"method": "mfa", "type": "totp", "at": time.time() - ago, "reauthenticated": True}]
         session.save()
     return give
+
+
+@pytest.fixture
+def officer(person_with):
+    return person_with("officer", name="Oda Reed")
+
+
+@pytest.fixture
+def call(office, officer):
+    """Piers, open to applications by machines."""
+    from tests.web.machine import open_piers  # it asks this file for the hour
+    return open_piers(office, officer)
+
+
+@pytest.fixture
+def heron(office, person_with, call):
+    """The machine of a firm that the register knows."""
+    from tests.web.machine import Machine, know, speaker, token_of  # as above
+    know(office, "heron")
+    return Machine(token_of(speaker(office, person_with, "heron")))

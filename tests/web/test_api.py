@@ -4,27 +4,11 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.web.machine import EVERYTHING, PIER, Machine, know, open_piers, speaker, submit_pier, token_of
+from tests.web.machine import EVERYTHING, PIER, Machine, know, speaker, submit_pier, token_of
 
 from westlake.desk import people
 from westlake.desk.calls import change_call, find_call
 from westlake.web.models import ApiToken
-
-
-@pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
-def call(office, officer):
-    return open_piers(office, officer)
-
-
-@pytest.fixture
-def heron(office, person_with, call):
-    know(office, "heron")
-    return Machine(token_of(speaker(office, person_with, "heron")))
 
 
 @pytest.fixture

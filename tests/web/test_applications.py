@@ -23,11 +23,6 @@ PDF = b"%PDF-1.7 a pier"
 
 
 @pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
 def call(office, officer):
     return announce(office, officer)
 

@@ -1,7 +1,7 @@
 """A request that is sent twice counts once; what else comes under its key is refused."""
 
 import pytest
-from tests.web.machine import PIER, Machine, know, open_piers, speaker, submit_pier, token_of
+from tests.web.machine import PIER, Machine, know, speaker, submit_pier, token_of
 
 from westlake.database import Damaged
 from westlake.web import idempotency
@@ -9,22 +9,6 @@ from westlake.web.api import cases
 from westlake.web.models import IdempotencyKey
 
 KEY = "open-heron-1"
-
-
-@pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
-def call(office, officer):
-    return open_piers(office, officer)
-
-
-@pytest.fixture
-def heron(office, person_with, call):
-    know(office, "heron")
-    return Machine(token_of(speaker(office, person_with, "heron")))
 
 
 def opened(office):

@@ -12,11 +12,6 @@ from westlake.web.models import Job, Login
 
 
 @pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
 def kinds(monkeypatch):
     """Kinds of work of the tests' own, by name."""
     made = {}

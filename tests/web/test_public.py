@@ -15,11 +15,6 @@ from westlake.ledger import Books
 
 
 @pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
 def awarded(office, officer, client_as):
     """Three piers of three firms, put where an award leaves them; the third has withdrawn."""
     call = announce(office, officer)

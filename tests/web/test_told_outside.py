@@ -10,11 +10,6 @@ from westlake.web.models import Login
 
 
 @pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
 def proposed(office, officer, person_with):
     """Heron's case, its speaker, the debarment that was proposed, and the acts that say so."""
     call = open_piers(office, officer)

@@ -61,11 +61,6 @@ def receiver():
 
 
 @pytest.fixture
-def officer(person_with):
-    return person_with("officer", name="Oda Reed")
-
-
-@pytest.fixture
 def told(office, officer, receiver, clock):
     """An address of the officer's, told of everything; the clock tells the true time, for signatures have a window."""
     clock.at = time.time_ns() // 1_000
