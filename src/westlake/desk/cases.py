@@ -117,10 +117,9 @@ def cases_among(desk: Desk, numbers: Iterable[int]) -> dict[int, Case]:
 
 
 def following(desk: Desk, case: Case, kind: str = "") -> list[Case]:
-    """The cases that follow from a case, first to last; of one kind if it is named."""
-    rows = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE parent = ? AND ? IN ('', kind) ORDER BY id",
-                                   (case.id, kind))
-    return [Case(*row) for row in rows]
+    """The cases that follow from a case, first to last; of one kind if it is named (the question is the same one)."""
+    rows = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE parent = ? ORDER BY id", (case.id,))
+    return [one for one in (Case(*row) for row in rows) if kind in ("", one.kind)]
 
 
 def root_of(desk: Desk, case: Case) -> Case:
