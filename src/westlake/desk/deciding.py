@@ -14,11 +14,11 @@ from typing import Any
 
 from westlake.database import transaction
 from westlake.desk.asking import is_asked
-from westlake.desk.cases import ASKED, Case, answers, root_of
+from westlake.desk.cases import ASKED, Case, answers, find_case, root_of
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.named_person import PERSON, UNBOUND, facts_of, of_person
-from westlake.desk.people import Person
-from westlake.desk.workflow import APPLICATION, Origin
+from westlake.desk.people import OUTSIDE, Person
+from westlake.desk.workflow import APPLICATION, SYSTEM, Origin
 from westlake.errors import Place, Problem, WestlakeError, nearest
 from westlake.register.facts import Fact
 from westlake.rules import Decision, Input, Kind
@@ -61,11 +61,11 @@ class Stored:
 def asked_inputs(offered: Offered, written: Mapping[str, str] | None = None) -> list[Input]:
     """The inputs that an applicant is asked for, in the order of the form; what the register knows is shown there.
 
-    written: the answers so far; what belongs to another route than the one chosen there is left out.
+    written: the answers so far; what belongs to a route that is not chosen there is left out.
     """
     return [item for item in offered.programme.inputs.values()
             if item.origin in ASKED_OF_PEOPLE and item.name not in offered.workflow.facts and item.name != "firm"
-            and is_asked(offered.workflow.asked_when, item.name, written or {})]
+            and (written is None or is_asked(offered.workflow.asked_when, item.name, written))]
 
 
 def known_of(desk: Desk, case: Case, day: int, said: Mapping[str, str] | None = None,
@@ -145,7 +145,7 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
 
     by: `case` (this very case), `firm`, `year`, or names of answers. Counted in minor units, or in cases.
     """
-    column = {"asked": "c.asked", "awarded": "c.amount", "paid": "coalesce(p.paid, 0)"}[origin.of]
+    column = {"asked": "c.asked", "awarded": "c.amount", "paid": _PAID}[origin.of]
     conditions = ["c.kind = ?", "c.programme = ?"]
     values: list[str | int] = [APPLICATION, offered.programme.name]
     if root is not None:
@@ -167,26 +167,25 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
     counted = {"sum": f"coalesce(sum({column}), 0)", "most": f"coalesce(max({column}), 0)",
                "count": f"count(CASE WHEN {column} > 0 THEN 1 END)"}[origin.source]
     row = desk.connection.execute(
-        f"SELECT {counted} FROM desk_case c LEFT JOIN (SELECT m.parent AS root, sum(p.amount) AS paid"
-        " FROM desk_payment p"
-        " JOIN desk_case m ON m.id = p.case_id JOIN desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid'"
-        " WHERE NOT EXISTS (SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned')"
-        f" GROUP BY m.parent) p ON p.root = c.id WHERE {' AND '.join(conditions)}", values).fetchone()
+        f"SELECT {counted} FROM desk_case c WHERE {' AND '.join(conditions)}", values).fetchone()
     return int(row[0])
+
+
+_PAID = ("coalesce((SELECT sum(p.amount) FROM desk_payment p JOIN desk_case m ON m.id = p.case_id JOIN"
+         " desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid' WHERE m.parent = c.id AND NOT EXISTS"
+         " (SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned')), 0)")
 
 
 def _ranked(desk: Desk, root: Case, name: str) -> int | None:
     """The case's score, or the cut-off of its call, as the last selection has it; thousandths of a point."""
     row = desk.connection.execute(
-        "SELECT p.estimate, r.id FROM desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ?"
-        " AND r.kind = 'selection' ORDER BY r.id DESC LIMIT 1", (root.id,)).fetchone()
+        "SELECT p.estimate, (SELECT min(q.estimate) FROM desk_place q WHERE q.run = r.id AND q.chosen = 1) FROM"
+        " desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ? AND r.kind = 'selection' ORDER BY r.id DESC"
+        " LIMIT 1", (root.id,)).fetchone()
     if row is None:
         return None
-    if name == "score":
-        return int(row[0])
-    cut = desk.connection.execute("SELECT min(estimate) FROM desk_place WHERE run = ? AND chosen = 1",
-                                  (row[1],)).fetchone()
-    return int(cut[0]) if cut[0] is not None else None
+    score, cut = row
+    return score if name == "score" else cut
 
 
 def decide(desk: Desk, offered: Offered, known: Mapping[str, Known], day: int) -> Decision:
@@ -276,7 +275,8 @@ def asked_amount(offered: Offered, written: Mapping[str, str]) -> int:
 def note_fact(desk: Desk, case: Case, person: Person, name: str, value: str, assurance: str, source: str) -> None:
     """Write down what the office found out about a case; it holds over what the applicant said from now on.
 
-    W995 for a name that the form does not know, W032 or W031 for a value that is not one.
+    W995 for a name that the form does not know, W032 or W031 for a value that is not one, W1124 for a case that is
+    finished.
     """
     offered = desk.offered(case.programme)
     item = offered.programme.inputs.get(name)
@@ -286,11 +286,21 @@ def note_fact(desk: Desk, case: Case, person: Person, name: str, value: str, ass
     if problem is not None:
         raise WestlakeError([problem])
     with transaction(desk.connection):
+        now = find_case(desk, case.id)
+        if is_finished(desk, now):
+            raise WestlakeError.one("W1124", number=now.number, state=offered.workflow.text("state", now.state))
         desk.connection.execute(
             "INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at) VALUES (?,?,?,?,?,?,?)",
             (case.id, name, value, assurance, source, person.id, desk.now()))
         desk.record.add(person.actor, "desk.fact_noted", case.subject, {
             "name": name, "value": value, "assurance": assurance, "source": source})
+
+
+def is_finished(desk: Desk, case: Case) -> bool:
+    """Whether a case is at an end from which the office leads it nowhere: what is found out now changes nothing."""
+    kind = desk.offered(case.programme).workflow.kinds[case.kind]
+    return case.state in kind.ends and not any(set(step.who) - {*OUTSIDE, SYSTEM}
+                                               for step in kind.from_state(case.state))
 
 
 def check_answer(item: Input, text: str, currency: str) -> Problem | None:
