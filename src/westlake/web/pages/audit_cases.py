@@ -15,6 +15,7 @@ from westlake.dates import parse_day
 from westlake.desk import files
 from westlake.desk.auditing import Papers, draws_of, papers_of
 from westlake.desk.cases import TITLE, Case, find_case, root_of
+from westlake.desk.desk import Offered
 from westlake.desk.people import Held
 from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.workflow import APPLICATION, Workflow
@@ -27,6 +28,7 @@ from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
 from westlake.web.pages.act_story import Story, stories
+from westlake.web.pages.case_parts import answer_words, source_words
 from westlake.web.pages.money import Section, firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
@@ -176,8 +178,34 @@ def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:
     offered = request.office.desk.offered(found.case.programme)
     said = {**found.facts, "programme": fill(offered.programme.words.title, request.lang),
             "state": offered.workflow.word("state", found.case.state, request.lang)}
-    return [(_name(request, found.case, name), _shown(name, value, found.case.currency))
-            for name, value in said.items() if value not in (None, "", {}) and name != f"answer.{TITLE}"]
+    said["firm"] = firm_names(request.office.desk, [found.case.firm])[found.case.firm]
+    said["follow"] = [_followed(one, offered, request.lang) for one in found.facts["follow"].items()]
+    return [(_name(request, found.case, name), _fact(request, offered, name, value, found.case.currency))
+            for name, value in said.items() if value not in (None, "", {}, []) and name != f"answer.{TITLE}"]
+
+
+def _followed(one: tuple[str, str], offered: Offered, lang: str) -> str:
+    """A case that follows, by what it is and how it stands."""
+    kind, _, state = one[1].partition(": ")
+    return f"{one[0]} {offered.workflow.word('kind', kind, lang)}: {offered.workflow.word('state', state, lang)}"
+
+
+def _fact(request: Visit, offered: Offered, name: str, value: Any, currency: str) -> str:
+    """An answer by the form's words; a finding with how sure it is, who found it and when."""
+    first, _, rest = name.partition(".")
+    if first == "answer":
+        return answer_words(offered, rest, str(value), request.lang)
+    if first != "found":
+        return _shown(name, value, currency)
+    who = room.names(request, {one["person"] for one in value})
+    lang = request.lang
+    return "; ".join(f"{answer_words(offered, rest, str(one['value']), lang)} ({_sure(one['assurance'], lang)},"
+                     f" {source_words(str(one['source']), lang)}, {who[one['person']]}, {instant(one['at'])})"
+                     for one in value)
+
+
+def _sure(assurance: str, lang: str) -> str:
+    return say(f"web.state.{assurance}", lang)
 
 
 def _name(request: Visit, case: Case, name: str) -> str:
