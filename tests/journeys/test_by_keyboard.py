@@ -43,6 +43,9 @@ def test_a_step_is_taken_from_log_in_to_logged_out(house, people):
     case = int(page.url.rstrip("/").rsplit("/", 1)[1])
     tabbed(page, lambda stop: stop["text"] == "Admit")
     page.keyboard.press("Enter")
+    page.get_by_text("Please read once more").wait_for()
+    tabbed(page, lambda stop: stop["text"] == "Admit")
+    page.keyboard.press("Enter")
     page.get_by_role("heading", level=1).get_by_text("Eligible").wait_for()
     assert house.rows("SELECT state FROM desk_case WHERE id = ?", case) == [("eligible",)]
     tabbed(page, lambda stop: "Skip" in stop["text"])

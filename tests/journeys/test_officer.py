@@ -52,7 +52,8 @@ def test_a_letter_is_read_before_it_goes(house, people, waiting):
     _, case, _ = waiting[0]
     page = people.as_("officer", lang="ko")
     page.goto(f"/cases/{case}/")
-    page.get_by_role("button", name="요건 충족 확정").first.click()
+    page.get_by_role("link", name="요건 충족 확정").first.click()
+    page.get_by_role("button", name="요건 충족 확정").click()
     page.get_by_role("listitem").filter(has_text="작성 중").get_by_role("link").click()
     letter = page.get_by_label("본문")
     letter.fill(letter.input_value() + "\n축하드립니다.")
@@ -84,5 +85,6 @@ def test_a_step_is_taken_without_scripts(house, people, waiting):
     _, case, _ = waiting[0]
     page = people.as_("officer", width=390, scripts=False)
     page.goto(f"/cases/{case}/")
-    page.get_by_role("button", name="Admit").first.click()
+    page.get_by_role("link", name="Admit").first.click()
+    page.get_by_role("button", name="Admit").click()
     page.get_by_role("heading", level=1).get_by_text("Eligible").wait_for()

@@ -66,7 +66,8 @@ class World:
 
     def address(self, route):
         """The address of a route for this programme's objects; a recovery's own where the room is about those."""
-        ids = {**self.ids, **({"case": self.claim.id} if "recoveries" in route.pattern else {})}
+        ids = {**self.ids, **({"case": self.claim.id} if "recoveries" in route.pattern else {}),
+               **({"name": "finish"} if route.name == "cases.sure" else {})}
         return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(ids[found[1]]), route.pattern)
 
 

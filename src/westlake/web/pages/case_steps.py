@@ -17,6 +17,7 @@ from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
 from westlake.desk.outbox import Letter, edit_letter, letters, move_letter
 from westlake.desk.seeing import may_see, shown_files, view_of
+from westlake.desk.steps import Possible
 from westlake.desk.workflow import Step
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
@@ -28,6 +29,7 @@ WHO = Roles("officer", "approver", "payer", "auditor", "chair")
 _ACTS = Roles("officer", "approver", "payer", "chair")
 _WRITES = Roles("officer", "approver", "chair")
 WRITERS = frozenset(_WRITES.names)
+GRAVE = ("refused", "terminated", "not_selected", "dropped", "debarred", "missed", "denied", "written_off")
 
 
 def seen_case(request: HttpRequest, case: int) -> Case:
@@ -66,6 +68,34 @@ def take(request: HttpRequest, case: Case) -> HttpResponse:
     messages.success(request, say("web.case.taken", lang, step=workflow.word("step", name, lang),
                                   state=workflow.word("state", taken.case.state, lang)))
     return _back(request, case)
+
+
+def sure(request: HttpRequest, found: tuple[Case, Possible]) -> HttpResponse:
+    """What a step that asks nothing would do, to be read before it is done; what keeps it back the case's page says."""
+    case, one = found
+    if one.problem is not None:
+        return redirect("cases.show", case.id)
+    desk, lang = request.office.desk, request.lang
+    workflow, ends = desk.offered(case.programme).workflow, one.step.target(case.state)
+    view, stored = view_of(desk, case, request.person, request.roles), deciding.last_decision(desk, case)
+    facts = [(say("web.cases.column.number", lang), case.number),
+             (say("web.cases.column.title", lang), case.title or case.number)]
+    facts += [(say("web.cases.column.firm", lang), case.firm)] if view.applicant_shown else []
+    facts += [(say("web.case.rules_say", lang), say(f"web.state.{'eligible' if stored.eligible else 'ineligible'}",
+                                                    lang))] if stored else []
+    return render(request, "cases/sure.html", {
+        "case": case, "step": one.step.name, "label": workflow.word("step", one.step.name, lang),
+        "ends": workflow.word("state", ends, lang), "grave": ends in GRAVE, "facts": facts,
+        "writes": any(use.name in ("letter", "send") for use in one.step.effects)})
+
+
+def seen_step(request: HttpRequest, case: int, name: str) -> tuple[Case, Possible]:
+    """A step that the table has for this person in this state and that asks nothing, possible or not; else 404."""
+    found = seen_case(request, case)
+    for one in steps.possible(glance(request), found, request.person, request.roles, factor_at(request)):
+        if one.step.name == name and not one.step.asks:
+            return found, one
+    raise Http404
 
 
 def read_said(step: Step, given: Mapping[str, str], currency: str) -> dict[str, object]:
@@ -176,6 +206,7 @@ def download(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 ROUTES = (
     route("cases/<int:case>/steps/", take, _ACTS, name="cases.step", methods=("POST",), object=seen_case),
+    route("cases/<int:case>/steps/<slug:name>/", sure, _ACTS, name="cases.sure", object=seen_step),
     route("cases/<int:case>/facts/", note_fact, _WRITES, name="cases.fact", methods=("POST",), object=seen_case),
     route("cases/<int:case>/letters/<int:letter>/", letter, WHO, name="cases.letter", methods=("GET", "POST"),
           object=seen_letter),
