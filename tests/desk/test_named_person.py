@@ -62,12 +62,21 @@ def test_the_register_ties_a_person_to_their_employer_once_somebody_has_looked(c
     assert deciding.known_of(counter.desk, case, counter.desk.today())["founder"].value == (1 if used else "false")
 
 
-def test_another_firms_employee_is_nobody_here_and_a_founder_may_apply_for_herself(counter):
+def test_another_firms_employee_is_nobody_here(counter):
     counter.know("P-wren", employer="egret")
     case, _ = draft(counter)
     assert {one[2] for one in known(counter, case).values()} == {"unbound"}
-    own, _ = draft(counter, "P-wren")
-    assert {one[2] for one in known(counter, own).values()} == {"registry"}
+    own, _ = draft(counter, "P-wren")  # whoever calls their firm by a person's number is not that person
+    assert {one[2] for one in known(counter, own).values()} == {"unbound"}
+
+
+def test_who_applies_in_her_own_name_is_whom_the_office_says_she_is(counter):
+    offered, day = counter.desk.offered("talent"), counter.desk.today()
+    assert facts_of(counter.desk, offered, "person-7", "P-wren", day)[1].code == "W1120"
+    counter.know("P-wren", employer="person-7")
+    assert set(facts_of(counter.desk, offered, "person-7", "P-wren", day)[0]) == {*WREN, "degree"}
+    counter.know("person-7", founder="1")
+    assert set(facts_of(counter.desk, offered, "person-7", "person-7", day)[0]) == {"founder"}
 
 
 def test_it_says_the_same_of_somebody_whom_the_register_has_never_heard_of(counter):

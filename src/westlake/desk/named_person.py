@@ -1,8 +1,9 @@
 """The person whom an application names: what the register knows of them counts where it ties them to the applicant.
 
 Anybody can type anybody's number. So a person's facts are used where the register has it, for more than declared, that
-the applicant's firm is their employer, or where the applicant is that person. Of everybody else nothing is known here:
-the answers count as declared, and the trace, the applicant's page and the guard that money waits for say so (W1120).
+the applicant (the firm's number, or the number of who applies in their own name) is their employer, or where they are
+named by that very own number, which nobody else can take. Of everybody else nothing is known here: the answers count
+as declared, and the trace, the applicant's page and the guard that money waits for say so (W1120).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.personal import is_personal
 from westlake.errors import Place, Problem
 from westlake.register import Register
 from westlake.register.facts import FACTS, Fact
@@ -28,7 +30,7 @@ def is_bound(facts: Mapping[str, Fact], firm: str, person: str) -> bool:
     """Whether the register ties a person, of whom it knows these facts, to a firm."""
     employer = facts.get(_EMPLOYER)
     employed = employer is not None and not employer.only_declared and employer.value.strip() == firm
-    return bool(firm) and (person == firm or employed)
+    return bool(firm) and (employed or (person == firm and is_personal(firm)))
 
 
 def facts_of(desk: Desk, offered: Offered, firm: str, person: str, day: int) -> tuple[dict[str, Fact], Problem | None]:
@@ -40,9 +42,9 @@ def facts_of(desk: Desk, offered: Offered, firm: str, person: str, day: int) -> 
     inputs, person = offered.programme.inputs, person.strip()
     wanted = {name for name, item in inputs.items() if item.origin == "register" and name in FACTS}
     known = Register(desk.connection).of([one for one in (firm, person) if one], day)
-    found = {name: fact for name, fact in known.get(firm, {}).items() if name in wanted}
-    of_them = {name for name in wanted if of_person(name)}
-    if not person or PERSON not in inputs or not of_them:
+    of_them = {name for name in wanted if PERSON in inputs and of_person(name)}
+    found = {name: fact for name, fact in known.get(firm, {}).items() if name in wanted - of_them}
+    if not person or not of_them:
         return found, None
     theirs = known.get(person, {})
     if not is_bound(theirs, firm, person):
