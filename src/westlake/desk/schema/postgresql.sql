@@ -174,7 +174,7 @@ CREATE TABLE IF NOT EXISTS desk_decision (
     reason TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS desk_decision_by_case ON desk_decision (case_id);
+CREATE INDEX IF NOT EXISTS desk_decision_by_case ON desk_decision (case_id, id);
 
 -- What was made known to all, and from which day to which day one may object.
 CREATE TABLE IF NOT EXISTS desk_notice (

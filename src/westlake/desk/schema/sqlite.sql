@@ -179,7 +179,7 @@ CREATE TABLE IF NOT EXISTS desk_decision (
     reason TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS desk_decision_by_case ON desk_decision (case_id);
+CREATE INDEX IF NOT EXISTS desk_decision_by_case ON desk_decision (case_id, id);
 
 -- What was made known to all, and from which day to which day one may object.
 CREATE TABLE IF NOT EXISTS desk_notice (
