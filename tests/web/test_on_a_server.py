@@ -72,6 +72,18 @@ def test_a_call_is_played_and_every_page_answers(played):
     assert broken == []
 
 
+def test_who_is_turned_down_appeals_and_another_decides(played):
+    office, _ = played
+    rows = office.connection.execute(
+        "SELECT a.state, ended.person, before.person FROM desk_case a"
+        " JOIN desk_step before ON before.case_id = a.parent AND before.step IN ('refuse', 'reject')"
+        " LEFT JOIN desk_step ended ON ended.case_id = a.id AND ended.step IN ('dismiss', 'uphold')"
+        " WHERE a.kind = 'appeal'").fetchall()
+    assert {row[0] for row in rows} <= {"dismissed", "upheld", "filed"} and rows
+    assert all(judge is None or judge != decided for _, judge, decided in rows)
+    assert any(judge for _, judge, _ in rows)
+
+
 def play_call(office):
     """The challenge list's call: the first."""
     from westlake.desk.calls import find_call

@@ -113,7 +113,7 @@ class Play:
         for role, one in _CAST["staff"].items():
             person = people.add_person(self.connection, one["name"], one["email"], one["organisation"], one["language"],
                                        at=self.clock())
-            people.grant_role(self.connection, person.id, role, at=self.clock())
+            people.grant_role(self.connection, person.id, one.get("role", role), at=self.clock())
             self.staff[role] = person
         for number in range(REVIEWERS):
             lang = ("ko", "zh", "en")[number % 3]
@@ -203,6 +203,8 @@ class Play:
         for case in self._in_state(call, "submitted"):
             found = last_decision(self.desk, case)
             self.take(case, "admit" if found is not None and found.eligible else "refuse", officer)
+        answers = ("dismiss", "uphold", "") if self.stage == "review" else ("dismiss",)
+        self.appeal(self._in_state(call, "refused"), self.staff["chair"], answers)
         reviewing.invite(self.desk, call, officer, [one.id for one in self.reviewers], load=LOAD)
         for place, person in enumerate(self.reviewers):
             topics = f"{_CAST['topics'][place % 6]}, {_CAST['topics'][(place + 1) % 6]}"
@@ -233,7 +235,19 @@ class Play:
         for one in standing.places(self.desk, run):
             self.take(one.case, "select" if one.chosen else "reject", chair)
         notices.publish(self.desk, call, chair, run)
+        self.appeal(self._in_state(call, "not_selected"), self.staff["deputy"], ("dismiss", "uphold", ""))
         self.clock.wait(call.number("objection_days") + 1)
+
+    def appeal(self, cases: list[Case], judge: Person, answers: Iterable[str]) -> None:
+        """Some who were turned down appeal; another than who decided answers, or it waits where no answer is named."""
+        for case, answer in zip(cases, answers, strict=False):
+            speaker = self._speaker(case)
+            self.take(case, "appeal", speaker, note=_CAST["appeals"][speaker.language]["says"])
+            self.clock.wait(0.5)
+            if answer:
+                ended = {"dismiss": "dismissed", "uphold": "upheld"}[answer]
+                self.take(following(self.desk, case, "appeal")[-1], answer, judge,
+                          note=_CAST["appeals"][speaker.language][ended])
 
     def pay(self, call: Call) -> None:
         """Award, agree, and pay the first milestones: checked, approved, ordered, released, confirmed by the bank."""

@@ -1,28 +1,60 @@
-"""Sends what log-in sends (codes, notices): by the office's mail server, or printed here when it has none."""
+"""Sends what log-in and letters send: by the office's mail server, or into the workspace's mails/ when it has none."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.mail.backends import console, smtp
+from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
+
+from westlake.disk import open_private
+from westlake.words import say
+
+FOLDER = "mails"
 
 
 class Mailer(BaseEmailBackend):
-    """smtp://user@machine:587 (STARTTLS) or smtps://…:465 from westlake.toml; else the console's own terminal."""
+    """smtp://user@machine:587 (STARTTLS) or smtps://…:465 from westlake.toml; else a file each, told in one line."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         return _way(self.fail_silently).send_messages(email_messages) or 0
 
 
+class Kept(BaseEmailBackend):
+    """Puts each mail into the workspace as mails/<instant>.eml, which every mail program opens, and says so."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = settings.WORKSPACE.folder / FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for one in email_messages:
+            path = _keep(folder, one.message().as_bytes())
+            print(say("cli.serve.mail_kept", settings.WORKSPACE.settings.lang, to=", ".join(one.to),
+                      subject=" ".join(one.subject.split()), file=f"{FOLDER}/{path.name}"), file=sys.stderr, flush=True)
+        return len(email_messages)
+
+
+def _keep(folder: Path, content: bytes) -> Path:
+    """A file of its own, to be read by its owner only: log-in codes are in it."""
+    while True:
+        path = folder / f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S.%f}.eml"
+        try:
+            with open_private(path) as file:
+                file.write(content)
+        except FileExistsError:  # two in one microsecond: the next one is near
+            continue
+        return path
+
+
 def _way(fail_silently: bool) -> BaseEmailBackend:
     told = urlsplit(settings.SERVING.mail)
     if not told.hostname:
-        return console.EmailBackend(stream=sys.stderr, fail_silently=fail_silently)
+        return Kept(fail_silently=fail_silently)
     secure = told.scheme == "smtps"
     return smtp.EmailBackend(
         host=told.hostname, port=told.port or (465 if secure else 587), username=unquote(told.username or ""),
