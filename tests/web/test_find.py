@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tests.web.applying import announce, know
+from tests.web.applying import announce, know, shelve
 
 from westlake.desk.cases import answers
-from westlake.web.pages.find import CHECK
+from westlake.web.pages.kept_answers import COOKIE
 from westlake.web.pages.preview import look
 
 
@@ -110,7 +110,7 @@ def test_answers_go_along_through_log_in_into_the_draft(office, person_with, vis
     assert page["Location"] == "/applications/1/write/"
     from westlake.desk.cases import find_case
     assert answers(office.desk, find_case(office.desk, 1)) == {"resident": "true", "district": "south", "cost": "30000"}
-    assert visitor.session.get(CHECK) == {}
+    assert visitor.cookies[COOKIE].value == ""  # what came along is forgotten
 
 
 def test_a_check_tells_nobody_what_is_known_of_those_they_name(office, call):
@@ -124,4 +124,25 @@ def test_a_check_tells_nobody_what_is_known_of_those_they_name(office, call):
 def test_starting_over_forgets(visitor, call):
     check(visitor, call, resident="true", district="north", cost="20000")
     visitor.post(f"/find/{call.id}/check/again/")
-    assert visitor.session[CHECK] == {}
+    assert visitor.cookies[COOKIE].value == ""
+
+
+def test_who_chooses_a_route_is_asked_only_what_belongs_to_it(visitor, office, person_with):
+    """The shore is asked first; on the south shore nobody asks what the pier costs, nor ever what the office finds out,
+    and the answer says both."""
+    shelve(office)
+    workflow = office.workspace.folder / "programmes" / "lakeside" / "pier_challenge" / "workflow.yaml"
+    workflow.write_text(workflow.read_text("utf-8").replace(
+        "award: claim", 'award: claim\nasked_when:\n  cost: {input: district, is: [north], otherwise: "5000.00"}').replace(
+        "facts:\n", 'facts:\n  resident: {from: office, before: "true"}\n'), "utf-8")
+    call = announce(office, person_with("officer"))
+    first = visitor.get(f"/find/{call.id}/check/").text
+    assert 'name="district"' in first and 'name="resident"' not in first
+    south = visitor.post(f"/find/{call.id}/check/?part=1", {"district": "south"})
+    assert south["Location"] == f"/find/{call.id}/check/answer/"
+    answer = visitor.get(f"/find/{call.id}/check/answer/").text
+    assert "Eligible by the rules" in answer and "Cost of the pier: ¥5,000.00 (not asked here)" in answer
+    assert "the office or the register establishes it later" in answer and "Registered in the city: yes" in answer
+    visitor.post(f"/find/{call.id}/check/?part=1", {"district": "north"})
+    assert 'name="cost"' in visitor.get(f"/find/{call.id}/check/?part=2").text
+    assert "Still empty or not readable (1)" in visitor.get(f"/find/{call.id}/check/answer/").text

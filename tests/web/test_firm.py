@@ -131,3 +131,14 @@ def test_nobody_enters_a_firm_under_the_number_of_a_person(client_as):
     page = client_as("applicant").post("/firm/register/", {"number": "person-1", "name": "Not me"})
     assert page.status_code == 422
     assert "W1067" in page.text
+
+
+@pytest.mark.parametrize("lang, words", [("ko", ["빈장구", "반도체", "등록 관청"]), ("zh", ["滨江区", "芯片", "登记机关"]), ("en", ["Pier quarter"])])
+def test_districts_sectors_and_sources_are_told_in_words(office, heron, lang, words):
+    """What the city has words for is told in them; a name that only the register knows stays."""
+    register = Register(office.connection)
+    place = "Pier quarter" if lang == "en" else "Binjiang"
+    for name, value in (("district", place), ("sector", "chips")):
+        register.enter("heron", name, value, 20_000, 30_000, "verified", "register office", 20_000)
+    page = heron.get(f"/firm/?lang={lang}").text
+    assert [word for word in words if word not in page] == []

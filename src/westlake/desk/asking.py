@@ -47,8 +47,8 @@ class Route:
     otherwise: str
 
     def takes(self, chosen: str) -> bool:
-        """Whether the question belongs to a route; while none is chosen it belongs to all."""
-        return not chosen.strip() or chosen.strip() in self.choices
+        """Whether the question belongs to a route; while none is chosen it waits."""
+        return chosen.strip() in self.choices
 
 
 def is_asked(routes: Mapping[str, Route], name: str, written: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from westlake import dates, money
 from westlake.errors import Place, Problem, WestlakeError
+from westlake.words import catalogue, fill
 
 TEXT_MAX, KEY_MAX = 1_000, 200  # characters; of a key, as many as every database's index holds
 _UNKEPT = re.compile("[\\0\ud800-\udfff]")  # NUL, and halves of a pair
@@ -70,6 +71,12 @@ class Fact:
             case "text":
                 raise TypeError(f"{self.name} is a text, not a number")
         return int(self.value)
+
+
+def text_words(value: str, lang: str) -> str:
+    """A district or a sector as people call it; a name that the city has no words for stays as the register has it."""
+    known = catalogue().get(f"register.value.{value}")
+    return fill(known, lang) if known else value
 
 
 def unfit(field: str, text: str, place: Place | None = None) -> Problem | None:

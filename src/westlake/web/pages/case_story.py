@@ -21,13 +21,13 @@ from westlake.desk.steps import Possible
 from westlake.desk.workflow import APPLICATION
 from westlake.money import format_money
 from westlake.register import Register
+from westlake.register.facts import text_words
 from westlake.rules import Kind
 from westlake.web.guards import route
 from westlake.web.pages import case_parts as parts
 from westlake.web.pages.bulk import asked
 from westlake.web.pages.case_steps import GRAVE, WHO, factor_at, glance, seen_case, writes
 from westlake.words import say
-
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def _dealings(desk: Desk, case: Case, root: Case, view: View, lang: str) -> dict
     firm = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {}) if view.applicant_shown else {}
     return {
         "firm_name": firm["name"].value if "name" in firm else own_names(desk.connection, [case.firm]).get(
-            case.firm, case.firm) if view.applicant_shown else "", "district": firm.get("district"),
+            case.firm, case.firm) if view.applicant_shown else "",
+        "district": text_words(firm["district"].value, lang) if "district" in firm else "",
         "letters": letters(desk, case=case.id) if view.history_shown and view.applicant_shown else [],
         "payments": parts.payments(desk, case) if view.money_shown and promised else [],
         "booked": parts.booked(desk, root) if view.money_shown and promised else [],

@@ -15,6 +15,7 @@ from westlake.desk import listing
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Condition, Row, Sight, View, Wanted
 from westlake.desk.looking import looking
+from westlake.register.facts import text_words
 from westlake.reports.open_data import csv_bytes, exact
 from westlake.spreadsheet import xlsx_bytes
 from westlake.web.guards import Roles, route
@@ -126,7 +127,8 @@ def _filters(request: HttpRequest, desk: Desk, wanted: Wanted,
         "programme": [(one.programme.name, fill(one.programme.words.title, lang))
                       for one in offered],
         "kind": list(kinds.items()),
-        **{name: [(value, label) for value, label, _ in offers[name]] for name in ("call", "district", "officer")}}
+        **{name: [(value, text_words(label, request.lang) if name == "district" else label)
+                  for value, label, _ in offers[name]] for name in ("call", "district", "officer")}}
     found: list[dict[str, object]] = [
         {"name": name, "label": say(f"web.cases.filter.{name}", lang), "value": getattr(wanted, name),
          "choices": [every, *choices]} for name, choices in listed.items()]

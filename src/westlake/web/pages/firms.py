@@ -15,7 +15,7 @@ from westlake.desk.listing import Sight, Wanted
 from westlake.desk.looking import looking
 from westlake.money import format_money
 from westlake.register import Register
-from westlake.register.facts import FACTS, Fact
+from westlake.register.facts import FACTS, Fact, text_words
 from westlake.settlement.terms import read_terms
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
@@ -90,7 +90,7 @@ def value_words(fact: Fact, lang: str) -> str:
     """A fact's value as people read it."""
     kind = FACTS.get(fact.name)
     if kind is None or kind.type == "text":
-        return fact.value
+        return text_words(fact.value, lang) if fact.name in ("district", "sector") else fact.value
     if kind.type == "bool":
         return say("rules.yes" if fact.value == "1" else "rules.no", lang)
     if kind.type == "money":

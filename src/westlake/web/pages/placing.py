@@ -14,6 +14,7 @@ from westlake.desk.seeing import View, shown_case, views_of
 from westlake.desk.standing import Standing
 from westlake.desk.terms import Bound
 from westlake.register import Register
+from westlake.register.facts import text_words
 from westlake.web.visit import Visit
 from westlake.words import catalogue, say
 
@@ -111,7 +112,7 @@ def field_words(desk: Desk, call: Call, name: str, lang: str) -> str:
 def value_words(desk: Desk, call: Call, name: str, value: str, lang: str) -> str:
     """A value of such a field as people call it."""
     programme = desk.offered(call.programme).programme
-    return programme.choice_in_words(name, value, lang) if name in programme.inputs else value
+    return programme.choice_in_words(name, value, lang) if name in programme.inputs else text_words(value, lang)
 
 
 def points(thousandths: int) -> str:

@@ -75,7 +75,8 @@ def look(desk: Desk, offered: Offered, written: Mapping[str, str], lang: str, ca
         said = {item.name: Known(item.name, readable[item.name].strip(), "declared", "applicant")
                 for item in asked if readable.get(item.name, "").strip()}
         known = deciding.gather(desk, offered, "", {}, day, said, None, {})
-    missing = tuple(offered.programme.in_words(item.name, lang) for item in asked if item.name not in known)
+    missing = tuple(offered.programme.in_words(item.name, lang) for item in asked_inputs(offered, written)
+                    if item.name not in known)
     assumed = tuple(Given(offered.programme.in_words(name, lang), _shown(offered, name, one.value, lang), True)
                     for name, one in known.items() if one.assurance == TAKEN)
     if missing:

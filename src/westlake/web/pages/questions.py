@@ -26,12 +26,13 @@ from westlake.words import fill, say
 AT_ONCE = 6  # questions shown together
 FEW = 4  # choices shown as buttons; more become a list
 GROUPS = ("register", "form", "bill")  # where an answer comes from, in the order in which people are asked
+PERSON = "person"  # what the group of the register is called where people apply in their own name
 ROUTE = "route"  # the group before them: what the other questions depend on
 
 
 @dataclass(frozen=True)
 class Part:
-    """Questions that belong together. name: route, register, form or bill; a long group has several parts."""
+    """Questions that belong together. name: route, register or person, form or bill; a long group has several parts."""
 
     name: str
     names: tuple[str, ...]
@@ -73,7 +74,8 @@ def parts_of(offered: Offered, without: Iterable[str] = (), written: Mapping[str
         size = -(-len(inputs) // pieces) if pieces else 0
         for start in range(0, len(inputs), size or 1):
             part = tuple(inputs[start:start + size])
-            found.append(Part(group, tuple(item.name for item in part), part))
+            name = PERSON if group == "register" and offered.workflow.applicant == PERSON else group
+            found.append(Part(name, tuple(item.name for item in part), part))
     return found
 
 

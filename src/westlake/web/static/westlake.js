@@ -61,7 +61,7 @@ function tellAnswers({ wrong, beside }, form) {
 function followRoute() {
   for (const question of document.querySelectorAll("[data-only]")) {
     const chosen = document.querySelector(`[name="${question.dataset.only}"]:checked, select[name="${question.dataset.only}"]`)?.value;
-    question.hidden = Boolean(chosen) && !question.dataset.is.split(" ").includes(chosen);
+    question.hidden = !question.dataset.is.split(" ").includes(chosen);
     const card = question.closest("form");
     card.hidden = [...card.querySelectorAll(":scope > .field")].every((one) => one.hidden);
   }

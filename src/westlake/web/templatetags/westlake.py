@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from westlake import words
 from westlake.dates import iso
 from westlake.money import format_money
+from westlake.register.facts import text_words
 from westlake.web import office
 from westlake.web.forms import told
 from westlake.web.paging import Page
@@ -58,6 +59,12 @@ def titled(context: template.Context, case: Any) -> str:
 def money(amount: int | None, currency: str = "") -> str:
     """Minor units as people read them; nothing for nothing."""
     return "" if amount is None else format_money(amount, currency or office.here().settings.currency, sign=True)
+
+
+@register.filter
+def place(name: str) -> str:
+    """A district or a sector of the register, as people call it."""
+    return text_words(name, translation.get_language() or "en")
 
 
 @register.filter
