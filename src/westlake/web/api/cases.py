@@ -15,6 +15,7 @@ from westlake.desk.deciding import last_decision, told
 from westlake.desk.drafting import EDIT, save_answers
 from westlake.desk.named_person import PERSON, facts_of
 from westlake.desk.people import OUTSIDE, Held
+from westlake.desk.personal import applies_as
 from westlake.desk.seeing import View
 from westlake.errors import Problem, WestlakeError
 from westlake.web.api import paging
@@ -121,7 +122,7 @@ def open_draft(request: HttpRequest, call: Number, draft: DraftIn) -> Status[obj
         raise WestlakeError.one("W920", what=f"firm {draft.firm}")
     desk = request.office.desk
     opened = open_application(desk, request.person, seen_call(request, call),
-                              draft.firm or request.person.firm)
+                              draft.firm or applies_as(desk, request.person, seen_call(request, call)))
     return Status(201, case_out(desk, opened, request.lang))
 
 
