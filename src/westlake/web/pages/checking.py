@@ -9,7 +9,8 @@ from westlake.desk.calls import Call
 from westlake.desk.drafting import check_answers
 from westlake.errors import WestlakeError
 from westlake.web.guards import Anyone, route
-from westlake.web.pages.find import CHECK, applies, left, offered_of, seen_call
+from westlake.web.pages.find import applies, left, offered_of, seen_call
+from westlake.web.pages.kept_answers import answers_of, keep
 from westlake.web.pages.preview import look
 from westlake.web.pages.questions import Questions, given_by, label, parts_of, shown
 from westlake.web.visit import Visit
@@ -30,12 +31,11 @@ def check(request: Visit, call: Call) -> HttpResponse:
     if request.method == "POST":
         given = given_by(request.POST, part.names)
         written |= given
-        keep(request, call, written)
         problems = check_answers(offered, given)
         parts = parts_of(offered, (), written)  # the route may have been chosen just now
         if not problems:
-            return redirect(f"/find/{call.id}/check/?part={number + 1}" if number < len(parts)
-                            else f"/find/{call.id}/check/answer/")
+            return _go_on(request, call, written, f"/find/{call.id}/check/?part={number + 1}"
+                          if number < len(parts) else f"/find/{call.id}/check/answer/")
     form = Questions(part.inputs, offered.programme.currency, lang, written, problems)
     return render(request, "find/check.html", {
         "call": call, "title": call.text("title", lang), "form": form, "number": number, "count": len(parts),
@@ -44,6 +44,12 @@ def check(request: Visit, call: Call) -> HttpResponse:
                    else "next")
                   for at, one in enumerate(parts, 1)] + [(say("web.find.answer", lang), "next")],
     }, status=422 if problems else 200)
+
+
+def _go_on(request: Visit, call: Call, written: dict[str, str], address: str) -> HttpResponse:
+    response = redirect(address)
+    keep(request, response, call, written)
+    return response
 
 
 def answer(request: Visit, call: Call) -> HttpResponse:
@@ -64,20 +70,7 @@ def answer(request: Visit, call: Call) -> HttpResponse:
 
 def forget(request: Visit, call: Call) -> HttpResponse:
     """Start over."""
-    keep(request, call, {})
-    return redirect("find.check", call.id)
-
-
-def answers_of(request: Visit, call: Call) -> dict[str, str]:
-    """What this visitor has answered about a call so far; kept in their session only."""
-    kept = request.session.get(CHECK, {}).get(str(call.id), {})
-    return {str(name): str(text) for name, text in kept.items()}
-
-
-def keep(request: Visit, call: Call, written: dict[str, str]) -> None:
-    """Keep a visitor's answers for their session, for the last few calls that they looked at."""
-    others = {key: value for key, value in request.session.get(CHECK, {}).items() if key != str(call.id)}
-    request.session[CHECK] = dict([*others.items()][-4:]) | ({str(call.id): written} if written else {})
+    return _go_on(request, call, {}, f"/find/{call.id}/check/")
 
 
 ROUTES = (

@@ -17,6 +17,7 @@ from westlake.money import format_money
 from westlake.reports.calendar import Deadline, write_calendar
 from westlake.web.guards import Anyone, Roles, holds, route
 from westlake.web.listing import Cell, Column, table
+from westlake.web.pages import kept_answers
 from westlake.web.pages.preview import conditions
 from westlake.web.pages.questions import parts_of
 from westlake.web.paging import page_of
@@ -25,7 +26,6 @@ from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
 from westlake.words import fill, say
 
-CHECK = "check"  # session: answers given before there was a case, by the call's number
 STATES = ("open", "announced", "closed")
 HOUR_US = 3_600_000_000
 seen_call = shown_to(announced=True)  # what is only planned is not there
@@ -106,15 +106,15 @@ def apply(request: Visit, call: Call) -> HttpResponse:
     number = applies_as(office.desk, person, call)
     if not number:
         return redirect(f"/firm/register/?next=/find/{call.id}/apply/")
-    written = request.session.get(CHECK, {}).get(str(call.id), {})
+    written = kept_answers.answers_of(request, call)
     if request.method == "POST":
         case = open_application(office.desk, person, call, number)
         held = Held("applicant", "*", number)
+        response = redirect("applications.write", case.id)
         if written:
             save_answers(office.desk, case, person, held, written)
-            request.session[CHECK] = {key: value for key, value in request.session[CHECK].items()
-                                      if key != str(call.id)}
-        return redirect("applications.write", case.id)
+            kept_answers.keep(request, response, call, {})
+        return response
     return render(request, "find/apply.html", {
         "call": call, "title": call.text("title", request.lang), "state": call.state(office.now()),
         "left": left(call, office.now(), request.lang), "carried": len(written),
