@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from westlake.errors import Place, WestlakeError
 from westlake.web.models import IdempotencyKey
+from westlake.web.office import Office
 
 HEADER = "Idempotency-Key"
 PATTERN = "^[A-Za-z0-9_.:-]{8,100}$"
@@ -30,7 +32,7 @@ def once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
     if not re.fullmatch(PATTERN, key):
         raise WestlakeError.one("W1083", Place(field=HEADER), header=HEADER)
     token, now = request.token, request.office.utc_now
-    IdempotencyKey.objects.filter(login=token.login, made_at__lt=now - dt.timedelta(hours=KEPT_H)).delete()
+    _expired(now).filter(login=token.login).delete()
     kept, first = IdempotencyKey.objects.get_or_create(
         login=token.login, key=f"{token.pk}:{key}", defaults={"request": print_})
     if not first:
@@ -42,6 +44,15 @@ def once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
     elif response.status_code != 500:
         IdempotencyKey.objects.filter(pk=kept.pk).update(status=response.status_code, body=response.content.decode())
     return response
+
+
+def clear_expired(office: Office) -> int:
+    """Drop every answer that is kept no longer, whoever it was for; how many. The rounds ask for it."""
+    return int(_expired(office.utc_now).delete()[0])
+
+
+def _expired(now: dt.datetime) -> QuerySet[IdempotencyKey]:
+    return IdempotencyKey.objects.filter(made_at__lt=now - dt.timedelta(hours=KEPT_H))
 
 
 def fingerprint(request: HttpRequest) -> str:

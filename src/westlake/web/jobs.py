@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.core.mail import send_mail
+from django.core.management import call_command
 from django_tasks import task
 
 from westlake.dates import MICROS_PER_DAY
@@ -13,6 +14,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.outbox import letters, move_letter, write_letter
 from westlake.desk.people import find_person
 from westlake.errors import WestlakeError
+from westlake.web import idempotency
 from westlake.web import office as offices
 from westlake.web.templatetags.westlake import instant
 from westlake.words import say
@@ -67,9 +69,17 @@ def remind() -> int:
 
 @task()
 def rounds() -> None:
-    """What is done again and again: reminders first, then the letters."""
+    """What is done again and again: reminders first, then the letters; then what is kept no longer is cleared away."""
     remind.func()
     send_letters.func()
+    clear_away.func()
+
+
+@task()
+def clear_away() -> int:
+    """Drop the interface's answers that are older than a day, and sessions that have ended; how many answers."""
+    call_command("clearsessions")
+    return idempotency.clear_expired(offices.here())
 
 
 @task()
