@@ -19,12 +19,12 @@ from westlake.database import transaction
 from westlake.desk.assignment import AFFINITY_MAX, Assignment, assign_reviewers
 from westlake.desk.calls import Call, find_call
 from westlake.desk.candidates import fields_of, waiting
-from westlake.desk.cases import Case, answers
+from westlake.desk.cases import Case, answers_among
 from westlake.desk.desk import Desk
 from westlake.desk.fairness import assign_with_floor
 from westlake.desk.interests import conflicts_of
 from westlake.desk.people import Person, people_of
-from westlake.desk.reviewing import Invitation, assignments, invitations, move_assignment, states_of
+from westlake.desk.reviewing import Invitation, assignments, invitations, move_assignment, move_assignments, states_of
 from westlake.desk.runs import Run, store_run
 from westlake.errors import WestlakeError
 from westlake.rules import Kind
@@ -69,8 +69,7 @@ def apply_assignment(desk: Desk, run: Run, officer: Person) -> tuple[int, int]:
         new = sorted(pair for pair in wanted if states.get(pair) not in (*STARTED, "assigned"))
         back = sorted(pair for pair, state in states.items() if state == "assigned" and pair not in wanted)
         for pairs, state in ((back, "withdrawn"), (new, "assigned")):
-            for case, reviewer in pairs:
-                move_assignment(desk, cases[case], reviewer, state, officer, "", run.id)
+            move_assignments(desk, pairs, state, officer, run=run.id)
         desk.record.add(officer.actor, "desk.assignment_applied", f"call:{call.id}",
                         {"run": run.id, "assigned": len(new), "taken_back": len(back)})
     return len(new), len(back)
@@ -157,18 +156,20 @@ def _affinities(desk: Desk, call: Call, cases: Sequence[Case], reviewers: Iterab
     """A row a case, a column a reviewer."""
     sectors = fields_of(desk, call, cases, ["sector"])
     inputs = desk.offered(call.programme).programme.inputs
-    topics = [topics_in(one.topics) for one in reviewers]
-    table = []
+    topics = [_PARTED.split(one.topics) for one in reviewers]
+    groups = {topic: known for named in topics for topic in named for known in topics_in(topic)}  # fitted once
+    table, written = [], answers_among(desk, [case.id for case in cases])
     for case in cases:
         said = [case.title, sectors[case.number]["sector"]]
-        for field, text in answers(desk, case).items():
+        for field, text in written[case.id].items():
             item = inputs.get(field)
             if item is not None and item.kind is Kind.CHOICE:
                 said += item.choice_words.get(text, {}).values()
             elif item is None or item.kind is not Kind.ID:
                 said.append(text)
         found = groups_in(" ".join(said))
-        table.append([best_share(known, found) for known in topics])
+        shares = {topic: best_share([known], found) for topic, known in groups.items()}
+        table.append([max((shares[topic] for topic in named if topic in shares), default=0) for named in topics])
     return table
 
 

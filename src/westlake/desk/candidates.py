@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from westlake.desk.calls import Call
-from westlake.desk.cases import COLUMNS, Case, answers
+from westlake.desk.cases import COLUMNS, Case, answers_among
 from westlake.desk.deciding import decide, known_of, last_decision
 from westlake.desk.desk import Desk
 from westlake.desk.terms import Candidate, Quota, Terms
@@ -79,8 +79,9 @@ def fields_of(desk: Desk, call: Call, cases: Sequence[Case], wanted: Iterable[st
     day = min(desk.day_of(call.closes_at), desk.today())
     names, known = sorted(set(wanted)), Register(desk.connection).of((case.firm for case in cases), day)
     found: dict[str, dict[str, str]] = {}
+    said = answers_among(desk, [case.id for case in cases])
     for case in cases:
-        facts, written = known.get(case.firm, {}), answers(desk, case)
+        facts, written = known.get(case.firm, {}), said[case.id]
         own = {"firm": case.firm, "applicant": str(case.applicant)}
         found[case.number] = {name: own.get(name) or (facts[name].value if name in facts else written.get(name, ""))
                               for name in names}

@@ -289,10 +289,18 @@ def withdraw_assignment(desk: Desk, case: Case, officer: Person, reviewer: int, 
 def move_assignment(desk: Desk, case: Case, reviewer: int, state: str, person: Person, reason: str = "",
                     run: int | None = None) -> None:
     """Write the next state of an assignment."""
-    seq = 1 + desk.connection.execute("SELECT count(*) FROM desk_assignment WHERE case_id = ? AND reviewer = ?",
-                                      (case.id, reviewer)).fetchone()[0]
-    desk.connection.execute("INSERT INTO desk_assignment VALUES (?,?,?,?,?,?,?,?)", (
-        case.id, reviewer, seq, state, run, person.id, desk.now(), reason.strip()))
+    move_assignments(desk, [(case.id, reviewer)], state, person, reason, run)
+
+
+def move_assignments(desk: Desk, pairs: Iterable[tuple[int, int]], state: str, person: Person, reason: str = "",
+                     run: int | None = None) -> None:
+    """The same for pairs of a case and a reviewer."""
+    desk.connection.executemany(
+        "INSERT INTO desk_assignment (case_id, reviewer, seq, state, run, person, at, reason) SELECT CAST(? AS BIGINT),"
+        " CAST(? AS BIGINT), 1 + count(*), ?, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ? FROM"
+        " desk_assignment WHERE case_id = ? AND reviewer = ?",
+        [(case, reviewer, state, run, person.id, desk.now(), reason.strip(), case, reviewer)
+         for case, reviewer in pairs])
 
 
 def reviews_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> list[Review]:
