@@ -62,10 +62,12 @@ def figure(spec: Spec, description: str, data: str, lang: str) -> str:
 
 def table(header: Sequence[Cell], rows: Iterable[Sequence[Cell]], caption: str = "") -> str:
     """A table; a cell of kind `num` is set right, a `long` one keeps its width, other kinds become tags."""
-    head = "".join(f'<th scope="col"{_align(cell)}>{escape(_text(cell))}</th>' for cell in header)
+    head = "".join(f'<th scope="col"{_align(cell)}>{escape(_text(cell))}</th>' if _text(cell) else "<td></td>"
+                   for cell in header)
     body = "".join("<tr>" + "".join(f"<td{_align(cell)}>{_mark(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f'<div class="scroll"><table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    label = caption or ", ".join(_text(cell) for cell in header if _text(cell))  # it is scrolled by keys, too
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def note(words: str) -> str:
