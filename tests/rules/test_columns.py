@@ -104,7 +104,7 @@ def test_a_day_without_law_is_named_with_its_row():
     with pytest.raises(WestlakeError) as caught:
         VOUCHER.run(columns(), "2023-12-09", ["rate"])
     assert [problem.sentence() for problem in caught.value.problems] == [
-        '"rate_by_size" is not in force on 2023-12-09; its first value starts on 2024-01-01'
+        '"Share repaid by size" is not in force on 2023-12-09; its first value starts on 2024-01-01'
     ]
     assert refused(columns(), days.astype(float)) == [("W036", 0, "day", "")]
 

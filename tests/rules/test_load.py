@@ -164,8 +164,8 @@ def test_a_proposal_names_values_choices_and_numbers_that_exist(numbers, fault):
 @pytest.mark.parametrize(
     ("code", "day", "says"),
     [
-        ("W107", "2023-12-31", '"rate_by_class" is not in force on 2023-12-31; its first value starts on 2024-01-01'),
-        ("W108", "2028-01-01", '"firm_cap_year" is no longer in force on 2028-01-01; its last day was 2027-12-31'),
+        ("W107", "2023-12-31", '"Share repaid by class" is not in force on 2023-12-31; its first value starts on 2024-01-01'),
+        ("W108", "2028-01-01", '"Cap per firm and year" is no longer in force on 2028-01-01; its last day was 2027-12-31'),
     ],
 )
 def test_a_value_not_in_force_names_its_first_or_last_day(code, day, says):

@@ -184,3 +184,11 @@ def test_on_either_engine_looking_cannot_write(database, tmp_path):
     there.read_only(False)
     assert people.add_person(there.connection, "Eve", "eve@lakeside.example").id == 1
     there.close()
+
+
+def test_what_was_typed_is_given_back_under_the_names_that_people_know(client_as):
+    browser = client_as("applicant")
+    browser.handler.enforce_csrf_checks = True
+    page = browser.post("/profile/?lang=ko", {"organisation": "갈대상사", "seq": "7"})
+    assert "<dt>소속</dt><dd>갈대상사</dd>" in page.text
+    assert "<dt>organisation</dt>" not in page.text and "<dd>7</dd>" not in page.text

@@ -64,9 +64,9 @@ class Value:
         """Why nothing is in force on a day: W107 (not yet; names the first date) or W108 (expired)."""
         if not self.dated or day < self.dated[0].in_force:
             first = iso(self.dated[0].in_force) if self.dated else "-"
-            return Problem("W107", self.place, {"name": self.name, "day": iso(day), "first": first})
+            return Problem("W107", self.place, {"name": self.words, "day": iso(day), "first": first})
         last = max(entry.until for entry in self.dated if entry.until is not None and entry.until < day)
-        return Problem("W108", self.place, {"name": self.name, "day": iso(day), "last": iso(last)})
+        return Problem("W108", self.place, {"name": self.words, "day": iso(day), "last": iso(last)})
 
     def changes(self) -> set[int]:
         """The days on which the value may become another: each `in_force`, and the day after `until`."""

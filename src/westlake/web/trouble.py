@@ -12,9 +12,11 @@ from django.utils.datastructures import MultiValueDict
 
 from westlake.database import Damaged, why_stopped
 from westlake.errors import Problem, WestlakeError
-from westlake.words import say
+from westlake.words import catalogue, say
 
 LOG = logging.getLogger("westlake.web")
+LABELS = ("desk.answer", "web.case.ask", "web.apply", "web.firm", "web.account", "web.people", "web.reviews",
+          "web.calls", "web.money.ask", "web.money.make", "web.money")  # where a field's words are looked for, in this order
 UNSAID = ("csrf", "password", "secret", "code", "token", "credential")  # never shown again
 
 
@@ -25,7 +27,7 @@ def page(request: HttpRequest, status: int, problems: list[Problem], retry: bool
 
         return interface.answer(request, status, problems)
     lang = getattr(request, "lang", "en")
-    told = [{"code": one.code, "says": one.sentence(lang), "way_out": one.way_out(lang), "place": str(one.place)}
+    told = [{"code": one.code, "says": one.sentence(lang), "way_out": one.way_out(lang), "place": _where(request, one)}
             for one in problems]
     if getattr(request, "htmx", False):
         response = render(request, "parts/problem.html", {"problems": told}, status=status)
@@ -34,6 +36,22 @@ def page(request: HttpRequest, status: int, problems: list[Problem], retry: bool
     context = {"problems": told, "status": status, "typed": _typed(request), "retry": retry,
                "heading": say(f"web.trouble.{status}", lang)}
     return render(request, "trouble.html", context, status=status)
+
+
+def _where(request: HttpRequest, one: Problem) -> str:
+    """The place of a problem in the reader's words: a file's line or a table's row as it is, a field by its label."""
+    return str(one.place) if one.place.file or one.place.row else _called(request, one.place.field)
+
+
+def _called(request: HttpRequest, name: str) -> str:
+    """What people call a field of a form, or an input of a programme; nothing for one that has no words."""
+    lang, known = getattr(request, "lang", "en"), catalogue()
+    key = next((f"{room}.{name}" for room in LABELS if f"{room}.{name}" in known), "")
+    if key or not name:
+        return say(key, lang) if key else ""
+    office = getattr(request, "office", None)
+    programmes = office.programmes.values() if office is not None else ()
+    return next((one.in_words(name, lang) for one in programmes if name in one.inputs), "")
 
 
 def refused(request: HttpRequest, error: WestlakeError) -> HttpResponse:
@@ -99,13 +117,13 @@ def broken(request: HttpRequest) -> HttpResponse:
         return HttpResponse(Problem("W987").line(), "text/plain; charset=utf-8", status=500)
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a form carried, without what is secret."""
+def _typed(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """What a form carried, without what is secret: field, its label or nothing for one that nobody typed, text."""
     if request.method != "POST":
         return []
     try:
         lists = request.POST.lists()
     except Exception:  # a body that could not be read has nothing to give back
         return []
-    return [(name, value) for name, values in lists for value in values
+    return [(name, _called(request, name), value) for name, values in lists for value in values
             if value and not any(word in name.lower() for word in UNSAID)]
