@@ -16,7 +16,7 @@ from westlake.words import catalogue, say
 
 LOG = logging.getLogger("westlake.web")
 LABELS = ("desk.answer", "web.case.ask", "web.apply", "web.firm", "web.account", "web.people", "web.reviews",
-          "web.calls", "web.money.ask", "web.money.make", "web.money")  # where a field's words are looked for, in this order
+          "web.calls", "web.money.ask", "web.money.make", "web.money")  # where a field's words are, in this order
 UNSAID = ("csrf", "password", "secret", "code", "token", "credential")  # never shown again
 
 
