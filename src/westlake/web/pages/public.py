@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from westlake.dates import MICROS_PER_DAY
 from westlake.desk import notices as notices_of
 from westlake.desk.calls import Call, calls, find_call
 from westlake.desk.cases import Case, find_case
@@ -24,6 +23,7 @@ from westlake.reports.open_data import OpenData, write_open_data
 from westlake.web import forms
 from westlake.web.guards import Anyone, SignedIn, or_404, route
 from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.daily_heads import CHAINS, first_link, links_before
 from westlake.web.pages.find import programme_title
 from westlake.web.pages.published import firm_names, listed, personal, published, totals
 from westlake.web.paging import Page, page_of
@@ -146,18 +146,15 @@ def object_to(request: Visit, found: Notice) -> HttpResponse:
 
 def heads(request: Visit) -> HttpResponse:
     """The last link of both chains at the end of each day, and where they were made known outside."""
-    lang, connection = request.lang, request.office.connection
-    days: dict[int, dict[str, tuple[int, str]]] = {}
-    for chain, table_, moment in (("record", "act", "at"), ("ledger", "journal", "recorded_at")):
-        sql = (f"SELECT {moment} / {MICROS_PER_DAY}, id, hash FROM {table_} WHERE id IN (SELECT max(id) FROM {table_}"
-               f" GROUP BY {moment} / {MICROS_PER_DAY})")
-        for at, number, digest in connection.execute(sql):
-            days.setdefault(int(at), {})[chain] = (number, digest)
-    page = page_of(request, len(days), 20)
-    columns = [Column(say(f"web.public.{name}", lang)) for name in ("day", "ledger", "record")]
-    rows = [[Cell(day(number)), *(Cell(one[chain][1], hint=f"№ {one[chain][0]:,}") if chain in one else Cell("–")
-                                  for chain in ("ledger", "record"))]
-            for number, one in sorted(days.items(), reverse=True)[page.offset:page.offset + page.size]]
+    lang, desk, connection = request.lang, request.office.desk, request.office.connection
+    begun = [link.at for chain in CHAINS if (link := first_link(connection, chain))]
+    page = page_of(request, desk.today() - desk.day_of(min(begun)) + 1 if begun else 0, 20)
+    days = [desk.today() - back for back in range(page.offset, page.offset + page.size) if back < page.count]
+    ends = [desk.starts_at(number + 1) for number in reversed(days)]
+    found = [reversed(links_before(connection, chain, ends)) for chain in CHAINS] if days else []
+    columns = [Column(say(f"web.public.{name}", lang)) for name in ("day", *CHAINS)]
+    rows = [[Cell(day(number)), *(Cell(one.hash, hint=f"№ {one.number:,}") if one else Cell("–") for one in links)]
+            for number, *links in zip(days, *found, strict=True)]
     return render(request, "public/heads.html", {
         "table": table(say("web.public.heads", lang), columns, rows), "page": page,
         "empty": say("web.public.none", lang),
