@@ -249,3 +249,19 @@ def test_a_table_with_unknown_headings_is_mapped_once_and_remembered(desk, at):
     later = content.replace("이자,0,12.30,2026.11.21,B2".encode(), "이자,0,7.00,2026.12.21,B3".encode())
     assert "0 paid, 0 returned, 1 to look at." in take_in(browser, later).text
     assert at("auditor").post("/money/banking/columns/", form).status_code == 403
+
+
+def test_payments_go_out_as_a_file_as_far_as_they_are_sought_and_seen(desk, at):
+    import csv
+    import io
+    payment = sent(desk)
+    browser = at("auditor")
+    assert "/money/payments.csv?" in browser.get("/money/payments/?state=sent").text
+    rows = list(csv.reader(io.StringIO(browser.get("/money/payments.csv?state=sent").content.decode("utf-8-sig"))))
+    (row,) = [one for one in rows[1:] if one[0] == payment.reference]
+    assert (row[5], row[6], row[7]) == (payment.firm, f"{payment.amount / 100:.2f}", payment.currency)
+    assert len(rows) == 2
+    assert len(browser.get("/money/payments.csv?state=paid").content.decode("utf-8-sig").splitlines()) == 1
+    assert browser.get("/money/payments.xlsx").content[:2] == b"PK"
+    part = browser_of(Browser(), desk.person("Pat Part", "auditor", programme="quay_challenge"))
+    assert payment.reference not in part.get("/money/payments.csv").text

@@ -29,15 +29,17 @@ from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
 from westlake.web.pages.act_story import Story, stories
 from westlake.web.pages.case_parts import answer_words, source_words
+from westlake.web.pages.choosing import points_text
 from westlake.web.pages.money import Section, firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
-from westlake.words import fill, say
+from westlake.words import catalogue, fill, say
 
 INSTANTS = ("at", "recorded_at", "opened_at", "submitted_at")
 AMOUNTS = ("asked", "amount", "claim", "entitlement")
 WORDED = {"step": "step", "from": "state", "to": "state"}  # what a programme's table has words for
+BOOKED = {"kind": "kinds", "phase": "phase"}  # what the books' pages have words for
 PARTS = {  # the columns of each part on the page; the file has all
     "steps": ("case", "seq", "step", "from", "to", "person", "role", "at"),
     "reviews": ("case", "reviewer", "total", "confidence", "comment", "at"),
@@ -240,6 +242,11 @@ def _cell(request: Visit, workflow: Workflow, name: str, value: Any, people: Map
         return Cell(workflow.word(WORDED[name], str(value), request.lang))
     if name == "role":
         return Cell(room.role(request, str(value)))
+    if name == "total":
+        return Cell(points_text(int(value)))
+    if name in BOOKED:
+        key = f"web.money.book.{BOOKED[name]}.{value}"
+        return Cell(say(key, request.lang) if key in catalogue() else str(value))
     text = _shown(name, value, "CNY")
     return Cell(f"{text[:16]}…" if name == "hash" else text)
 

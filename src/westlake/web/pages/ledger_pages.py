@@ -15,13 +15,13 @@ from westlake.desk.desk import Desk
 from westlake.ledger import Balance, Books, Entry
 from westlake.money import format_money
 from westlake.record import Record
-from westlake.reports.open_data import csv_bytes, exact
-from westlake.spreadsheet import xlsx_bytes
+from westlake.reports.open_data import exact
 from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
 from westlake.web.pages.money import WHO, Section
 from westlake.web.paging import page_of
+from westlake.web.table_file import table_file
 
 SUMS = ("debits", "credits", "held_debits", "held_credits")
 _DESK_KEY = re.compile(r"(?:hold|back|earn|send|owed|ofst|rpay|woff):desk:(\d+):(\d+)")
@@ -244,10 +244,7 @@ def trial_balance(request: HttpRequest, form: str) -> HttpResponse:
     rows = [[code, kept.currency, tell(f"book.rules.{kept.rule}"),
              *(exact(getattr(kept, name), kept.currency) for name in (*SUMS, "available"))]
             for code, kept in _balances(request, Books(request.office.connection))]
-    content, kind = (csv_bytes(header, rows), "text/csv; charset=utf-8") if form == "csv" else (
-        xlsx_bytes(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    return HttpResponse(content, content_type=kind, headers={
-        "Content-Disposition": f'attachment; filename="trial-balance.{form}"'})
+    return table_file("trial-balance", form, header, rows)
 
 
 def _crumbs(request: HttpRequest) -> list[tuple[str, str]]:

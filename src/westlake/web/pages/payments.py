@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from westlake.dates import iso
 from westlake.desk import payments as desk_payments
 from westlake.desk import steps
 from westlake.desk.bank_accounts import account_for, find_account
@@ -21,14 +22,17 @@ from westlake.desk.paying_list import TO_ORDER, Next, Sought, count_states, find
 from westlake.desk.payments import STATES, Ordered
 from westlake.errors import WestlakeError
 from westlake.money import format_money
+from westlake.reports.open_data import exact
 from westlake.web.guards import Roles, holds, or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import money as room
 from westlake.web.pages.case_steps import factor_at
 from westlake.web.pages.money import WHO, Section
 from westlake.web.paging import page_of
+from westlake.web.table_file import FORMS, table_file
 
 ORDER_MOST = 200  # payments ordered at once
+EXPORTED = 50_000  # payments of one file
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,21 @@ def payments(request: HttpRequest) -> HttpResponse:
     return room.page(
         request, tell("tab.payments"), facts=facts, filters=filters, chips=chips, shown=shown,
         sections=[Section("", payments_table(request, desk, found), empty=tell("no_payment"))],
+        actions=[(form.upper(), f"{reverse(f'money.payments.{form}')}?{request.GET.urlencode()}") for form in FORMS],
         action=(tell("order.title"), reverse("money.order")) if holds(request, "approver") else None)
+
+
+def payments_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The payments that are sought, newest first, as a file; no text in it is taken for a formula."""
+    desk, tell = request.office.desk, room.words(request)
+    found = find_payments(desk, room.seen(request, desk), read_sought(request), EXPORTED)
+    named, titles = room.firm_names(desk, (one.firm for one in found)), room.titles(request)
+    header = [tell("payment"), tell("case"), tell("programme"), tell("year"), tell("firm"), tell("firm_number"),
+              tell("amount"), tell("statement.currency"), tell("stands"), tell("day"), tell("batch")]
+    return table_file("payments", form, header, [
+        [one.reference, one.number, titles.get(one.programme, one.programme), str(one.year), named[one.firm], one.firm,
+         exact(one.amount, one.currency), one.currency, tell(f"state.{one.state}"), iso(desk.day_of(one.at)),
+         f"{one.batch or ''}"] for one in found])
 
 
 def read_sought(request: HttpRequest) -> Sought:
@@ -226,6 +244,8 @@ def _crumbs(request: HttpRequest) -> list[tuple[str, str]]:
 _PAYS = Roles("approver", "payer")
 ROUTES = (
     route("money/payments/", payments, WHO, name="money.payments"),
+    route("money/payments.csv", lambda request: payments_file(request, "csv"), WHO, name="money.payments.csv"),
+    route("money/payments.xlsx", lambda request: payments_file(request, "xlsx"), WHO, name="money.payments.xlsx"),
     route("money/payments/order/", order, Roles("approver"), name="money.order", methods=("GET", "POST")),
     route("money/payments/<int:payment>/", show, WHO, name="money.payment", object=seen_payment),
     route("money/payments/<int:payment>/void/", void, _PAYS, name="money.void", methods=("GET", "POST"),

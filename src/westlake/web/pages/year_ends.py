@@ -90,12 +90,12 @@ def _page(request: HttpRequest, year: int, form: Close) -> HttpResponse:
         crumbs=[(tell("tab.budgets"), f"{reverse('money.budgets')}?year={year}")], facts=[] if done else facts,
         under=tell("year_end.done") if done else tell("year_end.close_says", **days),
         early=tell("year_end.early", **days) if may and span.last >= request.office.today else "",
-        sections=[] if done else _sections(request, span, ends), form=form if may else None, year=year)
+        sections=[] if done else [_budgets(request, span, ends)], carried=_carried(request, ends),
+        form=form if may else None, year=year)
 
 
-def _sections(request: HttpRequest, span: Period, ends: Sequence[YearEnd]) -> list[Section]:
+def _budgets(request: HttpRequest, span: Period, ends: Sequence[YearEnd]) -> Section:
     tell, named = room.words(request), room.titles(request)
-    firms = room.firm_names(request.office.desk, [case.firm for one in ends for case in one.carried if case.firm])
     columns = [Column(tell("programme")), Column(tell("year")), Column(tell("year_end.carried"), num=True),
                Column(tell("year_end.cases"), num=True), Column(tell("year_end.lapses"), num=True),
                Column(tell("year_end.back_to"))]
@@ -103,16 +103,19 @@ def _sections(request: HttpRequest, span: Period, ends: Sequence[YearEnd]) -> li
              format_money(one.carried_over, one.currency, sign=True), f"{len(one.carried):,}",
              format_money(one.lapsed, one.currency, sign=True), ", ".join(code for code, _ in one.lapses) or "–"]
             for one in ends]
+    title = tell("year_end.title", first=iso(span.first), last=iso(span.last))
+    return Section(title, table(title, columns, rows), empty=tell("year_end.none"))
+
+
+def _carried(request: HttpRequest, ends: Sequence[YearEnd]) -> Section | None:
+    tell, named = room.words(request), room.titles(request)
+    firms = room.firm_names(request.office.desk, [case.firm for one in ends for case in one.carried if case.firm])
     kept = [(one, case) for one in ends for case in one.carried]
     cases = [[named.get(one.programme, one.programme), Cell(firms.get(case.firm, case.firm) or "–", hint=case.account),
               format_money(case.amount, one.currency, sign=True)] for one, case in kept[:CARRIED_MAX]]
-    title = tell("year_end.title", first=iso(span.first), last=iso(span.last))
-    found = [Section(title, table(title, columns, rows), empty=tell("year_end.none"))]
-    if cases:
-        label = tell("year_end.carried_cases", count=f"{len(kept):,}")
-        found.append(Section(label, table(label, [Column(tell("programme")), Column(tell("firm")),
-                                                  Column(tell("held"), num=True)], cases)))
-    return found
+    label = tell("year_end.carried_cases", count=f"{len(kept):,}")
+    return Section(label, table(label, [Column(tell("programme")), Column(tell("firm")),
+                                        Column(tell("held"), num=True)], cases)) if cases else None
 
 
 ROUTES = (
