@@ -225,11 +225,10 @@ def find_line(desk: Desk, number: int) -> BankLine:
 
 def open_lines(desk: Desk) -> list[BankLine]:
     """The lines that still wait for a person, the oldest first."""
-    aside = {act.subject for act in desk.record.acts(act=ASIDE)}
-    rows = desk.connection.execute(
+    return [BankLine(*row) for row in desk.connection.execute(
         f"{_SELECT} WHERE outcome IN ('differing', 'twice', 'unknown') AND NOT EXISTS (SELECT 1 FROM"
-        " desk_payment_outcome o WHERE o.bank_line = desk_bank_line.id) ORDER BY id")
-    return [line for line in (BankLine(*row) for row in rows) if f"bank_line:{line.id}" not in aside]
+        " desk_payment_outcome o WHERE o.bank_line = desk_bank_line.id) AND NOT EXISTS (SELECT 1 FROM act a WHERE"
+        " a.subject = 'bank_line:' || desk_bank_line.id AND a.act = ?) ORDER BY id", (ASIDE,))]
 
 
 def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: int | None = None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from westlake.database import Connection, Cursor
 from westlake.database.connection import Values
 from westlake.desk.desk import Desk
 
-_ASKS = ("engine", "in_transaction", "stream", "columns", "damage")
+_ASKS = ("engine", "in_transaction", "columns", "damage")
+_FEW = 1_000  # rows of a stream that are kept
 
 
 class Answered:
@@ -49,8 +51,20 @@ class Remembering:
             self._known[key] = self._connection.execute(sql, values).fetchall()
         return Answered(self._known[key])
 
+    def stream(self, sql: str, values: Values = (), /) -> Iterable[Any]:
+        """The rows one by one; remembered while they are few."""
+        key = (sql, tuple(values.items()) if isinstance(values, Mapping) else tuple(values))
+        if key not in self._known:
+            self.asked += 1
+            rows = iter(self._connection.stream(sql, values))
+            first = list(islice(rows, _FEW + 1))
+            if len(first) > _FEW:
+                return chain(first, rows)
+            self._known[key] = first
+        return Answered(self._known[key])
+
     def __getattr__(self, name: str) -> Any:
-        """Streams, which may be of any length, and all that writes: nothing of it is remembered."""
+        """All that writes makes what was remembered stale."""
         if name not in _ASKS:
             self._known.clear()
         return getattr(self._connection, name)

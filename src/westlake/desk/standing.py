@@ -78,6 +78,13 @@ def place_of(desk: Desk, case: Case) -> Standing | None:
     return next(iter(_standing(desk, "c.id = ?", (case.id,))), None)
 
 
+def places_among(desk: Desk, cases: Sequence[Case]) -> dict[int, Standing]:
+    """Where each of some cases stands, by id, in one question; those that have taken part in no selection are left
+    out."""
+    return {one.case.id: one for one in _standing(
+        desk, f"c.id IN ({','.join('?' * len(cases)) or 'NULL'})", [one.id for one in cases])}
+
+
 def places(desk: Desk, run: Run) -> list[Standing]:
     """Every case of a ranking or selection as it was computed, by rank, with what has been decided otherwise."""
     found = _standing(desk, "r.id = ?", (run.id,), latest=False)

@@ -5,7 +5,7 @@ Every budget that the office offers is here, whether its money is promised case 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from westlake.database import Connection
 from westlake.dates import day_number
 from westlake.ledger import Books
 from westlake.rules import Programme
-from westlake.settlement.fiscal_year import lapsed_on
+from westlake.settlement.fiscal_year import lapsed_among
 from westlake.settlement.terms import FILE, Terms, read_terms
 
 
@@ -69,14 +69,18 @@ def years(connection: Connection, today_year: int) -> list[int]:
 def year_figures(connection: Connection, held: Iterable[Held], year: int) -> list[YearFigures]:
     """The figures of a year's budgets."""
     balances, paid = Books(connection).balances(), _paid(connection, year)
+    own = [(programme, terms, *(terms.code(role, programme.name, year) for role in ("budget", "recovered")))
+           for programme, terms in held]
+    moved = _moved(connection, [code for *_, budget, recovered in own for code in (budget, recovered)
+                                if code in balances])
+    ended = lapsed_among(connection, [budget for *_, budget, _ in own if budget in balances])
     found = []
-    for programme, terms in held:
-        budget, recovered = (terms.code(role, programme.name, year) for role in ("budget", "recovered"))
+    for programme, terms, budget, recovered in own:
         value = programme.value_on(terms.budget_value, day_number(year, 12, 31)).number
         if budget not in balances:
             found.append(YearFigures(programme.name, year, programme.currency, budget, value))
             continue
-        net, kept = _moved(connection, budget), balances[budget]
+        net, kept = dict(moved.get(budget, {})), balances[budget]
         repaid = net.pop("repayment", 0)
         back = net.pop("offset", 0) + repaid
         waits = balances.get(recovered)
@@ -84,22 +88,24 @@ def year_figures(connection: Connection, held: Iterable[Held], year: int) -> lis
             programme.name, year, kept.currency, budget, value, net.pop("appropriation", 0), net.pop("virement", 0),
             lapsed=-net.pop("lapse", 0), held=kept.held_debits, posted=-net.pop("award", 0) - back,
             free=kept.available, paid=paid.get((programme.name, kept.currency), 0),
-            asked_back=_moved(connection, recovered).get("recovery", 0) if waits else 0, recovered=back, repaid=repaid,
-            owed=waits.net if waits else 0, ended=lapsed_on(connection, budget), others=sum(net.values())))
+            asked_back=moved.get(recovered, {}).get("recovery", 0), recovered=back, repaid=repaid,
+            owed=waits.net if waits else 0, ended=ended.get(budget), others=sum(net.values())))
     return found
 
 
-def _moved(connection: Connection, code: str) -> dict[str, int]:
-    """Kind of journal → credits less debits posted on an account; a reversal is of the kind that it undoes."""
-    moved: dict[str, int] = {}
-    for side, sign in (("credit", 1), ("debit", -1)):
-        for kind, amount in connection.execute(
-                "SELECT coalesce(undone.kind, journal.kind), sum(amount) FROM account"
-                f" JOIN transfer ON transfer.{side} = account.id JOIN journal ON journal.id = transfer.journal"
-                " LEFT JOIN journal AS undone ON undone.id = journal.reverses"
-                " WHERE account.code = ? AND phase = 'post' GROUP BY coalesce(undone.kind, journal.kind)",
-                (code,)).fetchall():
-            moved[kind] = moved.get(kind, 0) + sign * int(amount)
+def _moved(connection: Connection, codes: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Account → kind of journal → credits less debits posted on it; a reversal is of the kind that it undoes."""
+    moved: dict[str, dict[str, int]] = {}
+    marks = ",".join("?" * len(codes)) or "NULL"
+    sides = " UNION ALL ".join(
+        f"SELECT account.code, coalesce(undone.kind, journal.kind), {sign}sum(amount) FROM account"
+        f" JOIN transfer ON transfer.{side} = account.id JOIN journal ON journal.id = transfer.journal"
+        " LEFT JOIN journal AS undone ON undone.id = journal.reverses"
+        f" WHERE account.code IN ({marks}) AND phase = 'post' GROUP BY account.code,"
+        " coalesce(undone.kind, journal.kind)" for side, sign in (("credit", ""), ("debit", "-")))
+    for code, kind, amount in connection.execute(sides, (*codes, *codes)):
+        of = moved.setdefault(code, {})
+        of[kind] = of.get(kind, 0) + int(amount)
     return moved
 
 

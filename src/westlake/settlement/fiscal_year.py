@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from westlake.database import Connection, transaction
+from westlake.database import Connection, rows_among, transaction
 from westlake.dates import Period, add_months, day_number, day_of_month, iso, month_of, parse_day, year_of
 from westlake.errors import WestlakeError
 from westlake.ledger import Books, Closing, Journal, Transfer
@@ -156,15 +156,20 @@ def lapsed_on(connection: Connection, budget: str) -> int | None:
 
     A budget runs again once it is appropriated anew, or once the lapse is reversed.
     """
-    ended = last_end(connection)
+    return lapsed_among(connection, [budget]).get(budget)
+
+
+def lapsed_among(connection: Connection, budgets: Sequence[str]) -> dict[str, int]:
+    """The same of several budgets: of each that does not run, the last day of the year with which it ended."""
+    ended = last_end(connection) if budgets else None
     if ended is None:
-        return None
-    day = connection.execute(
-        "SELECT max(journal.day) FROM transfer JOIN journal ON journal.id = transfer.journal"
+        return {}
+    days = rows_among(
+        connection, "SELECT account.code, max(journal.day) FROM transfer JOIN journal ON journal.id = transfer.journal"
         " JOIN account ON account.id = transfer.credit LEFT JOIN journal AS undone ON undone.id = journal.reverses"
-        " WHERE account.code = ? AND (journal.kind = 'appropriation' OR undone.kind = 'lapse')",
-        (budget,)).fetchone()[0]
-    return ended if day is not None and day <= ended else None
+        " WHERE account.code IN ({keys}) AND (journal.kind = 'appropriation' OR undone.kind = 'lapse')"
+        " GROUP BY account.code", budgets)
+    return {budget: ended for budget, day in days if day <= ended}
 
 
 def last_end(connection: Connection) -> int | None:

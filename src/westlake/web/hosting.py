@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -50,6 +51,7 @@ def running(folder: Path, host: str, port: int, workers: int, jobs: bool = True)
     server = create_server(get_wsgi_application(), sockets=[listener], threads=workers, ident="westlake",
                            connection_limit=CONNECTIONS, channel_timeout=IDLE_S, cleanup_interval=IDLE_S // 2,
                            asyncore_use_poll=True, clear_untrusted_proxy_headers=True, **_proxy())
+    _settle()
     if jobs:
         from westlake.web import work  # noqa: PLC0415 - after make_ready
 
@@ -61,6 +63,18 @@ def running(folder: Path, host: str, port: int, workers: int, jobs: bool = True)
         server.close()
         if worker is not None:
             _end(worker)
+
+
+def _settle() -> None:
+    """Read what every answer needs, and let the collector of garbage never go through it again."""
+    from django.urls import get_resolver  # noqa: PLC0415 - after make_ready
+
+    from westlake.web import office  # noqa: PLC0415 - after make_ready
+
+    get_resolver().url_patterns  # noqa: B018 - it loads every page
+    office.here().programmes  # noqa: B018 - it reads every programme
+    gc.collect()
+    gc.freeze()
 
 
 class Server:

@@ -62,7 +62,9 @@ def bank_settings(request: HttpRequest) -> Mapping[str, str]:
 def batches(request: HttpRequest) -> HttpResponse:
     """All batches, and what waits to be put in one."""
     desk, tell = request.office.desk, room.words(request)
-    found = [one for one in desk_batches.batches(desk, limit=10**6) if room.batch_seen(request, desk, one.id)]
+    found = desk_batches.batches(desk, limit=10**6)
+    shown_ones = room.batches_seen(request, desk, [one.id for one in found])
+    found = [one for one in found if one.id in shown_ones]
     shown = page_of(request, len(found))
     who = room.names(desk, [one.person for one in found] + [one.released_by for one in found])
     rows = [[Cell(tell("batch_number", number=one.id), reverse("money.batch", args=[one.id])), iso(one.day),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from westlake.database import rows_among
 from westlake.dates import year_of
 from westlake.desk import batches as desk_batches
 from westlake.desk import paying_list, payments, virement
@@ -87,9 +88,15 @@ def seen(request: HttpRequest, desk: Desk) -> Where:
 
 def is_seen(request: HttpRequest, desk: Desk, case: int) -> bool:
     """Whether a case is among those."""
+    return case in cases_seen(request, desk, [case])
+
+
+def cases_seen(request: HttpRequest, desk: Desk, cases: Collection[int]) -> set[int]:
+    """Of these cases, those that are among them, in one question."""
     part, values = seen(request, desk)
-    return desk.connection.execute(f"SELECT 1 FROM desk_case c WHERE c.id = ? AND ({part})",
-                                   (case, *values)).fetchone() is not None
+    return {row[0] for row in desk.connection.execute(
+        f"SELECT c.id FROM desk_case c WHERE c.id IN ({','.join('?' * len(cases)) or 'NULL'}) AND ({part})",
+        (*cases, *values))}
 
 
 def page(request: HttpRequest, title: str, template: str = "money/page.html", status: int = 200,
@@ -223,13 +230,13 @@ def chart(request: HttpRequest, found: Sequence[YearFigures]) -> dict[str, Any]:
 def doors(request: HttpRequest) -> list[Door]:
     """What waits for the person who looks, and where it is done."""
     office, tell = request.office, words(request)
-    desk, where = office.desk, seen(request, office.desk)
-    found: list[Door] = []
+    desk, found = office.desk, list[Door]()
+    where = seen(request, desk) if holds(request, "approver", "payer") else None
 
     def waits(name: str, count: int, href: str) -> None:
         found.append(Door(tell(f"waits.{name}"), count, href))
 
-    if holds(request, "approver"):
+    if where and holds(request, "approver"):
         steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_APPROVE)
         waits("approve", len({one.case.id for one in steps}), "/cases/?state=waits")
         steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_ORDER)
@@ -238,16 +245,15 @@ def doors(request: HttpRequest) -> list[Door]:
         "SELECT programme FROM settlement_round r WHERE NOT EXISTS (SELECT 1 FROM settlement_step s"
         " WHERE s.round = r.id AND s.step IN ('approved', 'withdrawn'))")]
     waits("rounds", sum(sees(request, name) for name in rounds), reverse("money.rounds"))
-    if holds(request, "payer"):
+    if where and holds(request, "payer"):
         count, _ = paying_list.count_states(desk, where, Sought())["waiting"]
         waits("batch", count, reverse("money.batches"))
         made = [one for one in desk_batches.batches(desk) if one.state == "made"]
-        waits("release", sum(batch_seen(request, desk, one.id) for one in made), reverse("money.batches"))
+        waits("release", len(batches_seen(request, desk, [one.id for one in made])), reverse("money.batches"))
         waits("lines", len(open_lines(desk)), reverse("money.banking"))
     waits("accounts", len(accounts_waiting(request, desk)), reverse("money.accounts"))
-    owed = [one for one in payments.aged(desk, desk.today())
-            if one.days > OVERDUE_DAYS and is_seen(request, desk, one.case)]
-    waits("recoveries", len(owed), reverse("money.recoveries"))
+    owed = [one.case for one in payments.aged(desk, desk.today()) if one.days > OVERDUE_DAYS]
+    waits("recoveries", len(cases_seen(request, desk, owed)) if owed else 0, reverse("money.recoveries"))
     moves = [one for one in virement.virements(desk) if one.state == "proposed" and move_seen(request, one)]
     waits("moves", len(moves), reverse("money.budgets"))
     return found
@@ -260,25 +266,39 @@ def move_seen(request: HttpRequest, move: virement.Virement) -> bool:
 
 def batch_seen(request: HttpRequest, desk: Desk, batch: int) -> bool:
     """Whether every payment of a batch is of a programme that somebody may see."""
-    rows = desk.connection.execute(
-        "SELECT DISTINCT c.programme FROM desk_batch_line l JOIN desk_payment p ON p.id = l.payment"
-        " JOIN desk_case c ON c.id = p.case_id WHERE l.batch = ?", (batch,)).fetchall()
-    return bool(rows) and all(sees(request, name) for name, in rows)
+    return batch in batches_seen(request, desk, [batch])
+
+
+def batches_seen(request: HttpRequest, desk: Desk, batches: Iterable[int]) -> set[int]:
+    """Of these batches, those of which somebody may see every payment's programme, in one question."""
+    named: dict[int, set[str]] = {}
+    for batch, name in rows_among(
+            desk.connection, "SELECT DISTINCT l.batch, c.programme FROM desk_batch_line l JOIN desk_payment p ON"
+            " p.id = l.payment JOIN desk_case c ON c.id = p.case_id WHERE l.batch IN ({keys})", batches):
+        named.setdefault(batch, set()).add(name)
+    return {batch for batch, names in named.items() if all(sees(request, name) for name in names)}
 
 
 def accounts_waiting(request: HttpRequest, desk: Desk) -> list[BankAccount]:
     """The bank accounts that nobody has checked, of the firms whose cases somebody may see."""
-
-    return [one for one in unchecked_accounts(desk) if firm_seen(request, desk, one.firm)]
+    found = unchecked_accounts(desk)
+    shown = firms_seen(request, desk, {one.firm for one in found})
+    return [one for one in found if one.firm in shown]
 
 
 def firm_seen(request: HttpRequest, desk: Desk, firm: str) -> bool:
     """Whether somebody answers for all programmes, or may see a case of the firm."""
-    if programmes_of(request) is None:
-        return True
+    return firm in firms_seen(request, desk, {firm})
+
+
+def firms_seen(request: HttpRequest, desk: Desk, firms: Collection[str]) -> set[str]:
+    """Of these firms, those of which somebody may see a case; all for whoever answers for all programmes."""
+    if programmes_of(request) is None or not firms:
+        return set(firms)
     part, values = seen(request, desk)
-    return desk.connection.execute(f"SELECT 1 FROM desk_case c WHERE c.firm = ? AND ({part}) LIMIT 1",
-                                   (firm, *values)).fetchone() is not None
+    return {row[0] for row in desk.connection.execute(
+        f"SELECT DISTINCT c.firm FROM desk_case c WHERE c.firm IN ({','.join('?' * len(firms))}) AND ({part})",
+        (*sorted(firms), *values))}
 
 
 ROUTES = (route("money/", money, WHO, name="money"),)

@@ -45,7 +45,9 @@ class Way:
 def recoveries(request: HttpRequest) -> HttpResponse:
     """Aged receivables, and the recoveries that are under way without being booked."""
     desk, tell = request.office.desk, room.words(request)
-    found = [one for one in desk_payments.aged(desk, desk.today()) if room.is_seen(request, desk, one.case)]
+    found = desk_payments.aged(desk, desk.today())
+    seen = room.cases_seen(request, desk, [one.case for one in found]) if found else set()
+    found = [one for one in found if one.case in seen]
     facts = [(tell(f"age.{age}"), room.sums((one.currency, one.owed) for one in found if one.age == age))
              for age in range(len(AGES) + 1)]
     named = room.firm_names(desk, [one.firm for one in found])

@@ -1,0 +1,94 @@
+"""What a page asks of the database does not grow with the cases: as often with twelve of them as with three."""
+
+import pytest
+from tests.web.conftest import Browser
+from tests.web.money_office import Desk, browser_of
+from tests.web.review_office import Panel
+
+MOST = 12
+# A page of one case or one firm shows more sorts of papers than that, each of a table of its own; and a payer's first
+# page tells of a dozen sorts of work that wait.
+MORE = {"case": 24, "own case": 16, "firm": 16, "what waits for a payer": 17}
+FIRMS = ("heron", "teal", "coot", "rail", "swan", "loon", "crane", "grebe", "egret", "osprey", "bittern", "dipper")
+
+
+class Counting:
+    """A connection, with a count of what it is asked."""
+
+    def __init__(self, connection):
+        self.inner, self.asked = connection, 0
+
+    def execute(self, *given):
+        self.asked += 1
+        return self.inner.execute(*given)
+
+    def stream(self, *given):
+        self.asked += 1
+        return self.inner.stream(*given)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+def asked(office, pages):
+    """Page → how often it asks the office's database, at its second time."""
+    counting, found = Counting(office._opened()), {}
+    office._mine.connection, raw = counting, counting.inner
+    try:
+        for name, (browser, address) in pages.items():
+            assert browser.get(address).status_code == 200, address
+            counting.asked = 0
+            browser.get(address)
+            found[name] = counting.asked
+    finally:
+        office._mine.connection = raw
+    return found
+
+
+def held(found):
+    """Those that ask more often than they may."""
+    return {name: count for name, count in found.items() if count > MORE.get(name, MOST)}
+
+
+@pytest.fixture
+def panel(office, clock):
+    return Panel(office, clock, Browser)
+
+
+def test_lists_reviews_and_the_audit_ask_as_often_of_twelve_cases_as_of_three(panel, office):
+    call = panel.call()
+    readers = [panel.reviewer(call, f"Reader {number}", organisation=f"House {number}") for number in range(2)]
+    panel.staff["admin"] = panel.person("Adam Strand", "admin")
+    cases = panel.paneled(call, readers, **dict.fromkeys(FIRMS[:3], 7))
+    own = f"/reviews/calls/{call.id}/"
+    speaker = panel.submitted(call, "plover")[1]
+    pages = {
+        **{address: (panel.at("officer"), address) for address in (
+            "/", "/cases/", "/cases/?state=waits", "/cases/?q=pier", "/calls/", f"/calls/{call.id}/", "/money/",
+            "/money/budgets/", "/firms/", "/reviews/", own, f"{own}progress/", f"{own}conflicts/")},
+        "case": (panel.at("officer"), f"/cases/{cases['heron'].id}/"), "firm": (panel.at("officer"), "/firms/heron/"),
+        "audit": (panel.at("auditor"), "/audit/"), "people": (panel.at("admin"), "/people/"),
+        "reviewer's home": (panel.at(readers[0]), "/"), "reviewer": (panel.at(readers[0]), "/reviews/"),
+        "own case": (panel.at(speaker), f"/applications/{cases['heron'].id + 3}/"),
+        **{address: (Browser(), address) for address in ("/public/", "/public/awards/", "/public/notices/", "/find/")}}
+    few = asked(office, pages)
+    panel.paneled(call, readers, **dict.fromkeys(FIRMS[3:], 6))
+    assert asked(office, pages) == few
+    assert held(few) == {}
+
+
+def test_money_asks_as_often_of_eight_payments_as_of_two(office, clock, tmp_path):
+    desk = Desk(office, clock, tmp_path)
+    payer, visitor = browser_of(Browser(), desk.staff["payer"]), Browser()
+    officer = browser_of(Browser(), desk.staff["officer"])
+    desk.batch_of(*FIRMS[:2])
+    pages = {"what waits for a payer": (payer, "/money/"),
+             **{address: (payer, address) for address in ("/money/payments/", "/money/batches/",
+                                                          "/money/recoveries/", "/money/payments/1/")},
+             **{f"officer's {address}": (officer, address) for address in ("/money/", "/money/payments/",
+                                                                           "/money/budgets/")},
+             **{address: (visitor, address) for address in ("/public/awards/", "/public/payments/")}}
+    few = asked(office, pages)
+    desk.batch_of(*FIRMS[2:8])
+    assert asked(office, pages) == few
+    assert held(few) == {}
