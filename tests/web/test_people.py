@@ -214,3 +214,19 @@ def test_somebody_stands_in_for_some_days(office, client_as, person_with, clock)
     assert {(one.role, one.standing_in_for) for one in held} == {("reviewer", 0), ("officer", browser.person.id)}
     clock.wait(days=2)
     assert {one.role for one in people.roles_of(office.connection, other.id, clock())} == {"reviewer"}
+
+
+@pytest.mark.parametrize("lang, says", [("en", "You get a code by mail"), ("ko", "보내 드리는 인증 코드로"), ("zh", "凭验证码设置新密码")])
+def test_a_forgotten_password_is_asked_for_in_the_offices_own_words(visitor, lang, says):
+    page = visitor.get(f"/account/password/reset/?lang={lang}").text
+    assert says in page and "당신" not in page
+    done = visitor.post("/account/password/reset/", {"email": "nobody@lakeside.example"})
+    assert done["Location"] == "/account/password/reset/confirm/"
+
+
+def test_a_second_factor_is_not_offered_to_be_replaced_by_a_password(client_as, second_factor):
+    browser = client_as("payer")
+    second_factor(browser, 3600)
+    page = browser.get("/account/2fa/reauthenticate/").text
+    assert "a password is not enough here" in page
+    assert "/account/reauthenticate/" not in page
