@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 
 from westlake.desk import notices as notices_of
 from westlake.desk.calls import Call, calls, find_call
-from westlake.desk.cases import Case, find_case
+from westlake.desk.cases import Case, cases_among
+from westlake.desk.desk import Desk
 from westlake.desk.notices import Notice
-from westlake.desk.standing import place_of
+from westlake.desk.standing import Standing, places_among
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.money import format_money
@@ -105,14 +106,15 @@ def notices(request: Visit) -> HttpResponse:
 def notice(request: Visit, found: Notice) -> HttpResponse:
     """One notice: who is to be supported with how much, and until when one may object."""
     lang, today, desk = request.lang, request.office.today, request.office.desk
-    call, cases = find_call(desk, found.call), [find_case(desk, number) for number in found.cases]
+    call, cases = find_call(desk, found.call), _cases(desk, found)
     hidden = personal(desk, call.programme)
     facts = Register(desk.connection).of([one.firm for one in cases], today)
     heads = [Column(say(f"web.public.{name}", lang), num=name == "amount")
              for name in ("case", "firm", "project", "amount")]
+    places = places_among(desk, cases)
     rows = [] if hidden else [
         [one.number, facts[one.firm]["name"].value if "name" in facts.get(one.firm, {}) else one.firm, one.title,
-         _chosen(request, one)] for one in cases]
+         _chosen(one, places.get(one.id))] for one in cases]
     return render(request, "public/notice.html", {
         "notice": found, "code": call.code, "table": table(say("web.public.notice", lang), heads, rows),
         "programme_title": programme_title(request, call.programme), "left": _days_left(found.last_day, today, lang),
@@ -125,7 +127,7 @@ def object_to(request: Visit, found: Notice) -> HttpResponse:
     lang, desk = request.lang, request.office.desk
     if not found.runs_on(request.office.today):
         raise WestlakeError.one("W1052")
-    cases = [find_case(desk, number) for number in found.cases]
+    cases = _cases(desk, found)
     form = Objection(request.POST or None, lang=lang)
     form.fields["case"].choices = [(str(one.id), f"{one.number} · {one.title}") for one in cases]
     if request.method == "POST" and form.is_valid():
@@ -247,9 +249,13 @@ def _calls(request: Visit) -> list[Call]:
     return [call for call in calls(request.office.desk) if call.announced]
 
 
-def _chosen(request: Visit, case: Case) -> str:
+def _cases(desk: Desk, found: Notice) -> list[Case]:
+    known = cases_among(desk, found.cases)
+    return [known[number] for number in found.cases]
+
+
+def _chosen(case: Case, place: Standing | None) -> str:
     """What a case is to get by the selection; nothing where no selection says so."""
-    place = place_of(request.office.desk, case)
     amount = case.amount or (place.amount if place else 0)
     return format_money(amount, case.currency, sign=True) if amount else ""
 
