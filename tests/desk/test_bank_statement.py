@@ -229,3 +229,21 @@ def test_a_table_that_writes_what_went_out_below_zero(tmp_path):
     both = tmp_path / "both.csv"
     both.write_text("reference,amount,currency,day\nA,-100.00,CNY,2026-03-01\nB,1.00,CNY,2026-03-01\n", "utf-8")
     assert [one.credit_debit for one in read_statement(both)] == ["debit", "credit"]
+
+
+def test_money_that_came_in_has_a_column_of_its_own(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("지급번호,거래일,출금액,입금액\nWLP00000001,2026.11.23,\"1,300.26\",0\n,2026.11.23,,12.00\n"
+                    "WLP00000002,2026.11.24,5.00,\n", "utf-8")
+    assert [(one.reference, one.amount, one.credit_debit) for one in read_statement(path, currency="CNY")] == [
+        ("WLP00000001", 130_026, "debit"), ("", 1_200, "credit"), ("WLP00000002", 500, "debit")]
+
+
+def test_a_table_is_looked_at_before_its_columns_are_named(tmp_path):
+    path = tmp_path / "strange.csv"
+    path.write_text("Lakeside Bank\n\nNr,When,Sum,Booking date\n1,x,5.00,2026-11-23\n2,y,6.00,2026-11-24\n", "utf-8")
+    sheet = bank_statement.look_at_sheet(path, 1)
+    assert (sheet.headings, sheet.rows, sheet.guess) == (
+        ["Nr", "When", "Sum", "Booking date"], [["1", "x", "5.00", "2026-11-23"]], {"day": "Booking date"})
+    (tmp_path / "a.bin").write_bytes(b"PK\x03\x04 broken")
+    assert bank_statement.look_at_sheet(tmp_path / "a.bin") is None
