@@ -245,5 +245,5 @@ def test_a_table_is_looked_at_before_its_columns_are_named(tmp_path):
     sheet = bank_statement.look_at_sheet(path, 1)
     assert (sheet.headings, sheet.rows, sheet.guess) == (
         ["Nr", "When", "Sum", "Booking date"], [["1", "x", "5.00", "2026-11-23"]], {"day": "Booking date"})
-    (tmp_path / "a.bin").write_bytes(b"PK\x03\x04 broken")
-    assert bank_statement.look_at_sheet(tmp_path / "a.bin") is None
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 broken")
+    assert bank_statement.look_at_sheet(tmp_path / "a.xlsx") is None
