@@ -12,9 +12,10 @@ from westlake.desk.guards import GUARDS
 from westlake.desk.steps import read_table
 from westlake.desk.workflow import FILE
 from westlake.errors import WestlakeError
-from westlake.rules import load_programme
+from westlake.rules import Kind, load_programme
 
 HANGZHOU = Path(westlake.programmes.__file__).parent / "hangzhou"
+RESULTS = ("eligible", "claim", "award", "cheque")  # what a route decides
 PROGRAMMES = sorted(path.parent.name for path in HANGZHOU.glob("*/workflow.yaml"))
 
 
@@ -137,3 +138,29 @@ def test_an_office_changes_the_life_of_its_cases_without_touching_code(tmp_path)
     case = counter.take(counter.take(case, "admit", "officer"), "look_over", "officer")
     assert counter.offer("pier_challenge").workflow.word("state", case.state, "ko") == "배심 심사"
     counter.close()
+
+
+def extremes(item):
+    """The numbers between which an answer may lie."""
+    return sorted({item.low, item.high, *range(len(item.choices)), *((0, 1) if item.kind is Kind.BOOL else ())})
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMMES if table(HANGZHOU / name).asked_when])
+@pytest.mark.parametrize("size", ["least", "middle"])
+def test_what_a_route_does_not_ask_changes_nothing_there(name, size):
+    """Whatever stood in a question of another route, the rules decide the same: eligible or not, and every amount."""
+    programme, routes = load_programme(HANGZHOU / name), table(HANGZHOU / name).asked_when
+    middle = {Kind.BOOL: 1, Kind.MONEY: 100_000_00, Kind.COUNT: 2, Kind.RATE: 100_000, Kind.DAY: 19_500}
+    base = {item.name: item.low if size == "least" else middle.get(item.kind, item.low) for item in programme.inputs.values()}
+    tried = 0
+    for wanted in dict.fromkeys(route.input for route in routes.values()):
+        for place, choice in enumerate(programme.inputs[wanted].choices):
+            off = {one: route.otherwise for one, route in routes.items() if not route.takes(choice)}
+            decided = programme.decide({**base, wanted: place, **off}, "2026-03-01").values
+            for one in off:
+                for number in extremes(programme.inputs[one]):
+                    told = programme.decide({**base, wanted: place, **off, one: number}, "2026-03-01").values
+                    assert {rule: told[rule] for rule in RESULTS if rule in told} == {
+                        rule: decided[rule] for rule in RESULTS if rule in decided}, (choice, one, number)
+                    tried += 1
+    assert tried > 20
