@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms as fields
 from django.contrib import messages
+from django.core.cache import cache
 from django.forms import BoundField
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -34,6 +35,7 @@ from westlake.web.visit import Visit
 from westlake.words import say
 
 KEPT = "kept"  # session: what was typed after the log-in had run out, by the case's number
+STRANGERS_MOST, HOUR_S = 30, 3_600  # sessions that one address may begin so in an hour: an office behind one router
 
 
 class Title(forms.Form):
@@ -201,7 +203,16 @@ def _text(offered: Offered, name: str, fact: Fact) -> str:
 
 
 def _keep_aside(request: Visit, case: int) -> HttpResponse:
-    """Nobody is logged in any more: what was typed waits in the session for whoever may see the case."""
+    """Nobody is logged in any more: what was typed waits in the session for whoever may see the case.
+
+    Anybody may send something here: one address begins only so many such sessions in an hour (W1126); what was typed
+    stays on the page that says so.
+    """
+    if request.session.is_empty() and _too_many(str(request.META.get("REMOTE_ADDR", ""))):
+        problem = WestlakeError.one("W1126")
+        if "X-Autosave" in request.headers:
+            return HttpResponse(problem.problems[0].line(request.lang), "text/plain; charset=utf-8", status=429)
+        raise problem
     given = given_by(request.POST, [name for name in [*request.POST][:200] if name not in ("csrfmiddlewaretoken",)])
     kept = request.session.get(KEPT, {})
     others = [(key, value) for key, value in kept.items() if key != str(case)][-2:]
@@ -211,6 +222,11 @@ def _keep_aside(request: Visit, case: int) -> HttpResponse:
         return HttpResponse(say("web.apply.logged_out", request.lang), "text/plain; charset=utf-8", status=401)
     messages.warning(request, say("web.apply.logged_out", request.lang))
     return redirect(address)
+
+
+def _too_many(address: str) -> bool:
+    key = f"westlake.kept_aside.{address}"
+    return not cache.add(key, 1, HOUR_S) and cache.incr(key) > STRANGERS_MOST
 
 
 def seen_or_logged_out(request: Visit, case: int) -> Case | int:
