@@ -109,7 +109,7 @@ def waiting_places(offered: Iterable[Offered], roles: Iterable[Held]) -> list[st
     return list(found)
 
 
-_AT_WORK = ("agreed", "debarred")  # nothing waits there for the office, though its table has steps for a bad day
+_AT_WORK = ("agreed", "planned", "debarred")  # nothing waits there for the office, whose steps are for a bad day
 
 
 def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = (), state: bool = True) -> Condition:
