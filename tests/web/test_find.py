@@ -136,6 +136,8 @@ def test_who_chooses_a_route_is_asked_only_what_belongs_to_it(visitor, office, p
         "award: claim", 'award: claim\nasked_when:\n  cost: {input: district, is: [north], otherwise: "5000.00"}').replace(
         "facts:\n", 'facts:\n  resident: {from: office, before: "true"}\n'), "utf-8")
     call = announce(office, person_with("officer"))
+    about = visitor.get(f"/find/{call.id}/").text
+    assert "Large enough" in about and "In the city" not in about  # what the office finds out is no condition to apply
     first = visitor.get(f"/find/{call.id}/check/").text
     assert 'name="district"' in first and 'name="resident"' not in first
     south = visitor.post(f"/find/{call.id}/check/?part=1", {"district": "south"})

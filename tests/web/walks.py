@@ -4,7 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.web import pictures
+from tests.web import pictures, pictures_applicant
+
+from westlake.desk import people, steps
+from westlake.desk.cases import find_case
 
 
 def on_a_phone_without_scripts(browser, base):
@@ -89,14 +92,54 @@ def past_a_chart(browser, base):
     page.context.close()
 
 
+def through_a_draft(browser, base, cookie):
+    """A wrong answer is told at its question as soon as it is saved, the side is up to date, a text counts itself."""
+    page = pictures.visit(browser, base, "/applications/3/write/", "en", 1280, cookie)
+    page.get_by_label("Cost of the pier").fill("plenty")
+    page.get_by_text("Saved; something has to be corrected").wait_for()
+    assert page.locator("#wrong_cost").inner_text() == "“plenty” is no amount; write it like 1,200,000.00."
+    page.get_by_label("Cost of the pier").fill("500")
+    page.get_by_text("Not eligible as it stands").wait_for()
+    assert page.locator("#wrong_cost").inner_text() == ""
+    page.get_by_label("Work plan").fill("Piles, then deck.")
+    assert page.locator("[data-count=work]").inner_text() == "17 / 1500"
+    page.get_by_text("Saved", exact=True).nth(1).wait_for()
+    assert page.said == [], page.said
+    page.context.close()
+
+
+def into_a_fold(browser, base, here):
+    """The button of a step that asks something opens the fold that it leads to, and opens it again."""
+    person = people.person_by_email(here.connection, "hana@heron.example")
+    steps.take(here.desk, find_case(here.desk, 1), "supply", person, people.roles_of(here.connection, person.id, here.now()), {})
+    page = pictures.visit(browser, base, "/cases/1/", "en", 1280, pictures.session_of("officer", name="Olga Other"))
+    link = page.locator("header a[href^='#step_'], .actions a[href^='#step_']").first
+    fold = page.locator(f"{link.get_attribute('href')} > details")
+    assert fold.get_attribute("open") is None
+    link.click()
+    assert fold.get_attribute("open") == ""
+    fold.locator("summary").click()
+    assert fold.get_attribute("open") is None
+    link.click()
+    assert fold.get_attribute("open") == ""
+    page.goto(base + page.url.removeprefix(base).split("#")[0] + link.get_attribute("href"))
+    page.reload()
+    assert fold.get_attribute("open") == ""
+    page.context.close()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder, pictures.served(pictures.workspace(Path(folder))) as base:
+        from westlake.web import office  # Django is set up now
+
         cookie, other = pictures.session_of("admin"), pictures.session_of("payer")
         with pictures.chromium() as browser:
             on_a_phone_without_scripts(browser, base)
             by_keyboard(browser, base, cookie)
             past_a_chart(browser, base)
             with_a_passkey(browser, base, other)
+            through_a_draft(browser, base, pictures_applicant.tell(office.here(), "en"))
+            into_a_fold(browser, base, office.here())
     return 0
 
 

@@ -166,12 +166,13 @@ def grades(origins: Mapping[str, Mapping[str, str]]) -> dict[str, Known]:
 
 
 def conditions(offered: Offered, day: int, lang: str) -> list[tuple[str, str, tuple[str, ...]]]:
-    """What the rules ask today, clause by clause: the test's name, its thresholds in words, what it rests on."""
+    """What the rules ask of applicants today, clause by clause: the test's name, its thresholds in words, what it rests
+    on. What only the office or the ranking decides later is no condition to apply."""
     programme = offered.programme
     plan = programme.plan(day)
     found = []
     for name in _tests(offered, plan.names):
-        if name not in plan.variants:
+        if name not in plan.variants or _decided_later(offered, plan.variant(name).arguments):
             continue
         parts = [programme.trace(plan).parts[argument.name] for argument in plan.variant(name).arguments]
         limits = [f"{programme.in_words(part.name, lang)}: {_limit(offered, part.name, plan.values[part.name], lang)}"
@@ -180,6 +181,11 @@ def conditions(offered: Offered, day: int, lang: str) -> list[tuple[str, str, tu
         rests = dict.fromkeys(part.citation.sentence(lang) for part in (own, *parts) if part.citation)
         found.append((programme.in_words(name, lang), " · ".join(limits), tuple(rests)))
     return found
+
+
+def _decided_later(offered: Offered, arguments: Iterable[Argument]) -> bool:
+    inputs = [one.name for one in arguments if one.name in offered.programme.inputs]
+    return bool(inputs) and all(name in offered.workflow.facts for name in inputs)
 
 
 def _tests(offered: Offered, names: Iterable[str]) -> list[str]:
