@@ -225,3 +225,11 @@ def test_other_addresses_and_methods_answer_as_problems(oda):
     assert [oda.get("/nothing").json()["code"], oda.ask("PUT", "/calls").json()["code"]] == ["W986", "W1088"]
     assert oda.ask("PUT", "/calls")["Allow"] == "GET"
     assert oda.client.head("/api/v1/public/calls").status_code == 200
+
+
+def test_a_program_learns_what_texts_a_programme_wants(heron, call):
+    """A machine that applies reads the sections, their limits and their labels beside the inputs."""
+    told = heron.get("/programmes").json()["items"]
+    sections = next(one["proposal"] for one in told if one["name"] == "pier_challenge")
+    assert [(one["name"], one["most"], one["label"]["ko"]) for one in sections] == [
+        ("summary", 800, "선착장 계획 요약"), ("work", 1500, "공사 계획")]

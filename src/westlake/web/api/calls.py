@@ -116,7 +116,9 @@ def programme_out(offered: Offered) -> ProgrammeOut:
         "version": programme.digest, "regime": programme.regime,
         "inputs": [{"name": one.name, "label": dict(one.words), "kind": one.kind.value, "origin": one.origin,
                     "low": one.low, "high": one.high, "choices": list(one.choices)}
-                   for one in programme.inputs.values()]})
+                   for one in programme.inputs.values()],
+        "proposal": [{"name": one.name, "label": dict(one.words), "most": one.most}
+                     for one in offered.workflow.proposal]})
 
 
 def decision_out(offered: Offered, decision: Decision, lang: str) -> dict[str, object]:

@@ -142,8 +142,17 @@ class InputOut(Schema):
     choices: list[str]
 
 
+class SectionOut(Schema):
+    """A text that reviewers read and no rule sees. It is written as an answer under its name, of at most so many
+    characters."""
+
+    name: str
+    label: Words
+    most: int
+
+
 class ProgrammeOut(Schema):
-    """A programme whose cases are worked here, with what its rules ask."""
+    """A programme whose cases are worked here, with what its rules and its reviewers ask."""
 
     name: str
     title: Words
@@ -151,6 +160,7 @@ class ProgrammeOut(Schema):
     version: str
     regime: str
     inputs: list[InputOut]
+    proposal: list[SectionOut]
 
 
 class ProgrammeList(Schema):
@@ -262,7 +272,7 @@ class StepOut(Schema):
 
 
 class FactOut(Schema):
-    """What is known of a case, and who says so. assurance: declared, verified, audited or taken."""
+    """What is known of a case, and who says so. assurance: declared, verified, audited, taken or not_asked."""
 
     name: str
     value: str
