@@ -184,8 +184,8 @@ def _ranked(desk: Desk, root: Case, name: str) -> int | None:
         " LIMIT 1", (root.id,)).fetchone()
     if row is None:
         return None
-    score, cut = row
-    return score if name == "score" else cut
+    found = row[0] if name == "score" else row[1]
+    return int(found) if found is not None else None
 
 
 def decide(desk: Desk, offered: Offered, known: Mapping[str, Known], day: int) -> Decision:

@@ -267,7 +267,7 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held],
     found: list[tuple[str, Where]] = []
     barred: Where | None = None
     for held in sorted(set(roles)):
-        ours = _ALL if held.programme == EVERY else ("c.programme = ?", [held.programme])
+        ours: Where = _ALL if held.programme == EVERY else ("c.programme = ?", [held.programme])
         if held.role == "applicant":
             part: Where = ("c.applicant = ?", [person.id])
         elif held.role in OUTSIDE and held.firm:

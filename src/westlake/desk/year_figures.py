@@ -69,11 +69,10 @@ def years(connection: Connection, today_year: int) -> list[int]:
 def year_figures(connection: Connection, held: Iterable[Held], year: int) -> list[YearFigures]:
     """The figures of a year's budgets."""
     balances, paid = Books(connection).balances(), _paid(connection, year)
-    own = [(programme, terms, *(terms.code(role, programme.name, year) for role in ("budget", "recovered")))
-           for programme, terms in held]
-    moved = _moved(connection, [code for *_, budget, recovered in own for code in (budget, recovered)
-                                if code in balances])
-    ended = lapsed_among(connection, [budget for *_, budget, _ in own if budget in balances])
+    own = [(one.programme, one.terms, one.terms.code("budget", one.programme.name, year),
+            one.terms.code("recovered", one.programme.name, year)) for one in held]
+    moved = _moved(connection, [code for _, _, *codes in own for code in codes if code in balances])
+    ended = lapsed_among(connection, [budget for _, _, budget, _ in own if budget in balances])
     found = []
     for programme, terms, budget, recovered in own:
         value = programme.value_on(terms.budget_value, day_number(year, 12, 31)).number
