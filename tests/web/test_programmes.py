@@ -27,6 +27,8 @@ def test_every_value_stands_with_its_source(lake, client_as):
     assert "Lakeside cloud measures 2025 (L-cloud25), 4" in page
     assert "¥40,000.00" in page
     assert "1 / 1" in page  # its one example holds
+    assert "official rules · 1" in page and "budget_year" not in page.split('id="main"')[-1].replace(
+        "/values/budget_year/", "")
     assert page.count("<g class=") == sum(len(kind.states) for kind in lake.desk.offered(
         "pier_challenge").workflow.kinds.values())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -49,14 +49,22 @@ def books(request: HttpRequest) -> HttpResponse:
     shown = page_of(request, len(found))
     columns = [Column(tell("book.account")), Column(tell("book.rule")), *(
         Column(tell(f"book.{name}"), num=True) for name in (*SUMS, "available"))]
-    rows = [[Cell(code, reverse("money.book", args=[ids[code]])), tell(f"book.rules.{kept.rule}"),
+    part = found[shown.offset:shown.offset + shown.size]
+    named = room.firm_names(request.office.desk, [code.rpartition(":")[2] for code, _ in part])
+    rows = [[_account(code, ids, named), tell(f"book.rules.{kept.rule}"),
              *(format_money(getattr(kept, name), kept.currency) for name in (*SUMS, "available"))]
-            for code, kept in found[shown.offset:shown.offset + shown.size]]
+            for code, kept in part]
     return room.page(
         request, tell("tab.books"), filters=[{"name": "q", "label": tell("book.find"), "value": asked}], shown=shown,
         actions=[(tell("book.csv"), reverse("money.books.csv")), (tell("book.xlsx"), reverse("money.books.xlsx"))],
         sections=[Section(tell("book.accounts"), table(tell("book.accounts"), columns, rows), empty=tell("book.none")),
                   *_chain(request, ledger)])
+
+
+def _account(code: str, ids: Mapping[str, int], named: Mapping[str, str]) -> Cell:
+    """An account with the name of the firm that it is kept for."""
+    firm = code.rpartition(":")[2]
+    return Cell(code, reverse("money.book", args=[ids[code]]), hint=named[firm] if named[firm] != firm else "")
 
 
 def _balances(request: HttpRequest, ledger: Books) -> list[tuple[str, Balance]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +16,7 @@ from westlake.desk.people import ROLES
 from westlake.desk.proposing import proposals
 from westlake.desk.workflow import SYSTEM, Kind, Workflow
 from westlake.money import MINOR_DIGITS
+from westlake.reports.page import regime_words
 from westlake.rules import Citation, Dated, Programme, Value
 from westlake.rules.checks import CheckReport, check
 from westlake.rules.kinds import Kind as Unit
@@ -100,11 +101,18 @@ def show(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programmes/show.html", {
         "programme": programme, "title": fill(programme.words.title, lang), "facts": facts, "values": values,
         "summary": fill(programme.words.summary, lang), "rules": list(rule_lines(programme, lang)),
-        "ground": report.lines(lang)[1:], "kinds": kind_lines(offered.workflow, lang) if offered else [],
-        "examples": [(fill(one.name, lang), len(one.rows), one.regime) for one in programme.examples],
-        "problems": [problem.line(lang) for problem in report.problems], "versions": _versions(desk, programme),
+        "ground": _ground(programme, report, lang), "kinds": kind_lines(offered.workflow, lang) if offered else [],
+        "examples": [(fill(one.name, lang), len(one.rows), regime_words(one.regime, lang))
+                     for one in programme.examples],
+        "problems": [problem.line(lang) for problem in report.problems], "versions": _versions(desk, programme, lang),
         "proposals": proposals(desk, programme.name),
         "may_propose": holds(request, *MAY_PROPOSE, programme=programme.name)})
+
+
+def _ground(programme: Programme, report: CheckReport, lang: str) -> list[str]:
+    """What a check found, line by line; what no rule takes is named in words."""
+    unused = tuple(programme.in_words(name, lang) for name in report.unused)
+    return replace(report, unused=unused).lines(lang)[1:]
 
 
 _CHECKED: dict[str, CheckReport] = {}
@@ -183,17 +191,17 @@ def _rows(workflow: Workflow, kind: Kind, lang: str) -> list[tuple[str, str, str
     return found
 
 
-def _versions(desk: Desk, programme: Programme) -> list[dict[str, object]]:
+def _versions(desk: Desk, programme: Programme, lang: str) -> list[dict[str, object]]:
     """Every archived version with how many decisions at the desk it made; the one in force first."""
     rows = desk.connection.execute(
         "SELECT v.digest, v.regime, count(d.id), min(d.at), max(d.at) FROM programme_version v"
         " LEFT JOIN desk_decision d ON d.digest = v.digest WHERE v.name = ? GROUP BY v.digest, v.regime",
         (programme.name,)).fetchall()
-    found = [{"digest": row[0], "regime": row[1], "decisions": row[2], "first": row[3], "last": row[4],
-              "current": row[0] == programme.digest} for row in rows]
+    found = [{"digest": row[0], "regime": regime_words(row[1], lang), "decisions": row[2], "first": row[3],
+              "last": row[4], "current": row[0] == programme.digest} for row in rows]
     if not any(one["current"] for one in found):
-        found.append({"digest": programme.digest, "regime": programme.regime, "decisions": 0, "first": None,
-                      "last": None, "current": True})
+        found.append({"digest": programme.digest, "regime": regime_words(programme.regime, lang), "decisions": 0,
+                      "first": None, "last": None, "current": True})
     return sorted(found, key=lambda one: (not one["current"], -(one["last"] or 0)))
 
 
