@@ -46,4 +46,4 @@ def stands_for(desk: Desk, person: Person) -> str:
 def own_names(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:
     """The names of those among some numbers who apply in their own name, for the office's eyes."""
     ours = {int(one.removeprefix(OWN)): one for one in set(numbers) if is_personal(one)}
-    return {ours[one.id]: one.name for one in people_of(connection, ours).values()} if ours else {}
+    return {ours[one.id]: one.name for one in people_of(connection, set(ours)).values()} if ours else {}

@@ -105,12 +105,13 @@ def write_points(number: int, decimals: int = 3) -> str:
 
 
 def _read_count(text: str, decimals: int) -> int:
+    scale: int = 10**decimals
     if not decimals or "." not in text:
-        return int(text) * 10**decimals
+        return int(text) * scale
     whole, _, rest = text.partition(".")
     if not rest.isdecimal() or len(rest) > decimals:
         _refuse(text)
-    return (-1 if whole.startswith("-") else 1) * (abs(int(whole)) * 10**decimals + int(rest.ljust(decimals, "0")))
+    return (-1 if whole.startswith("-") else 1) * (abs(int(whole)) * scale + int(rest.ljust(decimals, "0")))
 
 
 def _read_fine(text: str, currency: str) -> int:

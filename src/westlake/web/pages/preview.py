@@ -172,7 +172,8 @@ def conditions(offered: Offered, day: int, lang: str) -> list[tuple[str, str, tu
     plan = programme.plan(day)
     found = []
     for name in _tests(offered, plan.names):
-        if name not in plan.variants or _decided_later(offered, plan.variant(name).arguments):
+        if name not in plan.variants or _decided_later(
+                offered, [argument.name for argument in plan.variant(name).arguments]):
             continue
         parts = [programme.trace(plan).parts[argument.name] for argument in plan.variant(name).arguments]
         limits = [f"{programme.in_words(part.name, lang)}: {_limit(offered, part.name, plan.values[part.name], lang)}"
@@ -183,8 +184,8 @@ def conditions(offered: Offered, day: int, lang: str) -> list[tuple[str, str, tu
     return found
 
 
-def _decided_later(offered: Offered, arguments: Iterable[Argument]) -> bool:
-    inputs = [one.name for one in arguments if one.name in offered.programme.inputs]
+def _decided_later(offered: Offered, given: Iterable[str]) -> bool:
+    inputs = [name for name in given if name in offered.programme.inputs]
     return bool(inputs) and all(name in offered.workflow.facts for name in inputs)
 
 
