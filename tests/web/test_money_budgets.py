@@ -1,5 +1,6 @@
 """Budgets moved between programmes, recoveries, settled rounds and the books, as finance meets them at the console."""
 
+import csv
 import io
 import re
 
@@ -86,7 +87,9 @@ def test_what_is_owed_back_grows_old_in_the_open(desk, at, clock):
     clock.wait(35 * 86_400)
     page = browser.get("/money/recoveries/").text
     assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Up to 30 days", "–"), ("31–60 days", "¥2,000.00")]
-    assert owed.number in page
+    assert owed.number in page and "/money/recoveries.xlsx" in page
+    rows = list(csv.reader(io.StringIO(browser.get("/money/recoveries.csv").content.decode("utf-8-sig"))))
+    assert [(row[0], row[4], row[7]) for row in rows[1:]] == [(owed.number, "2000.00", "35")]
 
 
 def test_a_recovery_is_repaid_and_given_up_by_two(desk, at, clock):

@@ -19,11 +19,13 @@ from westlake.desk.payments import AGES
 from westlake.desk.workflow import Step
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money, parse_money
+from westlake.reports.open_data import exact
 from westlake.web.guards import Roles, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages import money as room
 from westlake.web.pages.case_steps import factor_at
 from westlake.web.pages.money import WHO, Section
+from westlake.web.table_file import FORMS, table_file
 
 KIND = "recovery"
 _MOVES = frozenset({"book_recovery", "offset", "repay", "write_off"})  # what is asked about once more beforehand
@@ -45,9 +47,7 @@ class Way:
 def recoveries(request: HttpRequest) -> HttpResponse:
     """Aged receivables, and the recoveries that are under way without being booked."""
     desk, tell = request.office.desk, room.words(request)
-    found = desk_payments.aged(desk, desk.today())
-    seen = room.cases_seen(request, desk, [one.case for one in found]) if found else set()
-    found = [one for one in found if one.case in seen]
+    found = _owed(request, desk)
     facts = [(tell(f"age.{age}"), room.sums((one.currency, one.owed) for one in found if one.age == age))
              for age in range(len(AGES) + 1)]
     named = room.firm_names(desk, [one.firm for one in found])
@@ -60,9 +60,29 @@ def recoveries(request: HttpRequest) -> HttpResponse:
         rows.append([Cell(one.number, reverse("money.recovery", args=[one.case])), named[one.firm],
                      format_money(one.owed, one.currency, sign=True), iso(one.booked), f"{one.days:,}",
                      Cell(state, tag="overdue" if one.age else "pending")])
-    return room.page(request, tell("tab.recoveries"), facts=facts, sections=[
+    files = [(form.upper(), reverse(f"money.recoveries.{form}")) for form in FORMS]
+    return room.page(request, tell("tab.recoveries"), facts=facts, actions=files, sections=[
         Section(tell("recovery.aged"), table(tell("recovery.aged"), columns, rows), empty=tell("recovery.none")),
         *_others(request, desk, {one.case for one in found})])
+
+
+def _owed(request: HttpRequest, desk: Desk) -> list[desk_payments.Aged]:
+    """What firms owe back, of the cases that this person sees."""
+    found = desk_payments.aged(desk, desk.today())
+    seen = room.cases_seen(request, desk, [one.case for one in found]) if found else set()
+    return [one for one in found if one.case in seen]
+
+
+def recoveries_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The aged receivables as a file."""
+    desk, tell = request.office.desk, room.words(request)
+    found, titles = _owed(request, desk), room.titles(request)
+    named = room.firm_names(desk, [one.firm for one in found])
+    header = [tell("case"), tell("programme"), tell("firm"), tell("firm_number"), tell("recovery.owed"),
+              tell("statement.currency"), tell("recovery.booked"), tell("recovery.days")]
+    return table_file("recoveries", form, header, [
+        [one.number, titles.get(one.programme, one.programme), named[one.firm], one.firm,
+         exact(one.owed, one.currency), one.currency, iso(one.booked), str(one.days)] for one in found])
 
 
 def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> list[Section]:
@@ -184,6 +204,8 @@ def _said(step: Step, request: HttpRequest, currency: str) -> dict[str, object]:
 
 ROUTES = (
     route("money/recoveries/", recoveries, WHO, name="money.recoveries"),
+    route("money/recoveries.csv", lambda request: recoveries_file(request, "csv"), WHO, name="money.recoveries.csv"),
+    route("money/recoveries.xlsx", lambda request: recoveries_file(request, "xlsx"), WHO, name="money.recoveries.xlsx"),
     route("money/recoveries/<int:case>/", recovery, WHO, name="money.recovery", methods=("GET",),
           object=seen_recovery),
     route("money/recoveries/<int:case>/step/", recovery, _ACTS, name="money.recovery.step", methods=("POST",),
