@@ -6,9 +6,10 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 import westlake
-from westlake.words import LANGUAGES, catalogue
+from westlake.words import LANGUAGES, LOCALE, catalogue
 
 SOURCES = sorted(Path(westlake.__file__).parent.rglob("*.py"))
 CODE = re.compile(r"W\d{3,4}")
@@ -47,3 +48,21 @@ def test_messages_asked_for_exist():
                 if isinstance(first, ast.Constant):
                     asked.add(first.value)
     assert asked <= set(catalogue())
+
+
+def test_no_text_is_written_twice_in_other_words():
+    """Of two entries under one name only the last would be read, and nobody would know which."""
+    entries = [(key, text) for path in sorted(LOCALE.glob("*.yaml")) for key, text in flat(
+        yaml.load(path.read_text("utf-8"), yaml.CBaseLoader))]
+    said = {}
+    for key, text in entries:
+        said.setdefault(key, []).append(text)
+    assert {key: texts for key, texts in said.items() if any(one != texts[0] for one in texts)} == {}
+
+
+def flat(tree, prefix=""):
+    for key, value in tree.items():
+        if "en" in value:
+            yield f"{prefix}{key}", value
+        else:
+            yield from flat(value, f"{prefix}{key}.")
