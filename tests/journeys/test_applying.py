@@ -82,6 +82,7 @@ def test_a_firm_that_is_known_applies_tracks_and_withdraws(house, people):
     page.get_by_label("Title of your project").fill("Cards that cool themselves")
     answer(page)
     write_up(page)
+    page.locator("form:has(#summary) [data-saved]").get_by_text("Saved", exact=True).wait_for()
     page.get_by_text("¥800,000.00").first.wait_for()  # what the rules say of it, beside, while it is written
     page.set_input_files("input[type=file]", {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"})
     page.get_by_role("button", name="Upload").click()
