@@ -141,6 +141,10 @@ def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
             yield f"{above}{name}", inner
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _is_text(value: object) -> bool:
     """Whether it is one text in several languages."""
     return isinstance(value, Mapping) and bool(value) and set(value) <= set(LANGUAGES)
@@ -194,10 +198,9 @@ def _changes(request: Visit, desk: Desk, act: Act, known: _Known) -> Iterator[Ch
     if act.act == "desk.call_set":
         flat = [(name, value) for name, value in _flat(act.details) if before.get(name) != value]
     else:
-        changes = dict(_flat(act.details.get("changes") or {}))
-        flat = [*changes.items(), *((name, value) for name, value in _flat({
-            **{name: value for name, value in act.details.items() if name not in BORING},
-            **(act.details.get("said") or {})}) if name not in changes)]
+        changes, said = (dict(_flat(_mapping(act.details.get(name)))) for name in ("changes", "said"))
+        own = dict(_flat({name: value for name, value in act.details.items() if name not in BORING}))
+        flat = list({**own, **said, **changes}.items())
     for name, value in flat:
         if name == "seq" or (value in (None, "", [], {}) and not before.get(name)):
             continue
