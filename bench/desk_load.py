@@ -157,7 +157,7 @@ def _hour(folder: str, seconds: int) -> None:
 
 def _write_and_submit(title: str, port: int, process: subprocess.Popen[str], sessions: dict[int, str],
                       drafts: list[Draft], seconds: int) -> None:
-    """Each opens the form, saves SAVES times (with the look beside it that every save brings), reads and submits.
+    """Each opens the form, saves SAVES times, reads and submits.
 
     seconds: over which one's steps lie at random; 0: one save and the submission, everybody at once.
     """
@@ -173,7 +173,7 @@ def _write_and_submit(title: str, port: int, process: subprocess.Popen[str], ses
             _until(begins + steps[0])
             person.ask("open", f"/applications/{draft.case}/write/", since=begins + steps[0])
         for number, after in enumerate(steps[1:-1]):
-            _save(person, draft, number, luck, begins + after, beside=bool(seconds))
+            _save(person, draft, number, luck, begins + after)
         _submit(person, draft, begins + steps[-1])
 
     cpu, wall = _cpu(process), time.monotonic()
@@ -181,20 +181,19 @@ def _write_and_submit(title: str, port: int, process: subprocess.Popen[str], ses
     _tell(title, waits, HOUR_MS, _cpu(process) - cpu, time.monotonic() - wall - 1, troubles)
 
 
-def _save(person: Person, draft: Draft, number: int, luck: random.Random, at: float, beside: bool) -> None:
-    """One part of the form as its script sends it: tried again until the server says that it is kept."""
+def _save(person: Person, draft: Draft, number: int, luck: random.Random, at: float) -> None:
+    """One part of the form as its script sends it: tried again until the server says that it is kept. The answer
+    brings what stands beside the form."""
     given = {"title": f"Draft {draft.case}, version {number}"} if number % 4 == 1 else {
         "project_class": luck.choice(("competitive", "designed")), "planned_spend": f"{luck.randrange(10**6)}.00",
         "higher_funding": "0.00", "advance_declared": "true"}
     _until(at)
     for _ in range(10):
-        status, *_ = person.ask("save", f"/applications/{draft.case}/answers/", given, at, **{"X-Autosave": "1"})
-        if status == 204:
+        status, body, _ = person.ask("save", f"/applications/{draft.case}/answers/", given, at, **{"X-Autosave": "1"})
+        if status == 200 and not any(json.loads(body)["wrong"].values()):
             draft.kept |= given
             break
         time.sleep(AGAIN_S)
-    if beside:
-        person.ask("beside", f"/applications/{draft.case}/beside/", dict(draft.kept), 0, **{"HX-Request": "true"})
 
 
 def _submit(person: Person, draft: Draft, at: float) -> None:
