@@ -214,9 +214,10 @@ def _name(request: Visit, case: Case, name: str) -> str:
     """What people call a fact: an answer or a finding by the form's own words."""
     first, _, rest = name.partition(".")
     if rest:
-        programme = request.office.desk.offered(case.programme).programme
-        label = programme.in_words(rest, request.lang) if rest in programme.inputs else rest
-        return room.tell(request, f"fact.{first}", name=label)
+        offered = request.office.desk.offered(case.programme)
+        sections = {one.name: fill(one.words, request.lang) for one in offered.workflow.proposal}
+        label = offered.programme.in_words(rest, request.lang) if rest in offered.programme.inputs else rest
+        return room.tell(request, f"fact.{first}", name=sections.get(rest, label))
     return room.tell(request, f"fact.{name}")
 
 

@@ -36,8 +36,10 @@ TABS = ("money", "money.budgets", "money.payments", "money.batches", "money.bank
 UNDER = {  # the page of the list to which a page of one thing belongs
     "money.order": "money.payments", "money.payment": "money.payments", "money.void": "money.payments",
     "money.batch": "money.batches", "money.release": "money.batches", "money.give_up": "money.batches",
-    "money.statement": "money.banking", "money.line": "money.banking", "money.account": "money.accounts",
-    "money.move": "money.budgets", "money.recovery": "money.recoveries", "money.round": "money.rounds",
+    "money.statement": "money.banking", "money.line": "money.banking", "money.columns": "money.banking",
+    "money.account": "money.accounts",
+    "money.move": "money.budgets", "money.year_end": "money.budgets",
+    "money.recovery": "money.recoveries", "money.round": "money.rounds",
     "money.book": "money.books", "money.journal": "money.books", "money.verify": "money.books"}
 OVERDUE_DAYS = 30
 Say = Callable[..., str]
