@@ -80,6 +80,20 @@ def test_everybody_has_their_own_list_and_can_open_just_what_it_holds(lake):
         assert [case.number for case in cases if views[case.id].seen] == SEEN[name]
 
 
+@pytest.mark.parametrize("hides", [[], ["reviewers"], ["other_reviews"], ["other_reviews", "reviewers"]])
+def test_reviews_are_counted_of_the_cases_whose_progress_each_is_shown(lake, hides):
+    counter, who, _ = lake
+    if hides:
+        pier = next(call for call in calls(counter.desk) if call.code == "PIER-26")
+        change_call(counter.desk, pier, counter.staff["officer"], "blind now", terms=phase(*hides))
+    cases = all_cases(counter)
+    for name, person in who.items():
+        views = seeing.views_of(counter.desk, cases, person, counter.roles(person))
+        for place, flag in enumerate(("seen", "progress_shown", "reviewers_shown")):
+            assert listed(counter, person, lambda *given, place=place: seeing.panel_sql(*given)[place]) == [
+                case.number for case in cases if getattr(views[case.id], flag)], (name, flag)
+
+
 @pytest.mark.parametrize("hides", [[], ["applicant"]])
 def test_a_name_is_found_by_search_only_where_it_is_shown(lake, hides):
     counter, who, _ = lake
