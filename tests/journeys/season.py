@@ -15,12 +15,12 @@ from westlake.cli.new import make_workspace
 from westlake.cli.place import open_database
 from westlake.cli.stages import CALL_DAYS, DEBTOR, Play
 from westlake.database import transaction
-from westlake.dates import iso, local_day, year_of
+from westlake.dates import MICROS_PER_DAY, iso, local_day, year_of
 from westlake.desk import auditing, bank_lines, batches, calls, choosing, notices, payments, people, proposing, virement
 from westlake.desk.cases import find_case
 from westlake.workspace import Settings
 
-FIRMS, REVIEWERS, SEED = 40, 12, 7
+FIRMS, REVIEWERS, SEED, EARLIER = 40, 12, 7, 20  # so many days before the demo's, for four calls in a row
 PAID, PANEL, REVIEWED, OPEN = slice(0, 16), slice(16, 28), slice(20, 30), slice(28, 38)  # who applies; two never do
 
 
@@ -103,6 +103,7 @@ def make(folder):
     write_register(workspace, generate_firms(FIRMS, SEED), made, SEED, "en")
     connection = open_database(workspace)
     played = Season(workspace, connection, "paid", SEED)
+    played.clock.at -= EARLIER * MICROS_PER_DAY
     read_register(connection, workspace, local_day(played.clock(), workspace.settings.zone), OFFICER, played.clock)
     played.play()
     connection.close()

@@ -23,7 +23,8 @@ APPLICATION = "application"
 APPLICANTS = ("firm", "person")
 STAYS, SYSTEM = "=", "system"
 ASKS = ("note", "amount", "day", "days", "evidence", "reason")
-_TOP = ("kinds", "applicant", "facts", "asked_when", "proposal", "award", "milestones", "review", "choice", "terms", "words")
+_TOP = ("kinds", "applicant", "facts", "asked_when", "proposal", "award", "milestones", "review", "choice", "terms",
+        "words")
 _KIND = ("start", "ends", "steps")
 _ROW = ("do", "from", "to", "who", "guards", "effects", "asks")
 

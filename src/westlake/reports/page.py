@@ -67,7 +67,8 @@ def table(header: Sequence[Cell], rows: Iterable[Sequence[Cell]], caption: str =
     body = "".join("<tr>" + "".join(f"<td{_align(cell)}>{_mark(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     label = caption or ", ".join(_text(cell) for cell in header if _text(cell))  # it is scrolled by keys, too
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return (f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>{above}'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
 def note(words: str) -> str:

@@ -88,8 +88,9 @@ class _Page:
                 (say(f"settlement.way.{reform.way}", self.lang), "")]
         if any(one.state == "decided" for one in reform.rounds):
             tags.append((say("settlement.state.decided", self.lang), "warn"))
-        title = f"{reform.law.words.title[self.lang]} · {self.say('title', name=regime_words(reform.name, self.lang), year=reform.year)}"
-        return lead(title, self.say("summary", year=reform.year, rounds=len(reform.rounds)), tags)
+        tried = self.say("title", name=regime_words(reform.name, self.lang), year=reform.year)
+        return lead(f"{reform.law.words.title[self.lang]} · {tried}",
+                    self.say("summary", year=reform.year, rounds=len(reform.rounds)), tags)
 
     def _facts(self) -> str:
         total, counts = self.reform.total, self.reform.total.counts
@@ -165,7 +166,8 @@ class _Page:
         kind, moved = "good" if firm.change > 0 else "bad", escape(self.money(firm.change, plus=True))
         summary = (f"<b>{escape(shown)}</b> {escape(self.money(firm.before))} → {escape(self.money(firm.after))} "
                    f'<span class="tag {kind}">{moved}</span>')
-        line = f'<p class="hint">{escape(self.say("line", line=change.line.replace("|", " · "), round=change.round))}</p>'
+        where = self.say("line", line=change.line.replace("|", " · "), round=change.round)
+        line = f'<p class="hint">{escape(where)}</p>'
         return (f"<details{' open' if opened else ''}><summary>{summary}</summary>{line}"
                 f"{table([self.say('clause'), self.say('before'), self.say('after')], self._steps(change))}</details>")
 
