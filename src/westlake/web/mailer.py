@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from westlake.disk import open_private
 from westlake.words import say
 
 FOLDER = "mails"
+CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)  # as an address is confirmed
 
 
 class Mailer(BaseEmailBackend):
@@ -27,15 +29,19 @@ class Mailer(BaseEmailBackend):
 
 
 class Kept(BaseEmailBackend):
-    """Puts each mail into the workspace as mails/<instant>.eml, which every mail program opens, and says so."""
+    """Puts each mail into the workspace as mails/<instant>.eml and says so; a demo tells its code too."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = settings.WORKSPACE.folder / FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)
         for one in email_messages:
             path = _keep(folder, one.message().as_bytes())
-            print(say("cli.serve.mail_kept", settings.WORKSPACE.settings.lang, to=", ".join(one.to),
-                      subject=" ".join(one.subject.split()), file=f"{FOLDER}/{path.name}"), file=sys.stderr, flush=True)
+            lang, subject = settings.WORKSPACE.settings.lang, " ".join(one.subject.split())
+            print(say("cli.serve.mail_kept", lang, to=", ".join(one.to), subject=subject, file=f"{FOLDER}/{path.name}"),
+                  file=sys.stderr, flush=True)
+            found = CODE.search(one.body) if settings.SERVING.demo else None
+            if found:
+                print(say("cli.serve.mail_code", lang, code=found[0]), file=sys.stderr, flush=True)
         return len(email_messages)
 
 

@@ -19,7 +19,7 @@ class Serving:
     """What an agency says once about its console.
 
     url: where people find it, with https:// when it is served so; proxy: a trusted server stands in front;
-    mail: smtp://user@machine:587 or empty to print mails; oidc_server: the city's single sign-on.
+    mail: smtp://user@machine:587 or empty to keep mails in the folder; oidc_server: the city's single sign-on.
     """
 
     url: str = "http://localhost:8000"
