@@ -29,7 +29,8 @@ test: $(VENV)/.tested ## everything: style, types, arrows, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --ignore=tests/journeys $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys
 
 journeys: $(VENV)/.tested ## the console walked in a browser by each of its people
 	$(BIN)/python -m pytest tests/journeys
