@@ -30,10 +30,10 @@ test: $(VENV)/.tested ## everything: style, types, arrows, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --ignore=tests/journeys $(ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys
+	$(MAKE) journeys
 
 journeys: $(VENV)/.tested ## the console walked in a browser by each of its people
-	$(BIN)/python -m pytest tests/journeys
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys
 
 quick: $(VENV)/.tested ## the part of the tests under two minutes
 	$(BIN)/ruff check .
