@@ -268,3 +268,19 @@ def test_a_condition_that_means_nothing_is_told_and_stays_in_the_form(desk, asks
     page = lake.at("chair").get(f"/reviews/calls/{call.id}/selection/", {**ASKS, **row})
     assert page.status_code == 422 and code in page.text and "seen_digest" not in page.context
     assert all(f'value="{text}"' in page.text for text in asks.values() if text and text != "district")
+
+
+@pytest.mark.parametrize("field", ["firm", "applicant"])
+def test_no_quota_is_asked_by_who_applied_however_it_is_posted(lake, field):
+    """In a blind phase an empty choice would tell whether the firm has applied, a full one which case is its own."""
+    call = lake.call(budget=2_500_000, **hides("applicant"))
+    reviewers = [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")]
+    lake.paneled(call, reviewers, heron=9, lynx=7)
+    chair, here = lake.at("chair"), f"/reviews/calls/{call.id}/selection/"
+    for value in ("heron", "nobody"):
+        row = {"conditions": "1", "quota_field": field, "quota_value": value, "quota_least": "", "quota_most": "0",
+               "quota_unit": "count"}
+        for answer in (chair.get(here, {**ASKS, **row}), chair.post(here, {**ASKS, **row, "seen": "?"})):
+            assert (answer.status_code, "W1150" in answer.text, "W1151" in answer.text) == (422, True, False)
+            assert "seen_digest" not in answer.context
+    assert choosing.runs(lake.desk, call) == []

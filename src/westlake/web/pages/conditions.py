@@ -107,11 +107,16 @@ def over(desk: Desk, call: Call, wanted: Conditions, said: Conditions, waiting: 
          shown: set[str], lang: str) -> dict[str, Any]:
     """What differs from what the call says, as read_choice takes it.
 
-    W1150 for a line that is filled in half, W1151 for a value that no waiting case has, W1152 for a case that does not
-    wait here (or that the person does not see), W1045 for a limit that is no number.
+    W1150 for a line that is filled in half or asks by a field that is not on offer, W1151 for a value that no waiting
+    case has, W1152 for a case that does not wait here (or that the person does not see), W1045 for a limit that is no
+    number.
     """
     found: dict[str, Any] = {}
     if wanted.quotas != said.quotas:
+        offered = {name for name, _ in fields_on_offer(desk, call, said, lang)}
+        for row in wanted.quotas:  # before any value is looked for: the answer would tell who applied
+            if row.field and row.field not in offered and row not in said.quotas:
+                raise WestlakeError.one("W1150", Place(field="quotas"), text=f"{row.field} {row.value}".strip())
         known = _held(desk, call, waiting, {row.field for row in wanted.quotas if row.field})
         for row in wanted.quotas:
             if row.field and row.value and row not in said.quotas and row.value not in known[row.field]:
