@@ -62,7 +62,7 @@ def test_what_the_case_holds():
                                                ["9", "award", "payable", "-130026", "CNY"]]
 
 
-@pytest.mark.parametrize(("lang", "title"), [("en", "Case file LS-2026-0031"), ("ko", "사건 기록 LS-2026-0031"),
+@pytest.mark.parametrize(("lang", "title"), [("en", "Case file LS-2026-0031"), ("ko", "신청 건 기록 LS-2026-0031"),
                                              ("zh", "案卷 LS-2026-0031")])
 def test_the_page_is_readable_and_harmless(lang, title):
     page = opened(lang=lang).read("summary.html").decode()
