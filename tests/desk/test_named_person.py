@@ -8,7 +8,7 @@ from tests.desk.counter import Counter
 import westlake.programmes
 from westlake.dates import day_number
 from westlake.desk import deciding, steps
-from westlake.desk.cases import find_case, open_application
+from westlake.desk.cases import answers, find_case, open_application
 from westlake.desk.drafting import fields_of, save_answers
 from westlake.desk.named_person import facts_of
 from westlake.desk.people import Held, roles_of
@@ -120,3 +120,36 @@ def test_a_look_tells_nothing_of_what_others_were_given_for_a_stranger_and_a_dec
     case, _ = draft(counter)
     assert deciding.known_of(counter.desk, case, counter.desk.today())["best_before"].value == 5_000_000
     assert deciding.known_of(counter.desk, case, counter.desk.today(), said=SAID)["best_before"].value == 0
+
+
+@pytest.mark.parametrize("typed", ["P-wren", " P-wren ", "P-wren\t", "P-wren\u3000"])
+def test_a_blank_about_a_number_makes_no_second_person_of_it(counter, typed):
+    """Whoever was awarded once is the same person when their number is typed with blanks about it."""
+    counter.know("P-wren", employer="heron")
+    first, speaker = draft(counter, founder="true", largest_holder="true")
+    first = counter.take(counter.take(first, "submit", speaker), "admit", "officer")
+    counter.take(first, "award", "approver")
+    call = counter.call("talent", f"TL-{counter.clock()}")
+    second = open_application(counter.desk, speaker, call, "heron")
+    said = {**SAID, "founder": "true", "largest_holder": "true", "person": typed}
+    save_answers(counter.desk, second, speaker, Held("applicant", "*", "heron"), {
+        name: said[name] for name in fields_of(counter.desk.offered("talent")) if name in said})
+    assert answers(counter.desk, second)["person"] == "P-wren"
+    seen = deciding.known_of(counter.desk, second, counter.desk.today())["best_before"].value
+    assert seen == find_case(counter.desk, first.id).amount > 0
+    second = counter.take(second, "submit", speaker)
+    decided = deciding.last_decision(counter.desk, second)
+    assert (decided.claim, decided.entitlement) == (5_000_000, 0)
+
+
+def test_a_number_that_was_kept_with_blanks_still_counts(counter):
+    """An answer of before blanks were taken off: what it was awarded is that person's."""
+    counter.know("P-wren", employer="heron")
+    first, speaker = draft(counter, founder="true", largest_holder="true")
+    counter.connection.execute("UPDATE desk_answer SET value = ? WHERE case_id = ? AND field = 'person'",
+                               ("\u3000P-wren\t", first.id))
+    first = counter.take(counter.take(first, "submit", speaker), "admit", "officer")
+    counter.take(first, "award", "approver")
+    seen = {typed: deciding.known_of(counter.desk, draft(counter, firm, person=typed)[0], counter.desk.today())[
+        "best_before"].value for firm, typed in (("egret", "P-wren"), ("crane", "P-wren "), ("grebe", "P-finch"))}
+    assert seen == {"P-wren": 5_000_000, "P-wren ": 5_000_000, "P-finch": 0}

@@ -143,7 +143,8 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
             day: int) -> int:
     """What earlier cases of the programme asked, were promised or were paid, whose answers are the same.
 
-    by: `case` (this very case), `firm`, `year`, or names of answers. Counted in minor units, or in cases.
+    by: `case` (this very case), `firm`, `year`, or names of answers, of which blanks about them are no part, as the
+    register does not look anybody up by them. Counted in minor units, or in cases.
     """
     column = {"asked": "c.asked", "awarded": "c.amount", "paid": _PAID}[origin.of]
     conditions = ["c.kind = ?", "c.programme = ?"]
@@ -162,8 +163,8 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
             values.append(root.year)
         elif key not in ("case", "firm", "year"):
             conditions.append("EXISTS (SELECT 1 FROM desk_answer a WHERE a.case_id = c.id AND a.field = ?"
-                              " AND a.value = ?)")
-            values += [key, written.get(key, "")]
+                              " AND trim(a.value, ?) = ?)")
+            values += [key, _BLANKS, written.get(key, "").strip()]
     counted = {"sum": f"coalesce(sum({column}), 0)", "most": f"coalesce(max({column}), 0)",
                "count": f"count(CASE WHEN {column} > 0 THEN 1 END)"}[origin.source]
     row = desk.connection.execute(
@@ -171,6 +172,7 @@ def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, 
     return int(row[0])
 
 
+_BLANKS = "".join(chr(code) for code in range(1, 0x3001) if chr(code).isspace())  # what str.strip takes off
 _PAID = ("coalesce((SELECT sum(p.amount) FROM desk_payment p JOIN desk_case m ON m.id = p.case_id JOIN"
          " desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid' WHERE m.parent = c.id AND NOT EXISTS"
          " (SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned')), 0)")

@@ -12,6 +12,7 @@ from westlake.desk.desk import Desk, Offered
 from westlake.desk.moment import Moment
 from westlake.desk.people import Held, Person
 from westlake.errors import Place, Problem, WestlakeError
+from westlake.rules import Kind
 from westlake.words import Text, catalogue
 
 EDIT = "edit"  # the row of the table that says in which states, and under which guards, answers may be written
@@ -49,6 +50,7 @@ def why_not_edit(desk: Desk, case: Case, person: Person, held: Held) -> Problem 
 def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapping[str, str]) -> list[Problem]:
     """Keep answers as they are, complete or not, and say what is wrong with them: nothing that was typed is lost.
 
+    But for blanks about a number of somebody or something: with them it would be another's, and a cap be counted anew.
     W984 and the guard's own problem when the case may not be written in now; W995 for a field that is not asked.
     """
     offered = desk.offered(case.programme)
@@ -65,6 +67,8 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
             raise WestlakeError([problem])
         now = desk.now()
         for field, text in given.items():
+            item = offered.programme.inputs.get(field)
+            text = text.strip() if item is not None and item.kind is Kind.ID else text
             desk.connection.execute(
                 "INSERT INTO desk_answer (case_id, field, value, person, at) VALUES (?,?,?,?,?)"
                 " ON CONFLICT (case_id, field)"
