@@ -14,6 +14,7 @@ from westlake.desk.desk import Desk
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.record.record import Act
+from westlake.rules.kinds import write_points
 from westlake.web.pages import audit as room
 from westlake.web.pages.money import firm_names
 from westlake.web.pages.money import titles as named_programmes
@@ -262,5 +263,5 @@ def _number(act: str, last: str, value: int, currency: str, known: _Known, lang:
     if last in PEOPLE:
         return known.people.get(value, str(value))
     if act == "desk.review_submitted" and last == "total":
-        return f"{value / 1000:g}"
+        return write_points(value)
     return f"{value:,}"

@@ -24,12 +24,12 @@ from westlake.money import format_money
 from westlake.record.record import Act
 from westlake.reports.case_file import CaseFile, Upload, write_case_file
 from westlake.reports.case_paper import Paper, Part, write_paper
+from westlake.rules.kinds import write_points
 from westlake.web.guards import or_404, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
 from westlake.web.pages.act_story import Story, stories
 from westlake.web.pages.case_parts import answer_words, source_words
-from westlake.web.pages.choosing import points_text
 from westlake.web.pages.money import Section, firm_names
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
@@ -244,7 +244,7 @@ def _cell(request: Visit, workflow: Workflow, name: str, value: Any, people: Map
     if name == "role":
         return Cell(room.role(request, str(value)))
     if name == "total":
-        return Cell(points_text(int(value)))
+        return Cell(write_points(int(value)))
     if name in BOOKED:
         key = f"web.money.book.{BOOKED[name]}.{value}"
         return Cell(say(key, request.lang) if key in catalogue() else str(value))
