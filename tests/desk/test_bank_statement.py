@@ -239,6 +239,29 @@ def test_money_that_came_in_has_a_column_of_its_own(tmp_path):
         ("WLP00000001", 130_026, "debit"), ("", 1_200, "credit"), ("WLP00000002", 500, "debit")]
 
 
+TWO = "지급번호,거래일,출금액,입금액\n"
+
+
+def test_a_correction_in_the_out_column_turns_no_payment_into_a_return(tmp_path):
+    """One "out" below zero: it is told at its row, and the payment beside it is not taken to have come back."""
+    path = tmp_path / "corrected.csv"
+    path.write_text(TWO + "WLP00000001,2026.11.23,100.00,\nWLP00000002,2026.11.23,-5.00,\n", "utf-8")
+    assert told(read_statement, path, None, "CNY") == [("W953", 3, "amount")]
+    path.write_text(TWO + "WLP00000001,2026.11.23,100.00,\nWLP00000002,2026.11.23,-0.00,7.00\n", "utf-8")
+    assert [(one.amount, one.credit_debit) for one in read_statement(path, currency="CNY")] == [
+        (10_000, "debit"), (700, "credit")]
+
+
+@pytest.mark.parametrize(("row", "field"), [("7.00,3.00", "credit_amount"), (",-5.00", "credit_amount"),
+                                            ("0,−5.00", "credit_amount"), (",(5.00)", "credit_amount"),
+                                            ("(5.00),", "amount"), ("-5.00,3.00", "amount"), ("7.00,x", "credit_amount"),
+                                            ("x,7.00", "credit_amount")])
+def test_a_row_of_two_columns_says_one_way_or_is_refused(tmp_path, row, field):
+    path = tmp_path / "both.csv"
+    path.write_text(f"{TWO}WLP00000001,2026.11.23,100.00,\nWLP00000002,2026.11.23,{row}\n", "utf-8")
+    assert told(read_statement, path, None, "CNY") == [("W953", 3, field)]
+
+
 def test_a_table_is_looked_at_before_its_columns_are_named(tmp_path):
     path = tmp_path / "strange.csv"
     path.write_text("Lakeside Bank\n\nNr,When,Sum,Booking date\n1,x,5.00,2026-11-23\n2,y,6.00,2026-11-24\n", "utf-8")

@@ -275,7 +275,7 @@ class _Table:
     def read(self, cells: Sequence[Sequence[str]]) -> Iterator[Booked]:
         header = self._header(cells)
         amounts = [row[self.at["amount"]].lstrip("'").strip() for row in cells[header:] if len(row) > self.at["amount"]]
-        self.signed = any(text[:1] in ("-", "−", "(") for text in amounts)
+        self.signed = "credit_amount" not in self.at and any(map(_is_below, amounts))
         for number, row in enumerate(cells[header:], header + 1):
             if any(row):
                 self.row = row
@@ -313,8 +313,9 @@ class _Table:
     def _booked(self, place: Place) -> Booked:
         currency = self._cell("currency").upper() or self.currency
         currency = {"RMB": "CNY", "人民币": "CNY", "원": "KRW"}.get(currency, currency)
-        role = self._side()
-        amount = _money(_SIGNS.sub("", self._cell(role)), currency, replace(place, field=role), self.findings)
+        role = self._side(place)
+        plain = _SIGNS.sub("", self._cell(role))
+        amount = _money(plain, currency, replace(place, field=role), self.findings) if role else 0
         status = self._spelt("status", STATUSES, "booked", place)
         direction = self._spelt("credit_debit", ("debit", "credit"),
                                 "credit" if role == "credit_amount" else self._by_sign(amount), place)
@@ -324,10 +325,22 @@ class _Table:
         return Booked(self._cell("reference"), abs(amount), currency, self._day(place), self._cell("bank_reference"),
                       direction, status, self._cell("reason"), place.row)
 
-    def _side(self) -> str:
-        """Which column holds a row's amount, where money that came in stands in one of its own."""
-        out, came_in = (_SIGNS.sub("", self._cell(role)).strip("0.,-") for role in ("amount", "credit_amount"))
-        return "credit_amount" if came_in and not out else "amount"
+    def _side(self, place: Place) -> str:
+        """Which column holds a row's amount, where money that came in stands in one of its own.
+
+        Nothing, and W953, where both do, or one is below zero: a correction of the bank's is a person's to read.
+        """
+        if "credit_amount" not in self.at:
+            return "amount"
+        both = {role: self._cell(role) for role in ("amount", "credit_amount")}
+        filled = [role for role, text in both.items() if _SIGNS.sub("", text).strip("0.,-−")]
+        below = [role for role in filled if _is_below(_SIGNS.sub("", both[role]))]
+        for role in below:
+            self.findings.add("W953", replace(place, field=role), value=both[role], wanted="1300.26")
+        if len(filled) > 1 and not below:
+            self.findings.add("W953", replace(place, field="credit_amount"), value=" | ".join(both.values()),
+                              wanted="1300.26 | –")
+        return "" if below or len(filled) > 1 else filled[0] if filled else "amount"
 
     def _by_sign(self, amount: int) -> str:
         """Where no column says which way money went: out, but for what is above zero in a table with others below."""
@@ -354,6 +367,11 @@ class _Table:
         self.findings.add("W953", replace(place, field=role), value=text,
                           wanted=", ".join(_names(f"spelt.{meaning}")[0] for meaning in known))
         return otherwise
+
+
+def _is_below(text: str) -> bool:
+    """Whether an amount is written as below zero, with a sign or in brackets."""
+    return text[:1] in ("-", "−", "(")
 
 
 def _lacking(name: str, row: int, role: str, columns: Mapping[str, str], headings: Sequence[str]) -> Problem:
