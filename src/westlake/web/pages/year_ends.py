@@ -10,7 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from westlake.database import transaction
 from westlake.dates import Period, iso
+from westlake.desk.people import EVERY
 from westlake.digest import fingerprint
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
@@ -22,7 +24,7 @@ from westlake.web.pages import money as room
 from westlake.web.pages.money import Section
 
 ENDS = Roles("approver", fresh=True)
-LOOKS = Roles("approver", "payer", "auditor")
+LOOKS = room.WHO
 CARRIED_MAX = 500  # cases listed; the record has all
 
 
@@ -35,10 +37,17 @@ class Close(Form):
 
 
 def seen_year(request: HttpRequest, year: int) -> int:
-    """A year that the books may have, for those who answer for all programmes: it ends for all at once."""
+    """A year that the books may have, for those who may see all programmes: it ends for all at once."""
     if room.programmes_of(request) is not None or year not in room.chosen_year(request)[1]:
         raise Http404
     return year
+
+
+def ending_year(request: HttpRequest, year: int) -> int:
+    """The same for who approves for all programmes: to read all, and to approve for one, ends nobody's year."""
+    if not holds(request, "approver", programme=EVERY):
+        raise Http404
+    return seen_year(request, year)
 
 
 def look(request: HttpRequest, year: int) -> HttpResponse:
@@ -57,9 +66,10 @@ def close(request: HttpRequest, year: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         try:
             check_over(span, request.office.today, reason)
-            if form.cleaned_data["seen"] != _seen(request, year):
-                raise WestlakeError.one("W1153", Place(field="seen"), year=year)
-            _, ends = close_period(connection, span, request.person.actor, ends_year=True, said={"reason": reason})
+            with transaction(connection):  # from the comparison on nobody else moves money
+                if form.cleaned_data["seen"] != _seen(request, year):
+                    raise WestlakeError.one("W1153", Place(field="seen"), year=year)
+                _, ends = close_period(connection, span, request.person.actor, ends_year=True, said={"reason": reason})
         except WestlakeError as error:
             form.take(error)
         else:
@@ -84,7 +94,7 @@ def _page(request: HttpRequest, year: int, form: Close) -> HttpResponse:
     facts = [(tell("year_end.lapses"), room.sums((one.currency, one.lapsed) for one in ends)),
              (tell("year_end.carried"), room.sums((one.currency, one.carried_over) for one in ends)),
              (tell("year_end.cases"), f"{sum(len(one.carried) for one in ends):,}")]
-    may = holds(request, "approver") and not done
+    may = holds(request, "approver", programme=EVERY) and not done
     return room.page(
         request, tell("year_end.close_title", year=year), "money/year_end.html", 422 if form.errors else 200,
         crumbs=[(tell("tab.budgets"), f"{reverse('money.budgets')}?year={year}")], facts=[] if done else facts,
@@ -121,5 +131,5 @@ def _carried(request: HttpRequest, ends: Sequence[YearEnd]) -> Section | None:
 ROUTES = (
     route("money/budgets/year-end/<int:year>/", look, LOOKS, name="money.year_end", object=seen_year),
     route("money/budgets/year-end/<int:year>/close/", close, ENDS, name="money.year_end.close", methods=("POST",),
-          object=seen_year),
+          object=ending_year),
 )
