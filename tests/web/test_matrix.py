@@ -26,7 +26,7 @@ STAFF = ("officer", "chair", "approver", "payer", "auditor", "economist")
 OUTSIDE = ("applicant", "co_applicant", "operator", "fund_manager", "guarantor", "reviewer")
 # What is the office's as a whole, for whoever may enter its room: the agency's books and bank, people, firms, jobs.
 WHOLE = {"person", "grant", "view", "move", "account", "journal", "line", "digest", "round", "firm", "token", "webhook",
-         "delivery", "job", "name", "act", "proposal", "value", "reviewer", "programme"}
+         "delivery", "job", "name", "act", "proposal", "value", "reviewer", "programme", "year"}
 OPEN_TO_ALL = ("public.", "find.")  # what is announced is announced to everybody
 POSTED = {"answers"}
 
