@@ -84,7 +84,7 @@ def test_an_objection_holds_up_the_award_and_hides_who_objects_from_the_applican
     assert code(counter.take, taken, "award", "approver") == ["W964"]
     speaker = find_person(counter.connection, taken.applicant)
     view = seeing.view_of(counter.desk, objection, speaker, counter.roles(speaker))
-    shown = repr([seeing.shown_case(objection, view), seeing.shown_answers(counter.desk, objection, view),
+    shown = repr([seeing.shown_case(counter.desk, objection, view), seeing.shown_answers(counter.desk, objection, view),
                   seeing.shown_steps(counter.desk, objection, view)])
     assert "stands already" in shown
     assert "Cid" not in shown

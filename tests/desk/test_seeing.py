@@ -114,15 +114,25 @@ def test_a_name_is_found_by_search_only_where_it_is_shown(lake, hides):
 def everything_shown(counter, case, person):
     roles = counter.roles(person)
     view = seeing.view_of(counter.desk, case, person, roles)
-    return repr([seeing.shown_case(case, view), seeing.shown_answers(counter.desk, case, view),
+    return repr([seeing.shown_case(counter.desk, case, view), seeing.shown_answers(counter.desk, case, view),
                  seeing.shown_files(counter.desk, case, view), seeing.shown_steps(counter.desk, case, view),
                  reviewing.assignments_of(counter.desk, person, roles),
                  reviewing.reviews_of(counter.desk, case, person, roles)]).lower()
 
 
+@pytest.mark.parametrize(("text", "name", "left"), [
+    ("A limited public line, Li & Co of Li.", "Li", "A limited public line, █████ & Co of █████."),
+    ("AI maintains; said AI's chair, AI2, 由AI建造, AI는", "AI", "█████ maintains; said █████'s chair, █████2, 由█████建造, █████는"),
+    ("RÉAI and AIÉ stay", "AI", "RÉAI and AIÉ stay"),
+    ("西湖的码头", "西湖", "█████的码头"), ("91330100 in 1913301009", "91330100", "█████ in 1913301009"),
+    ("Heron\n Works, heron_works.pdf", "Heron Works", "█████, heron_works.pdf"), ("heron_plan", "Heron", "█████_plan")])
+def test_a_short_name_breaks_no_word(text, name, left):
+    assert seeing.struck(text, [name]) == left
+
+
 def test_a_blind_phase_has_no_side_door(tmp_path, counter):
     call = counter.call(**phase(*BLIND))
-    case, speaker = counter.eligible(call, "heron", title="Oak on granite")
+    case, speaker = counter.eligible(call, "heron", title="HERON: oak on granite")
     hand_in(counter.desk, tmp_path / "files", case, speaker, "plan", "heron-plan.txt", b"piles")
     rita = counter.reviewer(call, "Rita")
     counter.assign(case, rita)

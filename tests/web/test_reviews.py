@@ -97,6 +97,29 @@ def test_the_proposal_is_read_beside_the_form_and_a_blind_phase_strikes_the_firm
     assert "Heron builds in oak." in lake.at("officer").get(f"/cases/{case.id}/").text
 
 
+@pytest.mark.parametrize("who", ["reviewer", "chair"])
+def test_a_title_names_nobody_on_any_page_of_a_blind_phase(lake, office, who):
+    """Lists, files, steps and the interface show titles as well; and nobody finds a case by the name in its title."""
+    call = lake.call(**hides("applicant"))
+    rita = lake.reviewer(call, "Rita")
+    case, _ = lake.eligible(call, "heron", title="A pier of Heron")
+    lake.reviewer(call, "Rolf")
+    lake.assign(case, rita)
+    pages = {"reviewer": ["/reviews/", f"/reviews/cases/{case.id}/"], "chair": [
+        "/", "/cases/", "/cases/export.csv", f"/cases/{case.id}/", f"/reviews/calls/{call.id}/progress/",
+        f"/reviews/calls/{call.id}/cases/{case.id}/", f"/reviews/calls/{call.id}/assignment/?seed=1",
+        f"/cases/bulk/?case={case.id}&step=to_panel"]}[who]
+    own = lake.at(rita if who == "reviewer" else "chair")
+    for address in pages:
+        page = own.get(address)
+        assert page.status_code == 200, address
+        assert "heron" not in page.text.lower(), address
+    assert "A pier of █████" in own.get(pages[0] if who == "reviewer" else "/cases/").text
+    if who == "chair":
+        assert [case.number in lake.at(one).get("/cases/?q=heron").text for one in ("chair", "officer")] == [False, True]
+        assert "A pier of Heron" in lake.at("officer").get(f"/reviews/calls/{call.id}/progress/").text
+
+
 def test_a_draft_that_is_not_whole_is_not_handed_in(desk):
     lake, _, case, rita, _, _ = desk
     own = lake.at(rita)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from westlake.database import storable, transaction
@@ -12,7 +12,7 @@ from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
 from westlake.desk.personal import own_names
-from westlake.desk.seeing import sight_sql
+from westlake.desk.seeing import sight_sql, without_names
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
@@ -115,7 +115,8 @@ _AT_WORK = ("agreed", "planned", "debarred")  # nothing waits there for the offi
 def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = (), state: bool = True) -> Condition:
     """The WHERE of a list. places: see `waiting_places`; state: whether its state counts, too.
 
-    By a firm's name or district only those cases are found whose applicant the person may know.
+    By a firm's name, its district or a title, which may name it, only those cases are found whose applicant the person
+    may know.
     """
     parts, values = [own.seen[0]], list(own.seen[1])
 
@@ -125,9 +126,9 @@ def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = ()
 
     if wanted.q:
         like = "%" + wanted.q.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        add("(lower(c.number) LIKE ? ESCAPE '!' OR lower(c.title) LIKE ? ESCAPE '!' OR ("
-            f"{own.named[0]} AND (lower(c.firm) LIKE ? ESCAPE '!' OR c.firm IN (SELECT subject FROM register_fact"
-            " WHERE name = 'name' AND lower(value) LIKE ? ESCAPE '!'))))", like, like, *own.named[1], like, like)
+        add("(lower(c.number) LIKE ? ESCAPE '!' OR ("
+            f"{own.named[0]} AND (lower(c.title) LIKE ? ESCAPE '!' OR lower(c.firm) LIKE ? ESCAPE '!' OR c.firm IN"
+            " (SELECT subject FROM register_fact WHERE name = 'name' AND lower(value) LIKE ? ESCAPE '!'))))", like, *own.named[1], like, like, like)
     for name in ("programme", "kind"):
         if getattr(wanted, name):
             add(f"c.{name} = ?", getattr(wanted, name))
@@ -170,7 +171,7 @@ def count_states(desk: Desk, found: Condition) -> dict[tuple[str, str, str], int
 
 def find_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting", limit: int = 50,
               offset: int = 0) -> list[Row]:
-    """A page of the list: two questions to the database, however many cases there are."""
+    """A page of the list: a few questions to the database, however many cases."""
     page = f"SELECT {OF_C} FROM desk_case c WHERE {found[0]} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?"
     rows = desk.connection.execute(f"{_rows(own, f'({page})')} ORDER BY {SORTS[sort]}",
                                    (*own.named[1], *found[1], limit, offset)).fetchall()
@@ -198,8 +199,9 @@ def _rows(own: Sight, cases: str = "desk_case") -> str:
 def _named(desk: Desk, rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
     known = Register(desk.connection).of({row[8] for row in rows if row[-1]}, desk.today()) if rows else {}
     own = own_names(desk.connection, [row[8] for row in rows if row[-1]])
+    nameless = without_names(desk, [Case(*row[:-3]) for row in rows if not row[-1]])
     for *columns, eligible, entitlement, named in rows:
-        case = Case(*columns) if named else replace(Case(*columns), firm="", applicant=0)
+        case = Case(*columns) if named else nameless[columns[0]]
         facts = known.get(case.firm, {})
         yield Row(case, facts["name"].value if "name" in facts else own.get(case.firm) or case.firm or case.number,
                   facts["district"].value if "district" in facts else "",

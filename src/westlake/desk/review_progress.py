@@ -52,7 +52,6 @@ class Counted:
 
     id: int
     number: str
-    title: str
     state: str
     done: int
     late: int
@@ -88,11 +87,11 @@ def counted_cases(desk: Desk, call: Call, panel: Panel) -> list[Counted]:
     states, needed = waiting_states(desk, call, "reviewed"), call.number("reviews_per_case")
     late, dues = _late(desk, [call])
     rows = desk.connection.execute(
-        f"SELECT c.id, c.number, c.title, c.state, n.done, n.late, CASE WHEN {panel.named[0]} THEN 1 ELSE 0 END FROM"
+        f"SELECT c.id, c.number, c.state, n.done, n.late, CASE WHEN {panel.named[0]} THEN 1 ELSE 0 END FROM"
         f" desk_case c LEFT JOIN ({_counts(late, [call.id])}) AS n ON n.case_id = c.id WHERE {_of([call.id])} AND"
         f" {panel.counted[0]}", (*panel.named[1], *dues, call.id, call.id, *panel.counted[1]))
-    return sorted((Counted(number, name, title, state, done or 0, behind or 0, bool(named))
-                   for number, name, title, state, done, behind, named in rows if done is not None or state in states),
+    return sorted((Counted(number, name, state, done or 0, behind or 0, bool(named))
+                   for number, name, state, done, behind, named in rows if done is not None or state in states),
                   key=lambda one: (one.done >= needed, one.done, one.number))
 
 

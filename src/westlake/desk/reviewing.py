@@ -17,7 +17,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.interests import declare
 from westlake.desk.people import Held, Person, holders, people_of
 from westlake.desk.scores import review_total
-from westlake.desk.seeing import View, may_see, shown_case, view_of, views_of
+from westlake.desk.seeing import View, may_see, shown_cases, view_of, views_of
 from westlake.errors import Place, WestlakeError
 
 LIVE = ("assigned", "started", "submitted")
@@ -156,11 +156,12 @@ def assignments_of(desk: Desk, person: Person, roles: Iterable[Held], call: Call
     width = len(COLUMNS.split(","))
     found = [(Case(*row[:width]), row[width], row[width + 1]) for row in rows]
     views = views_of(desk, [case for case, _, _ in found], person, roles)
+    shown = shown_cases(desk, [case for case, _, _ in found], views)
     tasks = []
     for case, state, first in found:
         if "reviewer" in views[case.id].sides:
             due = due_day(desk, case, first)
-            tasks.append(Task(shown_case(case, views[case.id]), views[case.id], state, due,
+            tasks.append(Task(shown[case.id], views[case.id], state, due,
                               due < desk.today() and state in ("assigned", "started")))
     return sorted(tasks, key=lambda task: (task.due, task.case.number))
 

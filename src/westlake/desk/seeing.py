@@ -9,7 +9,7 @@ that was handed in; reviewers what they agreed to review, and that as reviewers,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -19,7 +19,7 @@ from westlake.desk.cases import Case, StepTaken, answers, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, files_of
 from westlake.desk.interests import OWN_SIDE, conflicted_among, conflicted_cases
-from westlake.desk.people import EVERY, OUTSIDE, Held, Person, find_person
+from westlake.desk.people import EVERY, OUTSIDE, Held, Person, people_of
 from westlake.desk.workflow import APPLICATION
 from westlake.register import Register
 from westlake.rules import Kind
@@ -29,6 +29,7 @@ JUDGES = ("chair", "approver")  # who choose: a blind phase is blind for them as
 FEW = 200  # cases whose own papers are quicker to go through than everybody's
 AT_ONCE = 5_000  # cases in one question
 STRUCK = "█████"  # instead of a name that a phase hides
+_LATIN, _DIGIT = "[A-Za-z\u00c0-\u024f]", "[0-9]"
 Where = tuple[str, list[object]]
 _NONE: Where = ("1 = 0", [])
 _ALL: Where = ("1 = 1", [])
@@ -148,10 +149,23 @@ def views_of(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[
     return found
 
 
-def shown_case(case: Case, view: View) -> Case:
-    """The case as a person is shown it: without firm and applicant, and without what was promised, where hidden."""
-    shown = case if view.applicant_shown else replace(case, firm="", applicant=0)
-    return shown if view.money_shown else replace(shown, amount=0)
+def shown_case(desk: Desk, case: Case, view: View) -> Case:
+    """The case as a person is shown it: without firm and applicant, also in its title, and without what was promised,
+    where hidden."""
+    return shown_cases(desk, [case], {case.id: view})[case.id]
+
+
+def shown_cases(desk: Desk, cases: Sequence[Case], views: Mapping[int, View]) -> dict[int, Case]:
+    """The same for the cases of a page, by id; names are looked up at once, and only where some are hidden."""
+    nameless = without_names(desk, [case for case in cases if not views[case.id].applicant_shown])
+    found = {case.id: nameless.get(case.id, case) for case in cases}
+    return {number: one if views[number].money_shown else replace(one, amount=0) for number, one in found.items()}
+
+
+def without_names(desk: Desk, cases: Sequence[Case]) -> dict[int, Case]:
+    """Cases without firm and applicant, whose names are struck out of the titles, by id."""
+    names = _names_of(desk, cases) if cases else {}
+    return {case.id: replace(case, firm="", applicant=0, title=struck(case.title, names[case.id])) for case in cases}
 
 
 def shown_answers(desk: Desk, case: Case, view: View) -> dict[str, str]:
@@ -162,24 +176,35 @@ def shown_answers(desk: Desk, case: Case, view: View) -> dict[str, str]:
     inputs, said = desk.offered(case.programme).programme.inputs, answers(desk, case)
     if view.applicant_shown:
         return said
-    names = _names_of(desk, case)
+    names = _names_of(desk, [case])[case.id]
     return {field: text if field in inputs else struck(text, names) for field, text in said.items()
             if field not in inputs or inputs[field].kind is not Kind.ID}
 
 
 def struck(text: str, names: Iterable[str]) -> str:
-    """A text without some names, however they are written; of more words than one they may stand on two lines."""
+    """A text without some names, however they are written; of more words than one they may stand on two lines. A name in
+    Latin letters, or a number, is struck as a whole word only: Li is not in "public". Chinese and Korean go on at once."""
     for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
-        text = re.sub(r"\s+".join(re.escape(part) for part in name.split()), STRUCK, text, flags=re.IGNORECASE)
+        said = r"\s+".join(re.escape(part) for part in name.split())
+        text = re.sub(f"{_edge(name[0], '?<!')}{said}{_edge(name[-1], '?!')}", STRUCK, text, flags=re.IGNORECASE)
     return text
 
 
-def _names_of(desk: Desk, case: Case) -> list[str]:
-    """What a case's firm and its applicant are called."""
-    known = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {})
-    person = find_person(desk.connection, case.applicant)
-    return [case.firm, *([known["name"].value] if "name" in known else []),
-            *([person.name, person.organisation] if person else [])]
+def _edge(letter: str, looks: str) -> str:
+    """What must not stand beside a name that begins or ends so."""
+    return next((f"({looks}{kind})" for kind in (_LATIN, _DIGIT) if re.match(kind, letter)), "")
+
+
+def _names_of(desk: Desk, cases: Sequence[Case]) -> dict[int, list[str]]:
+    """Case → what its firm and its applicant are called, in two questions."""
+    known = Register(desk.connection).of({case.firm for case in cases}, desk.today())
+    people = people_of(desk.connection, {case.applicant for case in cases})
+    found = {}
+    for case in cases:
+        facts, person = known.get(case.firm, {}), people.get(case.applicant)
+        found[case.id] = [case.firm, *([facts["name"].value] if "name" in facts else []),
+                          *([person.name, person.organisation] if person else [])]
+    return found
 
 
 def shown_files(desk: Desk, case: Case, view: View) -> list[Upload]:

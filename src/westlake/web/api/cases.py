@@ -76,8 +76,8 @@ def list_cases(request: HttpRequest, programme: str = "", call: int = 0, kind: s
         (*values, mark or 0, limit + 1))
     items, further = paging.page([Case(*row) for row in rows], limit, lambda one: one.id)
     views = seeing.views_of(desk, items, person, roles) if items else {}
-    return {"items": [case_out(desk, seeing.shown_case(one, views[one.id]), request.lang) for one in items],
-            "next": further}
+    shown = seeing.shown_cases(desk, items, views)
+    return {"items": [case_out(desk, shown[one.id], request.lang) for one in items], "next": further}
 
 
 @operation(router, "GET", "/cases/{case}", READS, CaseFull)
@@ -175,7 +175,7 @@ def take_step(request: HttpRequest, case: Number, asked: StepIn) -> dict[str, ob
     if "day" in said:
         said["day"] = parse_day(said["day"])
     taken = steps.take(desk, replace(found, seq=asked.seq), asked.step, request.person, request.roles, said)
-    return case_out(desk, seeing.shown_case(taken.case, view), request.lang)
+    return case_out(desk, seeing.shown_case(desk, taken.case, view), request.lang)
 
 
 @operation(router, "POST", "/cases/steps/preview", Bearer("cases:read", *_OFFICE), PreviewOut, looks=True)

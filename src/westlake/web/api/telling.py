@@ -30,7 +30,7 @@ def case_full(desk: Desk, case: Case, view: View, lang: str, further: Iterable[C
     """All that its reader may see. further: of the cases that follow from it, those that they may open."""
     office = view.history_shown and not set(view.sides) <= set(OUTSIDE)
     stored = last_decision(desk, case) if office else None
-    return case_out(desk, shown_case(case, view), lang) | {
+    return case_out(desk, shown_case(desk, case, view), lang) | {
         "answers": shown_answers(desk, case, view), "files": [file_out(one) for one in shown_files(desk, case, view)],
         "steps": [{"seq": one.seq, "step": one.name, "came_from": one.came_from, "went_to": one.went_to,
                    "role": one.role, "person": one.person, "at": instant_iso(one.at),

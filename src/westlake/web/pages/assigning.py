@@ -234,7 +234,7 @@ def led_case(request: Visit, call: int, case: int) -> tuple[Call, Case]:
     panel = panel_of(request, desk, found)
     if not panel.named(case):
         raise Http404
-    return found, find_case(desk, case)
+    return found, replace(find_case(desk, case), title=panel.cases[case].title)
 
 
 _BOTH = ("GET", "POST")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from westlake.desk import steps
 from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
-from westlake.desk.seeing import seen_cases_sql
+from westlake.desk.seeing import seen_cases_sql, shown_cases, views_of
 from westlake.desk.steps import Possible
 from westlake.desk.workflow import Step
 from westlake.errors import WestlakeError
@@ -42,7 +42,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         done = [_take(request, desk, case, name) for case in chosen]
         return render(request, "cases/bulk_done.html", {
-            "rows": done, "good": sum(not one.why for one in done), "bad": sum(bool(one.why) for one in done),
+            "rows": _told(request, desk, done), "good": sum(not one.why for one in done),
+            "bad": sum(bool(one.why) for one in done),
             "step": _step_words(request, desk, chosen, name)})
     seen = looking(desk)
     ways = {case.id: steps.possible(seen, case, request.person, request.roles, factor_at(request))
@@ -50,7 +51,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     offers = {one.step.name: one.step for found in ways.values() for one in found}
     rows = [_prospect(request, seen, case, ways[case.id], name) for case in chosen] if name in offers else []
     return render(request, "cases/bulk.html", {
-        "chosen": chosen, "rows": rows, "step": name if name in offers else "",
+        "chosen": chosen, "rows": _told(request, seen, rows), "step": name if name in offers else "",
         "offers": [(one, _step_words(request, seen, chosen, one)) for one in offers],
         "asks": _asks(offers[name]) if name in offers else [], "able": sum(not one.why for one in rows)})
 
@@ -78,6 +79,13 @@ def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible]
     if way.problem is not None:
         return Prospect(case, now, "", way.problem.sentence(lang), way.problem.code)
     return Prospect(case, now, workflow.word("state", target, lang), "", state=target)
+
+
+def _told(request: HttpRequest, desk: Desk, rows: list[Prospect]) -> list[Prospect]:
+    """The same with the titles that this person is shown."""
+    cases = [one.case for one in rows]
+    shown = shown_cases(desk, cases, views_of(desk, cases, request.person, request.roles)) if cases else {}
+    return [replace(one, case=replace(one.case, title=shown[one.case.id].title)) for one in rows]
 
 
 def _take(request: HttpRequest, desk: Desk, case: Case, name: str) -> Prospect:

@@ -16,7 +16,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
 from westlake.desk.outbox import Letter, edit_letter, letters, move_letter
-from westlake.desk.seeing import may_see, shown_files, view_of
+from westlake.desk.seeing import may_see, shown_case, shown_files, view_of
 from westlake.desk.steps import Possible
 from westlake.desk.workflow import Step
 from westlake.errors import Place, WestlakeError
@@ -79,7 +79,7 @@ def sure(request: HttpRequest, found: tuple[Case, Possible]) -> HttpResponse:
     workflow, ends = desk.offered(case.programme).workflow, one.step.target(case.state)
     view, stored = view_of(desk, case, request.person, request.roles), deciding.last_decision(desk, case)
     facts = [(say("web.cases.column.number", lang), case.number),
-             (say("web.cases.column.title", lang), case.title or case.number)]
+             (say("web.cases.column.title", lang), shown_case(desk, case, view).title or case.number)]
     facts += [(say("web.cases.column.firm", lang), case.firm)] if view.applicant_shown else []
     facts += [(say("web.case.rules_say", lang), say(f"web.state.{'eligible' if stored.eligible else 'ineligible'}",
                                                     lang))] if stored else []

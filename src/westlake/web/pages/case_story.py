@@ -16,7 +16,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.looking import Remembering
 from westlake.desk.outbox import letters
 from westlake.desk.personal import own_names
-from westlake.desk.seeing import View, shown_answers, shown_files, view_of
+from westlake.desk.seeing import View, shown_answers, shown_cases, shown_files, view_of
 from westlake.desk.steps import Possible
 from westlake.desk.workflow import APPLICATION
 from westlake.money import format_money
@@ -49,12 +49,15 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
     desk, lang = glance(request), request.lang
     view = view_of(desk, case, request.person, request.roles)
     offered, root, call = desk.offered(case.programme), root_of(desk, case), call_of(desk, case)
+    followers = following(desk, case)
+    titled = shown_cases(desk, [case, root, *followers], dict.fromkeys((case.id, root.id, *(
+        one.id for one in followers)), view))  # what follows from a case is of its call, and hides what it hides
     ways = [_way(desk, case, one, lang) for one in
             steps.possible(desk, case, request.person, request.roles, factor_at(request))]
     ways.sort(key=lambda one: (one.grave, not one.ends, bool(one.asks)))  # what leads on comes first
     found = {
         "case": case, "root": root, "call": call, "view": view,
-        "title": parts.title_of(offered, case, lang) or root.title or case.number,
+        "title": parts.title_of(offered, titled[case.id], lang) or titled[root.id].title or case.number,
         "state": offered.workflow.word("state", case.state, lang),
         "kind": offered.workflow.word("kind", case.kind, lang),
         "can": [one for one in ways if not one.why], "cannot": [one for one in ways if one.why],
@@ -62,8 +65,8 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
         "inputs": [(name, offered.programme.in_words(name, lang)) for name, item in offered.programme.inputs.items()
                    if item.kind is not Kind.ID],
         "files": shown_files(desk, root, view) + (shown_files(desk, case, view) if root.id != case.id else []),
-        "following": [(one, offered.workflow.word("kind", one.kind, lang),
-                       offered.workflow.word("state", one.state, lang)) for one in following(desk, case)],
+        "following": [(titled[one.id], offered.workflow.word("kind", one.kind, lang),
+                       offered.workflow.word("state", one.state, lang)) for one in followers],
         "scores_hidden": not view.scores_shown and case.kind == APPLICATION, **_reasons(desk, case, root, view, lang),
         **_dealings(desk, case, root, view, lang), **_submitted(request, desk, root, view),
     }

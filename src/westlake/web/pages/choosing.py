@@ -10,17 +10,17 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from westlake.database import transaction
+from westlake.database import rows_among, transaction
 from westlake.desk import choosing as desk_choosing
 from westlake.desk.calls import Call
 from westlake.desk.candidates import LOTTERIES, SCORES, amount_of, read_choice, waiting
-from westlake.desk.cases import Case, find_case
+from westlake.desk.cases import COLUMNS, Case, find_case
 from westlake.desk.choosing import Run, Standing
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
 from westlake.desk.people import people_of
 from westlake.desk.runs import find_run, result_digest, runs
-from westlake.desk.seeing import may_see, seen_cases_sql
+from westlake.desk.seeing import may_see, seen_cases_sql, shown_cases, views_of
 from westlake.desk.standing import place_of, places
 from westlake.desk.terms import EDGES, OBJECTIVES
 from westlake.errors import WestlakeError
@@ -202,7 +202,7 @@ def _preview(request: Visit, desk: Desk, call: Call, seed: int, over: Mapping[st
     result = desk_choosing.preview(desk, call, seed, over)
     shown = set(_seen_numbers(request, desk, call, [award[0] for award in result["awards"]]))
     awards = [award for award in result["awards"] if award[0] in shown]
-    titles = dict(desk.connection.execute("SELECT number, title FROM desk_case WHERE call = ?", (call.id,)).fetchall())
+    titles = _titles(request, desk, [award[0] for award in awards[:LIST_MAX]])
     rows = [[str(rank), Cell(number, hint=titles[number]), format_money(amount, call.currency, sign=True)]
             for number, amount, rank in awards[:LIST_MAX]]
     columns = [Column(say("web.reviews.rank", lang), num=True), Column(say("web.reviews.conflict.case", lang)),
@@ -210,6 +210,14 @@ def _preview(request: Visit, desk: Desk, call: Call, seed: int, over: Mapping[st
     return {"looked": result, "seen_digest": result_digest(result), "facts": result_facts(
         result, awards, call, over.get("objective", said["objective"]), lang),
             "awards": table(say("web.reviews.chosen", lang), columns, rows), "more": max(len(awards) - LIST_MAX, 0)}
+
+
+def _titles(request: Visit, desk: Desk, numbers: Sequence[str]) -> dict[str, str]:
+    """Number → title of some cases as this person is shown them."""
+    found = [Case(*row) for row in rows_among(
+        desk.connection, f"SELECT {COLUMNS} FROM desk_case WHERE number IN ({{keys}})", numbers)]
+    shown = shown_cases(desk, found, views_of(desk, found, request.person, request.roles))
+    return {one.number: one.title for one in shown.values()}
 
 
 def result_facts(result: Mapping[str, Any], awards: list[Any], call: Call, objective: str,

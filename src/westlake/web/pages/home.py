@@ -118,11 +118,12 @@ def dues(request: HttpRequest, desk: Desk, own: Sight) -> list[Due]:
              for call in desk_calls.calls(desk) if call.state(now) == "open"
              and call.closes_at < now + SOON_DAYS * MICROS_PER_DAY and (not inside or held & {EVERY, call.programme})]
     rows = desk.connection.execute(
-        "SELECT c.id, c.number, c.title, c.due FROM desk_case c WHERE c.due IS NOT NULL AND c.due <= ?"
+        f"SELECT c.id, c.number, CASE WHEN {own.named[0]} THEN c.title ELSE '' END, c.due FROM desk_case c"
+        " WHERE c.due IS NOT NULL AND c.due <= ?"
         f" AND {own.seen[0]} AND c.state IN ('supplement', 'planned', 'demanded') ORDER BY c.due LIMIT 20",
-        (today + SOON_DAYS, *own.seen[1]))
-    found += [Due(None, row[3], f"{row[1]} {row[2]}", f"/cases/{row[0]}/" if inside else f"/applications/{row[0]}/",
-                  row[3] < today) for row in rows]
+        (*own.named[1], today + SOON_DAYS, *own.seen[1]))  # a title may name its applicant
+    found += [Due(None, row[3], f"{row[1]} {row[2]}".strip(),
+                  f"/cases/{row[0]}/" if inside else f"/applications/{row[0]}/", row[3] < today) for row in rows]
     return sorted(found, key=lambda one: one.at if one.at is not None else (one.day or 0) * MICROS_PER_DAY)
 
 

@@ -10,7 +10,7 @@ from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.explanation import bound_sentence
 from westlake.desk.people import find_person
-from westlake.desk.seeing import View, shown_case, views_of
+from westlake.desk.seeing import View, shown_cases, views_of
 from westlake.desk.standing import Standing
 from westlake.desk.terms import Bound
 from westlake.register import Register
@@ -49,7 +49,8 @@ def shown_places(request: Visit, desk: Desk, found: Sequence[Standing]) -> tuple
     Where some are kept from them, ranks are counted anew among the rest: a gap would tell a place.
     """
     views = views_of(desk, [one.case for one in found], request.person, request.roles)
-    kept = [replace(one, case=shown_case(one.case, views[one.case.id])) for one in found
+    shown = shown_cases(desk, [one.case for one in found], views)
+    kept = [replace(one, case=shown[one.case.id]) for one in found
             if views[one.case.id].scores_shown]
     if len(kept) == len(found):
         return kept, views

@@ -308,7 +308,7 @@ def seen_reading(request: Visit, case: int) -> Reading:
     view = view_of(desk, found, request.person, request.roles)
     if "reviewer" not in view.sides:
         raise Http404
-    return Reading(found, shown_case(found, view), view, desk_reviewing.state_of(desk, found, request.person.id))
+    return Reading(found, shown_case(desk, found, view), view, desk_reviewing.state_of(desk, found, request.person.id))
 
 
 def seen_file(request: Visit, case: int, file: int) -> Upload:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
@@ -29,7 +29,7 @@ from westlake.desk.review_progress import (
     work_of_reviewers,
 )
 from westlake.desk.reviewing import Invitation
-from westlake.desk.seeing import View, seen_cases_sql, shown_case, views_of
+from westlake.desk.seeing import View, seen_cases_sql, shown_cases, views_of
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
 from westlake.register import Register
@@ -79,7 +79,7 @@ def panel_of(request: Visit, desk: Desk, call: Call) -> Panel:
     count = desk.connection.execute(f"SELECT count(*){told}", (call.id, APPLICATION)).fetchone()[0]
     found = [Case(*row) for row in rows]
     views = views_of(desk, found, request.person, request.roles)
-    return Panel(call, {one.id: shown_case(one, views[one.id]) for one in found}, views,
+    return Panel(call, shown_cases(desk, found, views), views,
                  [pair for pair in reviewing.assignments(desk, call)
                   if pair[0] in views and views[pair[0]].progress_shown], count == len(found))
 
@@ -187,13 +187,21 @@ def progress(request: Visit, call: Call) -> HttpResponse:
     told, page = progress_of(call, cases), page_of(request, len(cases))
     shown = cases[page.offset:page.offset + page.size]
     pairs = pairs_of(desk, call, shown)
+    titles = _titles(request, desk, [one.id for one in shown])
     people = people_of(desk.connection, {who for held in pairs.values() for who, _, _ in held})
     names, workflow = distinct_names(people), desk.offered(call.programme).workflow
     return render(request, "reviews/progress.html", about(request, call) | {
         "page": page, "done": told.done, "most": told.needed, "needed": call.number("reviews_per_case"),
-        "rows": [(one, workflow.word("state", one.state, request.lang), one.done,
+        "rows": [(one, titles[one.id], workflow.word("state", one.state, request.lang), one.done,
                   [(names[who], state, late) for who, state, late in pairs[one.id]] if one.named else None)
                  for one in shown]})
+
+
+def _titles(request: Visit, desk: Desk, numbers: Collection[int]) -> dict[int, str]:
+    """The titles of a page of cases as this person is shown them."""
+    found = list(cases_among(desk, numbers).values())
+    views = views_of(desk, found, request.person, request.roles)
+    return {number: one.title for number, one in shown_cases(desk, found, views).items()}
 
 
 def distinct_names(people: Mapping[int, Person]) -> dict[int, str]:
