@@ -5,6 +5,8 @@ from tests.web.conftest import Browser
 from tests.web.money_office import Desk, browser_of
 from tests.web.review_office import Panel
 
+from westlake.desk import bank_accounts, batches, payments
+
 MOST = 12
 # A page of one case or one firm shows more sorts of papers than that, each of a table of its own; and a payer's first
 # page tells of a dozen sorts of work that wait.
@@ -91,4 +93,30 @@ def test_money_asks_as_often_of_eight_payments_as_of_two(office, clock, tmp_path
     few = asked(office, pages)
     desk.batch_of(*FIRMS[2:8])
     assert asked(office, pages) == few
+    assert held(few) == {}
+
+
+def test_banking_asks_as_often_of_eight_lines_and_accounts_as_of_two(office, clock, tmp_path):
+    """For who answers for all programmes, and for who is to see those of one only."""
+    desk = Desk(office, clock, tmp_path)
+    readers = {"all": browser_of(Browser(), desk.staff["payer"]), "one": browser_of(
+        Browser(), desk.person("Pat Part", "payer", programme="pier_challenge"))}
+
+    def of(firms):
+        """The pages, after a statement with two lines a firm: one that is ours, and one that fits nothing."""
+        desk.batch_of(*firms)
+        own = [one for one in payments.payments(desk.desk, limit=100) if one.state == "batched"]
+        batches.release_batch(desk.desk, own[0].batch, desk.second_payer, desk.clock())
+        rows = [row for one in own for row in ((one, None, "debit", f"B{one.id}"), (one, 7, "debit", f"C{one.id}"))]
+        desk.statement(*rows)
+        for firm in firms:
+            bank_accounts.propose_account(desk.desk, desk.staff["officer"], firm, firm.title(), "6222-0212-0205",
+                                          "Lake Bank", "102100099996", "CN")
+        taken, line = desk.connection.execute("SELECT statement, id FROM desk_bank_line ORDER BY id DESC").fetchone()
+        return {f"{name} of {who}": (browser, address) for who, browser in readers.items() for name, address in (
+            ("banking", "/money/banking/"), ("accounts", "/money/accounts/"), ("line", f"/money/banking/lines/{line}/"),
+            ("statement", f"/money/banking/statements/{taken}/"))}
+
+    few = asked(office, of(FIRMS[:2]))
+    assert asked(office, of(FIRMS[2:8])) == few
     assert held(few) == {}

@@ -168,6 +168,12 @@ def unchecked_accounts(desk: Desk) -> list[BankAccount]:
     return [BankAccount(*row) for row in desk.connection.execute(f"{_SELECT} WHERE c.bank IS NULL ORDER BY b.id")]
 
 
+def checked_accounts(desk: Desk, most: int) -> list[BankAccount]:
+    """The accounts that somebody has checked, the latest entered first."""
+    return [BankAccount(*row) for row in desk.connection.execute(
+        f"{_SELECT} WHERE c.bank IS NOT NULL ORDER BY b.id DESC LIMIT ?", (most,))]
+
+
 def account_for(desk: Desk, firm: str) -> BankAccount | None:
     """The account that a firm is paid to: the latest that is checked and has cooled off.
 

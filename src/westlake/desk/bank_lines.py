@@ -223,6 +223,12 @@ def find_line(desk: Desk, number: int) -> BankLine:
     return BankLine(*row)
 
 
+def lines_of(desk: Desk, statement: str) -> list[BankLine]:
+    """The lines that came with a statement (SHA-256 of its file), in its order."""
+    return [BankLine(*row) for row in desk.connection.execute(f"{_SELECT} WHERE statement = ? ORDER BY id",
+                                                              (statement,))]
+
+
 def open_lines(desk: Desk) -> list[BankLine]:
     """The lines that still wait for a person, the oldest first."""
     return [BankLine(*row) for row in desk.connection.execute(

@@ -30,6 +30,7 @@ from westlake.web.pages.money import WHO, Section
 from westlake.web.paging import page_of
 
 OUTCOMES = ("paid", "returned", "differing", "twice", "unknown")
+CHECKED_MAX = 500  # accounts listed that are checked
 _PAYER = Roles("payer")
 
 
@@ -70,7 +71,7 @@ def banking(request: HttpRequest) -> HttpResponse:
             form.take(error)
         else:
             return answer
-    waiting = [one for one in bank_lines.open_lines(desk) if _line_seen(request, desk, one)]
+    waiting = _lines_seen(request, desk, bank_lines.open_lines(desk))
     rows = desk.connection.execute(
         "SELECT statement, min(at), min(person), count(*), sum(CASE WHEN outcome IN ('paid', 'returned') THEN 1 ELSE 0"
         " END) FROM desk_bank_line GROUP BY statement ORDER BY min(id) DESC").fetchall()
@@ -123,14 +124,15 @@ def _when(desk: Desk, at: int) -> str:
     return iso(desk.day_of(at))
 
 
-def _line_seen(request: HttpRequest, desk: Desk, line: BankLine) -> bool:
-    """Lines with one's own payments' references; those without any only for who answers for all programmes."""
+def _lines_seen(request: HttpRequest, desk: Desk, lines: list[BankLine]) -> list[BankLine]:
+    """Lines with one's own payments' references, and for a payer those without any; all for who answers for all."""
     if room.programmes_of(request) is None:
-        return True
-    number = line.reference.removeprefix("WLP")
-    row = desk.connection.execute("SELECT case_id FROM desk_payment WHERE id = ?", (
-        int(number) if number.isdecimal() and len(number) < 12 else 0,)).fetchone()
-    return holds(request, "payer") if row is None else room.is_seen(request, desk, row[0])
+        return lines
+    numbers = {one.id: int(text) if text.isdecimal() and len(text) < 12 else 0
+               for one in lines for text in (one.reference.removeprefix("WLP"),)}
+    cases = {one.id: one.case for one in desk_payments.payments_among(desk, set(numbers.values()))}
+    shown, pays = room.cases_seen(request, desk, set(cases.values())), holds(request, "payer")
+    return [one for one in lines if (cases[numbers[one.id]] in shown if numbers[one.id] in cases else pays)]
 
 
 def lines_table(request: HttpRequest, lines: list[BankLine], resolve: bool, caption: str = "line.table") -> Table:
@@ -154,9 +156,7 @@ def lines_table(request: HttpRequest, lines: list[BankLine], resolve: bool, capt
 def seen_statement(request: HttpRequest, digest: str) -> list[BankLine]:
     """The lines that came with a statement, of those that this person may see; 404 for none."""
     desk = request.office.desk
-    found = [one for row in desk.connection.execute(
-        "SELECT id FROM desk_bank_line WHERE statement = ? ORDER BY id", (digest,)).fetchall()
-        if _line_seen(request, desk, one := bank_lines.find_line(desk, row[0]))]
+    found = _lines_seen(request, desk, bank_lines.lines_of(desk, digest))
     if not found:
         raise Http404
     return found
@@ -185,7 +185,7 @@ def seen_line(request: HttpRequest, line: int) -> BankLine:
     desk = request.office.desk
     with or_404():
         found = bank_lines.find_line(desk, line)
-    if not _line_seen(request, desk, found):
+    if not _lines_seen(request, desk, [found]):
         raise Http404
     return found
 
@@ -194,7 +194,9 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
     """Say which payment an open line paid or returned, or that it is none of ours."""
     desk, tell = request.office.desk, room.words(request)
     fitting = [one for state in ("sent", "paid") for one in desk_payments.payments(desk, state=state, limit=10**6)
-               if (one.amount, one.currency) == (line.amount, line.currency) and room.is_seen(request, desk, one.case)]
+               if (one.amount, one.currency) == (line.amount, line.currency)]
+    shown = room.cases_seen(request, desk, {one.case for one in fitting})
+    fitting = [one for one in fitting if one.case in shown]
     form = Resolve(request.POST or None, lang=request.lang)
     named = room.firm_names(desk, (one.firm for one in fitting))
     form.fields["payment"].choices = [("", "–"), *(
@@ -231,9 +233,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Accounts that wait to be checked, and those that cool off; numbers are masked."""
     desk, tell = request.office.desk, room.words(request)
     waiting, today = room.accounts_waiting(request, desk), desk.today()
-    rows = desk.connection.execute("SELECT bank FROM desk_bank_check ORDER BY bank DESC LIMIT 500").fetchall()
-    checked = [one for row in rows if room.firm_seen(
-        request, desk, (one := bank_accounts.find_account(desk, row[0])).firm)]
+    checked = bank_accounts.checked_accounts(desk, CHECKED_MAX)
+    shown = room.firms_seen(request, desk, {one.firm for one in checked})
+    checked = [one for one in checked if one.firm in shown]
     named = room.firm_names(desk, [one.firm for one in (*waiting, *checked)])
     who = room.names(desk, [one.person for one in (*waiting, *checked)] + [one.checked_by for one in checked])
     opened = table(tell("check.waiting"), [Column(tell("firm")), Column(tell("account")), Column(tell("proposed_by")),

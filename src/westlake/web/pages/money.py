@@ -42,6 +42,7 @@ UNDER = {  # the page of the list to which a page of one thing belongs
     "money.recovery": "money.recoveries", "money.round": "money.rounds",
     "money.book": "money.books", "money.journal": "money.books", "money.verify": "money.books"}
 OVERDUE_DAYS = 30
+AT_ONCE = 10_000  # cases in one question
 Say = Callable[..., str]
 
 
@@ -96,9 +97,13 @@ def is_seen(request: HttpRequest, desk: Desk, case: int) -> bool:
 def cases_seen(request: HttpRequest, desk: Desk, cases: Collection[int]) -> set[int]:
     """Of these cases, those that are among them, in one question."""
     part, values = seen(request, desk)
-    return {row[0] for row in desk.connection.execute(
-        f"SELECT c.id FROM desk_case c WHERE c.id IN ({','.join('?' * len(cases)) or 'NULL'}) AND ({part})",
-        (*cases, *values))}
+    wanted, found = list(cases), set[int]()
+    for first in range(0, len(wanted), AT_ONCE):
+        some = wanted[first:first + AT_ONCE]
+        found.update(row[0] for row in desk.connection.execute(
+            f"SELECT c.id FROM desk_case c WHERE c.id IN ({','.join('?' * len(some))}) AND ({part})",
+            (*some, *values)))
+    return found
 
 
 def page(request: HttpRequest, title: str, template: str = "money/page.html", status: int = 200,
