@@ -102,13 +102,39 @@ def test_another_firms_writers_are_not_there(heron, client_as):
     assert client_as("applicant", firm="otter").get(f"/firm/writers/{number}/end/").status_code == 404
 
 
-def test_somebody_without_a_firm_applies_to_a_personal_call_in_their_own_name(office, client_as, person_with):
-    """No number of a firm is asked; the office reads the name, and what may be public holds a number only."""
+def personal_call(office, officer):
+    """A call to which people apply without a firm."""
     shelve(office)
     workflow = office.workspace.folder / "programmes" / "lakeside" / "pier_challenge" / "workflow.yaml"
     workflow.write_text(workflow.read_text("utf-8").replace("award: claim", "award: claim\napplicant: person"), "utf-8")
-    officer = person_with("officer")
-    call = announce(office, officer)
+    return announce(office, officer)
+
+
+def test_who_applied_in_their_own_name_keeps_the_way_to_their_own_account_once_they_enter_a_firm(
+        office, client_as, person_with):
+    """What was awarded to a person is paid to that person, whatever firm they speak for later."""
+    call = personal_call(office, person_with("officer"))
+    browser, other = client_as("applicant", name="Nele New", email="nele@new.example"), client_as("applicant", firm="otter")
+    browser.post(f"/find/{call.id}/apply/")
+    number = f"person-{browser.person.id}"
+    assert browser.post("/firm/register/", {"number": "N-1", "name": "New Piers"}).status_code == 302
+    page = browser.get("/firm/").text
+    assert ("Accounts in your own name" in page, "/firm/account/?own=1" in page, "Co-applicants" in page) == (True,) * 3
+    assert browser.get("/firm/account/?own=1").status_code == 200
+    assert browser.post("/firm/account/?own=1", {**ACCOUNT, "holder": "Nele New", "account": "220-111-222333"}
+                        )["Location"] == "/firm/"
+    assert browser.post("/firm/account/", {**ACCOUNT, "holder": "New Piers"})["Location"] == "/firm/"
+    assert {(one.firm, one.holder) for firm in (number, "N-1") for one in accounts_of(office.desk, firm)} == {
+        (number, "Nele New"), ("N-1", "New Piers")}
+    own, firms = browser.get("/firm/").text.split("Accounts in your own name")[::-1]
+    assert ("•••• 2333" in own, "•••• 7890" in own, "•••• 7890" in firms, "•••• 2333" in firms) == (True, False, True, False)
+    assert other.get("/firm/account/?own=1").status_code == 404  # never applied in their own name
+    assert "Accounts in your own name" not in other.get("/firm/").text
+
+
+def test_somebody_without_a_firm_applies_to_a_personal_call_in_their_own_name(office, client_as, person_with):
+    """No number of a firm is asked; the office reads the name, and what may be public holds a number only."""
+    call = personal_call(office, person_with("officer"))
     browser = client_as("applicant", name="Nele New", email="nele@new.example")
     people.change_person(office.connection, browser.person, browser.person, organisation="")  # no colleague of the office
     page = browser.get(f"/find/{call.id}/apply/").text

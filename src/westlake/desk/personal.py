@@ -34,13 +34,16 @@ def applies_as(desk: Desk, person: Person, call: Call) -> str:
     return number_of(person)
 
 
+def own_number(desk: Desk, person: Person) -> str:
+    """Somebody's own number once they have applied under it, whatever firm they entered later; else nothing."""
+    own = number_of(person)
+    return own if desk.connection.execute("SELECT 1 FROM desk_case WHERE firm = ? AND applicant = ? LIMIT 1",
+                                          (own, person.id)).fetchone() else ""
+
+
 def stands_for(desk: Desk, person: Person) -> str:
     """The firm that somebody speaks for, or their own number once they have applied under it; else nothing."""
-    own = number_of(person)
-    if person.firm or not desk.connection.execute("SELECT 1 FROM desk_case WHERE firm = ? AND applicant = ? LIMIT 1",
-                                                  (own, person.id)).fetchone():
-        return person.firm
-    return own
+    return person.firm or own_number(desk, person)
 
 
 def own_names(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:

@@ -13,9 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people
-from westlake.desk.bank_accounts import accounts_of, propose_account
+from westlake.desk.bank_accounts import BankAccount, accounts_of, propose_account
 from westlake.desk.people import OUTSIDE, Grant
-from westlake.desk.personal import is_personal, number_of, stands_for
+from westlake.desk.personal import is_personal, number_of, own_number, stands_for
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
 from westlake.register import Register
@@ -75,16 +75,23 @@ def firm(request: Visit) -> HttpResponse:
              Cell(say(f"web.firm.how_of.{one.assurance}", lang), tag=one.assurance, hint=source_of(one, lang)),
              Cell(day(one.first))] for one in sorted(shown, key=lambda one: [*FACTS].index(one.name))]
     accounts = accounts_of(office.desk, number) if trusted else []
+    own = own_number(office.desk, person) if person.firm else ""  # of before they entered the firm
     return render(request, "firm/show.html", {
         "facts_table": table(say("web.firm.facts_of", lang), heads, rows), "trusted": trusted,
         "name": facts["name"].value if "name" in facts and (trusted or facts["name"].source == "applicant")
         else person.name if is_personal(number) else person.organisation or number,
         "personal": is_personal(number),
-        "accounts": [(one, "waiting" if one.usable_from is None else "held" if one.usable_from > office.today
-                      else "verified") for one in accounts],
+        "accounts": _standing(accounts, office.today), "own": own,
+        "own_accounts": _standing(accounts_of(office.desk, own), office.today) if own else [],
         "others": [(people.find_person(office.connection, one.person), one) for one in writers(request)
                    if one.person != person.id],
         "may_change": any(held.role == "applicant" for held in request.roles)})
+
+
+def _standing(accounts: list[BankAccount], today: int) -> list[tuple[BankAccount, str]]:
+    """Accounts with what still keeps each from being paid to."""
+    return [(one, "waiting" if one.usable_from is None else "held" if one.usable_from > today else "verified")
+            for one in accounts]
 
 
 def register(request: Visit) -> HttpResponse:
@@ -108,9 +115,14 @@ def register(request: Visit) -> HttpResponse:
 
 
 def account(request: Visit) -> HttpResponse:
-    """Propose an account; the office checks it by another way, and a later one waits before it is paid to."""
-    person, office = request.person, request.office
-    number = stands_for(office.desk, person)
+    """Propose an account; the office checks it by another way, and a later one waits before it is paid to.
+
+    ?own=1: for what one applied for in one's own name, also once one speaks for a firm.
+    """
+    person, office, own = request.person, request.office, "own" in request.GET
+    number = own_number(office.desk, person) if own else stands_for(office.desk, person)
+    if own and not number:
+        raise Http404
     if not number:
         return redirect("firm.register")
     if not vouched(request, number):
@@ -125,7 +137,8 @@ def account(request: Visit) -> HttpResponse:
             messages.success(request, say("web.firm.proposed", request.lang))
             return redirect("firm")
     return render(request, "firm/form.html", {"form": form, "heading": say("web.firm.propose", request.lang),
-                                              "says": say("web.firm.propose_says", request.lang),
+                                              "says": say("web.firm.own_says" if own else "web.firm.propose_says",
+                                                          request.lang),
                                               "button": say("web.firm.propose", request.lang)},
                   status=422 if form.errors else 200)
 
