@@ -245,3 +245,19 @@ def test_our_own_order_is_no_word_of_the_bank(till):
         with pytest.raises(WestlakeError, match=r"W1108|W95"):
             bank_lines.import_statement(till.desk, till.staff["payer"], content, name)
     assert {one.state for one in payments.payments(till.desk)} == {"sent"}
+
+
+def test_money_that_went_out_returns_nothing_and_money_that_came_in_pays_nothing(till):
+    """Else a payment that the bank booked twice is “returned” by its second booking, ordered again, and paid twice."""
+    till.released()
+    one, two = till.ours
+    till.statement((one, None, "debit", "B1"), (one, None, "debit", "B 1 credit"), (two, None, "credit", "B3", "lost"))
+    payer, before = till.staff["payer"], till.journals()
+    out, back = bank_lines.open_lines(till.desk)
+    assert [(line.came_in, line.outcomes) for line in (out, back)] == [(False, ("paid",)), (True, ("returned",))]
+    for line, payment, word in ((out, one, "returned"), (back, two, "paid")):
+        with pytest.raises(WestlakeError, match="W1170"):
+            bank_lines.resolve_line(till.desk, line.id, payer, "so it seems", payment.id, word)
+    assert (till.journals(), [till.case(part).state for part in till.parts]) == (before, ["paid", "ordered"])
+    bank_lines.resolve_line(till.desk, back.id, payer, "called the bank", two.id, "returned")
+    assert payments.find_payment(till.desk, two.id).state == "returned"

@@ -181,6 +181,18 @@ def test_a_line_that_matches_nothing_is_settled_by_hand_once(desk, at):
     assert len(payments.outcomes(desk.desk, payment.id)) == 1
 
 
+def test_a_line_tells_its_direction_and_offers_only_what_fits_it(desk, at):
+    payment = sent(desk)
+    browser = at("payer")
+    take_in(browser, written(desk.desk, (payment, None, "debit", "B1"), (payment, None, "debit", "B2")))
+    page = browser.get("/money/banking/lines/2/").text
+    assert re.findall(r'<option value="(\w*)"', page) == ["paid", "aside", ""]
+    assert "went out" in page
+    form = {"what": "returned", "payment": str(payment.id), "reason": "so it seems"}
+    assert browser.post("/money/banking/lines/2/", form).status_code == 422
+    assert payments.find_payment(desk.desk, payment.id).state == "paid"
+
+
 def test_a_file_that_is_no_statement_is_refused_in_place(desk, at):
     answer = take_in(at("payer"), b"hello,world\n1,2\n")
     assert answer.status_code == 422

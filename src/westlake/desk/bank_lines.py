@@ -61,6 +61,17 @@ class BankLine:
     person: int
     at: int
 
+    @property
+    def came_in(self) -> bool:
+        """Whether money came in, or never left, by it; else it went out. Its own key tells: see _keys."""
+        parts = re.sub(r" #\d+$", "", self.bank_reference).rsplit(" ", 5)
+        return "credit" in parts[1:2] or bool({"returned", "rejected"} & set(parts[2:3]))
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What it can have been to a payment: money that came in pays nothing, money that went out returns nothing."""
+        return ("returned",) if self.came_in else ("paid",)
+
 
 @dataclass
 class Imported:
@@ -242,7 +253,8 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
     """A person says which payment an open line paid or returned, or (payment None) that it is none of ours.
 
     W1020 for who is no payer, or none of the payment's programme, W1012 without a reason, W1017 when the
-    line waits for nobody, or its amount is not the payment's; W1015 when that cannot have become of the payment.
+    line waits for nobody, or its amount is not the payment's; W1170 where the money went the other way; W1015 when
+    that cannot have become of the payment.
     """
     pays = _paid_by(desk, person)
     if not pays:
@@ -261,6 +273,8 @@ def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: 
         found = find_payment(desk, payment)
         if not pays & {EVERY, found.programme}:
             raise WestlakeError.one("W1020")
+        if outcome not in line.outcomes:
+            raise WestlakeError.one("W1170", Place(field="what"), number=number, payment=found.reference)
         if (found.amount, found.currency) != (line.amount, line.currency):
             raise WestlakeError.one("W1017", Place(field="payment"), number=number, what=found.reference)
         if found.state not in (("sent",) if outcome == "paid" else ("sent", "paid")):

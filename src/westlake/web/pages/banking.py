@@ -193,11 +193,13 @@ def seen_line(request: HttpRequest, line: int) -> BankLine:
 def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
     """Say which payment an open line paid or returned, or that it is none of ours."""
     desk, tell = request.office.desk, room.words(request)
-    fitting = [one for state in ("sent", "paid") for one in desk_payments.payments(desk, state=state, limit=10**6)
+    fitting = [one for state in (("sent", "paid") if line.came_in else ("sent",))
+               for one in desk_payments.payments(desk, state=state, limit=10**6)
                if (one.amount, one.currency) == (line.amount, line.currency)]
     shown = room.cases_seen(request, desk, {one.case for one in fitting})
     fitting = [one for one in fitting if one.case in shown]
     form = Resolve(request.POST or None, lang=request.lang)
+    form.fields["what"].choices = [(name, tell(f"resolve.{name}")) for name in (*line.outcomes, "aside")]
     named = room.firm_names(desk, (one.firm for one in fitting))
     form.fields["payment"].choices = [("", "–"), *(
         (str(one.id), f"{one.reference} · {one.number} · {named[one.firm]} · {tell(f'state.{one.state}')}")
@@ -221,6 +223,7 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
             return redirect("money.banking")
     pairs: list[Any] = [(tell("line.reference"), line.reference or "–", ""), (tell("day"), iso(line.day), ""),
                         (tell("amount"), format_money(line.amount, line.currency, sign=True), ""),
+                        (tell("columns.way"), tell("columns.credit" if line.came_in else "columns.debit"), ""),
                         (tell("outcome"), tell(f"line.{line.outcome}"), ""),
                         (tell("line.bank"), line.bank_reference.split(f" {line.reference or '-'} ")[0], "")]
     return room.page(request, tell("line.number", number=line.id), "money/form.html", 422 if form.errors else 200,
