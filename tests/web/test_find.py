@@ -147,4 +147,6 @@ def test_who_chooses_a_route_is_asked_only_what_belongs_to_it(visitor, office, p
     assert "the office or the register establishes it later" in answer and "Registered in the city: yes" in answer
     visitor.post(f"/find/{call.id}/check/?part=1", {"district": "north"})
     assert 'name="cost"' in visitor.get(f"/find/{call.id}/check/?part=2").text
+    wrong = visitor.post(f"/find/{call.id}/check/?part=2", {"cost": "a lot"})
+    assert (wrong.status_code, "“a lot” is no amount" in wrong.text) == (422, True)
     assert "Still empty or not readable (1)" in visitor.get(f"/find/{call.id}/check/answer/").text

@@ -31,7 +31,7 @@ def check(request: Visit, call: Call) -> HttpResponse:
     if request.method == "POST":
         given = given_by(request.POST, part.names)
         written |= given
-        problems = check_answers(offered, given)
+        problems = check_answers(offered, given, written)
         parts = parts_of(offered, (), written)  # the route may have been chosen just now
         if not problems:
             return _go_on(request, call, written, f"/find/{call.id}/check/?part={number + 1}"
