@@ -150,6 +150,30 @@ def test_a_draft_survives_log_out_and_the_end_of_a_session(office, heron, draft)
     assert answers(office.desk, draft) == {**ANSWERS, "title": "Typed too late", "cost": "25000"}
 
 
+def test_a_long_text_survives_the_end_of_a_session_and_one_that_is_too_long_is_told(office, heron, draft):
+    login, here = heron.person.email, f"/applications/{draft.id}/answers/"
+    heron.logout()
+    assert heron.post(here, {"work": "o" * 39_000}, headers={"X-Autosave": "1"}).status_code == 401
+    long = heron.post(here, {"summary": "o" * 40_001, "title": "Still kept"}, headers={"X-Autosave": "1"})
+    assert (long.status_code, "longer than 40,000 characters" in long.text, "W996" in long.text) == (409, True, True)
+    page = heron.post(here, {"summary": "u" * 40_001})
+    assert (page.status_code, "W996" in page.text, "u" * 40_001 in page.text) == (422, True, True)
+    heron.post("/account/login/", {"login": login, "password": "correct horse battery"})
+    heron.post(here, {"cost": "25000"})
+    assert answers(office.desk, draft) == {**ANSWERS, "work": "o" * 39_000, "title": "Still kept", "cost": "25000"}
+
+
+def test_what_is_kept_aside_and_cannot_be_kept_for_good_is_told_and_stays(office, heron, draft):
+    login, here = heron.person.email, f"/applications/{draft.id}/answers/"
+    heron.logout()
+    heron.post(here, {"cost": "5" * 4_001})
+    heron.post("/account/login/", {"login": login, "password": "correct horse battery"})
+    page = heron.post(here, {"title": "New"})
+    assert (page.status_code, "W996" in page.text, "5" * 4_001 in page.text) == (422, True, True)
+    heron.post(here, {"cost": "5"})
+    assert answers(office.desk, draft) == {**ANSWERS, "cost": "5"}
+
+
 def test_what_somebody_else_typed_reaches_nobody(office, visitor, client_as, draft, person_with):
     visitor.post(f"/applications/{draft.id}/answers/", {"cost": "1"})
     otter = person_with("applicant", firm="otter")

@@ -18,10 +18,10 @@ from django.utils.http import urlencode
 from westlake.desk.asking import is_asked
 from westlake.desk.cases import TITLE, Case, answers, call_of
 from westlake.desk.desk import Offered
-from westlake.desk.drafting import check_answers, fields_of, save_answers, why_not_edit
+from westlake.desk.drafting import PROPOSAL_MAX, check_answers, fields_of, save_answers, why_not_edit
 from westlake.desk.files import files_of
 from westlake.desk.named_person import PERSON, facts_of
-from westlake.errors import Problem, WestlakeError
+from westlake.errors import Place, Problem, WestlakeError
 from westlake.register.facts import Fact
 from westlake.web import forms
 from westlake.web.guards import Anyone, route
@@ -64,21 +64,20 @@ def save(request: Visit, case: Case | int) -> HttpResponse:
     given = given_by(request.POST, fields_of(offered), None)  # too long a text is refused and told, never dropped
     held = writer(request, case)
     by_itself = "X-Autosave" in request.headers
+    kept = request.session.get(KEPT, {})
+    aside = {name: text for name, text in kept.get(str(case.id), {}).items() if name in fields_of(offered)}
     try:
         if held is None:
             raise WestlakeError.one("W984", number=case.number)
-        save_answers(desk, case, request.person, held, given)
+        save_answers(desk, case, request.person, held, {**aside, **given})
     except WestlakeError as error:
         if by_itself:
             one = error.problems[0]
             return HttpResponse(f"{one.sentence(request.lang)}. {one.way_out(request.lang)} ({one.code})",
                                 "text/plain; charset=utf-8", status=409)
         return page(request, case, {**written_of(request, case), **given}, list(error.problems), 422)
-    kept = request.session.get(KEPT, {})
     if str(case.id) in kept:
         request.session[KEPT] = {key: value for key, value in kept.items() if key != str(case.id)}
-        save_answers(desk, case, request.person, held,
-                     {name: text for name, text in kept[str(case.id)].items() if name not in given})
     if by_itself:
         return _told(request, case)
     messages.success(request, say("web.apply.kept", request.lang))
@@ -206,17 +205,24 @@ def _keep_aside(request: Visit, case: int) -> HttpResponse:
     """Nobody is logged in any more: what was typed waits in the session for whoever may see the case.
 
     Anybody may send something here: one address begins only so many such sessions in an hour (W1126); what was typed
-    stays on the page that says so.
+    stays on the page that says so. So does a text that is too long to be kept at all (W996).
     """
     if request.session.is_empty() and _too_many(str(request.META.get("REMOTE_ADDR", ""))):
         problem = WestlakeError.one("W1126")
         if "X-Autosave" in request.headers:
             return HttpResponse(problem.problems[0].line(request.lang), "text/plain; charset=utf-8", status=429)
         raise problem
-    given = given_by(request.POST, [name for name in [*request.POST][:200] if name not in ("csrfmiddlewaretoken",)])
+    names = [name for name in [*request.POST][:200] if name not in ("csrfmiddlewaretoken",)]
+    given = given_by(request.POST, names, PROPOSAL_MAX)  # which answer is a section, nobody is told here
     kept = request.session.get(KEPT, {})
     others = [(key, value) for key, value in kept.items() if key != str(case)][-2:]
     request.session[KEPT] = {**dict(others), str(case): {**kept.get(str(case), {}), **given}}
+    if len(given) < len(names):
+        lost = WestlakeError.one("W996", Place(field=next(name for name in names if name not in given)),
+                                 most=f"{PROPOSAL_MAX:,}")
+        if "X-Autosave" in request.headers:
+            return HttpResponse(lost.problems[0].line(request.lang), "text/plain; charset=utf-8", status=409)
+        raise lost
     address = f"{reverse('account_login')}?{urlencode({'next': f'/applications/{case}/write/'})}"
     if "X-Autosave" in request.headers:
         return HttpResponse(say("web.apply.logged_out", request.lang), "text/plain; charset=utf-8", status=401)
