@@ -52,3 +52,22 @@ def test_what_a_browser_cannot_keep_is_told(calls, visitor, monkeypatch):
     monkeypatch.setattr("westlake.web.pages.kept_answers._MOST", 10)
     page = ask(visitor, calls[0])
     assert (page.status_code, "W1125" in page.text) == (422, True)
+
+
+def test_the_next_person_at_the_same_browser_finds_nothing(calls, visitor, person_with):
+    """What a stranger answered goes along into their log-in, and with it out again."""
+    ada, bo = person_with("applicant", firm="heron"), person_with("applicant", firm="otter")
+    here = f"/find/{calls[0].id}/check/"
+    ask(visitor, calls[0])
+    visitor.post("/account/login/", {"login": ada.email, "password": "correct horse battery"})
+    assert "checked" in visitor.get(here).text
+    alone = visitor.cookies[COOKIE].value
+    visitor.post("/account/logout/")
+    assert visitor.cookies[COOKIE].value == ""
+    assert "checked" not in visitor.get(here).text
+    for who in (None, bo):  # a session that ended by itself took no cookie along
+        visitor.cookies[COOKIE] = alone
+        if who:
+            visitor.post("/account/login/", {"login": who.email, "password": "correct horse battery"})
+        assert "checked" not in visitor.get(here).text, who
+        assert visitor.cookies[COOKIE].value == "", who

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from westlake.database import Damaged
 from westlake.errors import WestlakeError
 from westlake.web import guards, office, persons, trouble
+from westlake.web.pages import kept_answers
 from westlake.words import LANGUAGES
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -45,6 +46,7 @@ class AtTheOffice:
         if asked in LANGUAGES:
             response.set_cookie(persons.LANG_COOKIE, asked, max_age=365 * 86_400, samesite="Lax", httponly=True,
                                 secure=settings.SESSION_COOKIE_SECURE)
+        kept_answers.settle(request, response)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ("Cookie", "Accept-Language", "HX-Request"))

@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 from django.utils import translation
 
@@ -16,6 +16,7 @@ from westlake.desk import people
 from westlake.errors import WestlakeError
 from westlake.web import office
 from westlake.web.models import Login
+from westlake.web.pages.kept_answers import ENDS
 from westlake.words import LANGUAGES, say
 
 SINCE = "since"  # session: when it began, microseconds UTC
@@ -121,10 +122,16 @@ def began(request: HttpRequest) -> None:
 
 
 def listen() -> None:
-    """Note for each session when it began."""
+    """Note for each session when it began; at log-out, that what the browser keeps of it ends."""
     user_logged_in.connect(_logged_in, dispatch_uid="westlake.since")
+    user_logged_out.connect(_logged_out, dispatch_uid="westlake.ends")
 
 
 def _logged_in(sender: object, request: HttpRequest | None, user: Login, **more: object) -> None:
     if request is not None:
         began(request)
+
+
+def _logged_out(sender: object, request: HttpRequest | None, user: Login | None, **more: object) -> None:
+    if request is not None:
+        setattr(request, ENDS, True)

@@ -1,20 +1,24 @@
 """Answers that somebody gave before there was a case: kept in their own browser, and nowhere here, until they apply.
 
 A stranger who asks leaves no row behind, however often they ask. The browser's copy is signed, so that what comes back
-is what the forms took in; it ends with the browser's session, and after a day at the latest.
+is what the forms took in; it ends with the browser's session, and after a day at the latest. Once its owner has logged
+in it is theirs: it ends when they log out, and counts for nobody else at the same browser.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core import signing
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from westlake.desk.calls import Call
 from westlake.errors import WestlakeError
 from westlake.web.visit import Visit
 
 COOKIE = "westlake_check"
+ENDS = "answers_end"  # set on a request in which somebody logged out
 CALLS = 4  # that answers are kept for at a time; the oldest give way
 _SALT = "westlake.check"
 _LASTS_S = 86_400
@@ -32,22 +36,52 @@ def keep(request: Visit, response: HttpResponse, call: Call, written: dict[str, 
     found = {number: answers for number, answers in _kept(request).items() if number != str(call.id)}
     found |= {str(call.id): written} if written else {}
     found = dict([*found.items()][-CALLS:])
-    while found and len(_signed(found)) > _MOST:
+    while found and len(_signed(found, _who(request))) > _MOST:
         if len(found) == 1:
             raise WestlakeError.one("W1125")
         found.pop(next(iter(found)))
     if not found:
-        response.delete_cookie(COOKIE, path="/find/", samesite="Lax")
-        return
-    response.set_cookie(COOKIE, _signed(found), path="/find/", secure=settings.SESSION_COOKIE_SECURE, httponly=True,
-                        samesite="Lax")
+        _drop(response)
+    else:
+        _send(request, response, found)
 
 
-def _signed(found: dict[str, dict[str, str]]) -> str:
-    return signing.dumps(found, salt=_SALT, compress=True)
+def settle(request: HttpRequest, response: HttpResponse) -> None:
+    """Make a stranger's answers those of whoever has logged in since; drop them at log-out, and another person's."""
+    if getattr(request, ENDS, False):
+        _drop(response)
+    elif COOKIE in request.COOKIES and COOKIE not in response.cookies:
+        owner, own = _told(request).get("who", 0), _who(request)
+        if owner and owner != own:
+            _drop(response)
+        elif own and not owner and (found := _kept(request)):
+            _send(request, response, found)
 
 
-def _kept(request: Visit) -> dict[str, dict[str, str]]:
+def _drop(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, path="/find/", samesite="Lax")
+
+
+def _send(request: HttpRequest, response: HttpResponse, found: dict[str, dict[str, str]]) -> None:
+    response.set_cookie(COOKIE, _signed(found, _who(request)), path="/find/", secure=settings.SESSION_COOKIE_SECURE,
+                        httponly=True, samesite="Lax")
+
+
+def _who(request: HttpRequest) -> int:
+    """The number of the log-in; 0 for a stranger."""
+    return int(request.user.pk) if request.user.is_authenticated else 0
+
+
+def _signed(found: dict[str, dict[str, str]], who: int) -> str:
+    return signing.dumps({"who": who, "calls": found}, salt=_SALT, compress=True)
+
+
+def _kept(request: HttpRequest) -> dict[str, dict[str, str]]:
+    told = _told(request)
+    return dict(told.get("calls", {})) if told.get("who", 0) in (0, _who(request)) else {}
+
+
+def _told(request: HttpRequest) -> dict[str, Any]:
     try:
         return dict(signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_LASTS_S))
     except signing.BadSignature:
