@@ -29,7 +29,7 @@ def lake(tmp_path):
     write(*(folder / name for name in HELD if not name.startswith("charges")), disk / "charges" / "1.parquet")
     (folder / "westlake.toml").write_text('database = "books"\n', "utf-8")
     (folder / "charges").symlink_to(disk / "charges")
-    write(folder / "reports" / "2025.html", folder / "backups" / "old.zip", tmp_path / "secret")
+    write(folder / "reports" / "2025.html", folder / "backups" / "old.zip", folder / "mails" / "a.eml", tmp_path / "secret")
     (folder / "bills" / "secret.csv").symlink_to(tmp_path / "secret")
     (folder / "bills" / "disk").symlink_to(disk)
     (folder / "bills" / "nowhere.csv").symlink_to("nothing")
@@ -44,7 +44,7 @@ def lake(tmp_path):
     return office
 
 
-LEFT_OUT = {"C:x.csv": "name", "backups/": "made", "bills/books.csv": "database", "bills/disk/": "link",
+LEFT_OUT = {"C:x.csv": "name", "backups/": "made", "mails/": "mails", "bills/books.csv": "database", "bills/disk/": "link",
             "bills/nowhere.csv": "link", "bills/pipe": "kind", "bills/secret.csv": "link",
             r"bills/\udcb1\udcb8.csv": "name", "books": "database", "books-shm": "database",
             "books-wal": "database", "charges/.intake-abcd_123/": "unfinished", "reports/": "made"}

@@ -47,3 +47,14 @@ def test_ended_sessions_go_and_running_ones_stay(office):
         Session.objects.create(session_key=key, session_data="", expire_date=now + dt.timedelta(hours=hours))
     rounds.func()
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+
+
+def test_mails_that_nobody_fetched_go_after_thirty_days(settings, tmp_path, office):
+    settings.WORKSPACE = type(settings.WORKSPACE)(tmp_path, settings.WORKSPACE.settings)
+    folder, now = tmp_path / "mails", dt.datetime.now(dt.UTC)
+    folder.mkdir()
+    for name in (f"{now - dt.timedelta(days=31):%Y%m%dT%H%M%S.%f}.eml", f"{now - dt.timedelta(days=29):%Y%m%dT%H%M%S.%f}.eml",
+                 "20200101T000000.000000.txt"):
+        (folder / name).write_text("AB12-CD34", "utf-8")
+    clear_away.func()
+    assert sorted(one.name[:8] for one in folder.iterdir()) == ["20200101", f"{now - dt.timedelta(days=29):%Y%m%d}"]

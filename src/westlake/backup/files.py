@@ -1,7 +1,7 @@
 """The files of a workspace that go into a backup, and each one that does not, with the reason.
 
 Everything goes in but the database, whose rows do (one beside it, such as the log-ins', goes in as it stands
-at one instant); reports and earlier backups; and what a run of the
+at one instant); reports and earlier backups; mails, in which codes to log in stand; and what a run of the
 bills is still writing. A link to a file is followed when it stays within the workspace; a link in
 the place of one of the workspace's own folders is followed wherever it leads: that is how bills get onto
 a bigger disk.
@@ -18,6 +18,7 @@ from pathlib import Path, PureWindowsPath
 from westlake.workspace import Workspace
 
 MADE_AGAIN = ("reports", "backups")
+MAILS = "mails"  # what a console without a mail server sends lies there
 _DRAFT = re.compile(r"charges/\.intake-[a-z0-9_]{8}")  # as tempfile names what the intake of bills is writing
 
 
@@ -25,7 +26,7 @@ _DRAFT = re.compile(r"charges/\.intake-[a-z0-9_]{8}")  # as tempfile names what 
 class Found:
     """A file or folder of the workspace; name: from its top, with `/`.
 
-    left_out: why it does not go in, or "": "database", "made", "unfinished", "link" (it leads out of the
+    left_out: why it does not go in, or "": "database", "made", "mails", "unfinished", "link" (it leads out of the
     workspace, or nowhere), "kind" (neither file nor folder), "name" (no other machine could hold it).
     """
 
@@ -65,6 +66,8 @@ def _why_not(name: str, path: Path, is_folder: bool, is_workspace_s: bool, insid
         return "database"  # what a database beside it has not yet taken in is read through that one
     if is_folder and name in MADE_AGAIN:
         return "made"
+    if is_folder and name == MAILS:
+        return "mails"
     if is_folder and _DRAFT.fullmatch(name):
         return "unfinished"
     if path.is_symlink() and not is_workspace_s and (

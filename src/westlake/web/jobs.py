@@ -14,7 +14,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.outbox import letters, move_letter, write_letter
 from westlake.desk.people import find_person
 from westlake.errors import WestlakeError
-from westlake.web import idempotency
+from westlake.web import idempotency, mailer
 from westlake.web import office as offices
 from westlake.web.templatetags.westlake import instant
 from westlake.words import say
@@ -77,8 +77,10 @@ def rounds() -> None:
 
 @task()
 def clear_away() -> int:
-    """Drop the interface's answers that are older than a day, and sessions that have ended; how many answers."""
+    """Drop the interface's answers that are older than a day, sessions that have ended, and mails that were kept for a
+    month; how many answers."""
     call_command("clearsessions")
+    mailer.clear_old()
     return idempotency.clear_expired(offices.here())
 
 

@@ -18,7 +18,9 @@ from westlake.disk import open_private
 from westlake.words import say
 
 FOLDER = "mails"
+KEPT_DAYS = 30
 CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)  # as an address is confirmed
+_INSTANT = "%Y%m%dT%H%M%S.%f"
 
 
 class Mailer(BaseEmailBackend):
@@ -45,10 +47,19 @@ class Kept(BaseEmailBackend):
         return len(email_messages)
 
 
+def clear_old() -> int:
+    """Drop the kept mails that are older than KEPT_DAYS, by the instant in their names; how many."""
+    oldest = f"{dt.datetime.now(dt.UTC) - dt.timedelta(days=KEPT_DAYS):{_INSTANT}}"
+    old = [one for one in (settings.WORKSPACE.folder / FOLDER).glob("*.eml") if one.stem < oldest]
+    for one in old:
+        one.unlink(missing_ok=True)  # another worker clears as well
+    return len(old)
+
+
 def _keep(folder: Path, content: bytes) -> Path:
     """A file of its own, to be read by its owner only: log-in codes are in it."""
     while True:
-        path = folder / f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S.%f}.eml"
+        path = folder / f"{dt.datetime.now(dt.UTC):{_INSTANT}}.eml"
         try:
             with open_private(path) as file:
                 file.write(content)
