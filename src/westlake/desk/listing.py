@@ -10,6 +10,7 @@ from westlake.database import storable, transaction
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.messages import UNANSWERED
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
 from westlake.desk.personal import own_names
 from westlake.desk.seeing import sight_sql, without_names
@@ -22,6 +23,7 @@ SORTS = {"waiting": "c.moved_at, c.id", "newest": "coalesce(c.submitted_at, c.op
          "number": "c.number", "title": "c.title, c.id", "asked": "c.asked DESC, c.id",
          "amount": "c.amount DESC, c.id"}
 WAITS = "waits"  # the pseudo-state of all cases in which the person's roles have something to do
+ASKS = "asks"  # and that of all cases in which a message waits for an answer
 VIEW_NAME_MAX = 60
 
 
@@ -128,7 +130,8 @@ def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = ()
         like = "%" + wanted.q.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
         add("(lower(c.number) LIKE ? ESCAPE '!' OR ("
             f"{own.named[0]} AND (lower(c.title) LIKE ? ESCAPE '!' OR lower(c.firm) LIKE ? ESCAPE '!' OR c.firm IN"
-            " (SELECT subject FROM register_fact WHERE name = 'name' AND lower(value) LIKE ? ESCAPE '!'))))", like, *own.named[1], like, like, like)
+            " (SELECT subject FROM register_fact WHERE name = 'name' AND lower(value) LIKE ? ESCAPE '!'))))",
+            like, *own.named[1], like, like, like)
     for name in ("programme", "kind"):
         if getattr(wanted, name):
             add(f"c.{name} = ?", getattr(wanted, name))
@@ -149,6 +152,8 @@ def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = ()
     if state and wanted.state == WAITS:
         known = list(places)
         add(f"c.programme || '/' || c.kind || '/' || c.state IN ({', '.join('?' * len(known)) or 'NULL'})", *known)
+    elif state and wanted.state == ASKS:
+        add(f"{own.named[0]} AND {UNANSWERED}", *own.named[1])  # a message names who wrote it
     elif state and wanted.state:
         add("c.state = ?", wanted.state)
     return " AND ".join(parts), values

@@ -37,6 +37,9 @@ _HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
 _TOLD_OUTSIDE = (  # who objects to a case speaks to the office; a debarment is told once it is decided
     "(c.kind <> 'objection' AND (c.kind <> 'debarment' OR EXISTS (SELECT 1 FROM desk_debarment o WHERE"
     " o.case_id = c.id)))")
+_OBJECTS = (  # and is party to what they object: they see it, and its answer
+    "c.kind = 'objection' AND EXISTS (SELECT 1 FROM desk_answer a WHERE a.case_id = c.id AND a.field = 'reason'"
+    " AND a.person = ?)")
 _ASSIGNED = (
     "EXISTS (SELECT 1 FROM desk_assignment a WHERE a.case_id = c.id AND a.reviewer = ? AND a.state IN ('assigned',"
     " 'started', 'submitted', 'abstained') AND NOT EXISTS (SELECT 1 FROM desk_assignment b WHERE b.case_id = a.case_id"
@@ -182,8 +185,10 @@ def shown_answers(desk: Desk, case: Case, view: View) -> dict[str, str]:
 
 
 def struck(text: str, names: Iterable[str]) -> str:
-    """A text without some names, however they are written; of more words than one they may stand on two lines. A name in
-    Latin letters, or a number, is struck as a whole word only: Li is not in "public". Chinese and Korean go on at once."""
+    """A text without some names, however they are written; of more words than one they may stand on two lines.
+
+    A name in Latin letters, or a number, is struck as a whole word: Li is not in "public", and yet stands before 建.
+    """
     for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
         said = r"\s+".join(re.escape(part) for part in name.split())
         text = re.sub(f"{_edge(name[0], '?<!')}{said}{_edge(name[-1], '?!')}", STRUCK, text, flags=re.IGNORECASE)
@@ -310,7 +315,8 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held],
             part = _both(ours, own, _not(barred))
         else:
             continue
-        found.append((held.role, _both(part, (_TOLD_OUTSIDE, [])) if held.role in OUTSIDE else part))
+        part = _both(part, (_TOLD_OUTSIDE, [])) if held.role in OUTSIDE else part
+        found.append((held.role, _any([part, (_OBJECTS, [person.id])]) if held.role == "applicant" else part))
     return found
 
 
