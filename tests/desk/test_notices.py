@@ -3,7 +3,7 @@
 import pytest
 from tests.desk.review_counter import ReviewCounter, code
 
-from westlake.desk import assigning, choosing, interests, notices, reviewing, seeing
+from westlake.desk import assigning, choosing, interests, notices, outbox, reviewing, seeing
 from westlake.desk.cases import following
 from westlake.desk.people import find_person
 
@@ -83,12 +83,25 @@ def test_an_objection_holds_up_the_award_and_hides_who_objects_from_the_applican
     counter.clock.wait(days=3)
     assert code(counter.take, taken, "award", "approver") == ["W964"]
     speaker = find_person(counter.connection, taken.applicant)
-    view = seeing.view_of(counter.desk, objection, speaker, counter.roles(speaker))
-    shown = repr([seeing.shown_case(counter.desk, objection, view), seeing.shown_answers(counter.desk, objection, view),
-                  seeing.shown_steps(counter.desk, objection, view)])
-    assert "stands already" in shown
-    assert "Cid" not in shown
-    assert not seeing.may_see(counter.desk, objection, citizen, counter.roles(citizen))
+    assert seeing.view_of(counter.desk, objection, speaker, counter.roles(speaker)) == seeing.UNSEEN
+    assert (objection.applicant, objection.firm) == (citizen.id, taken.firm)
+
+
+def test_the_answer_to_an_objection_goes_to_whoever_objects_and_to_nobody_else(chosen):
+    counter, call, cases, run = chosen
+    taken = counter.take(cases["heron"], "select", "chair")
+    notice = notices.publish(counter.desk, call, counter.staff["officer"], run)
+    citizen = counter.somebody("Cid Zeal", "applicant")
+    objection = notices.object_to(counter.desk, notice, taken, citizen, "That pier stands already.")
+    told = [letter.id for letter in outbox.letters(counter.desk, person=taken.applicant)]
+    answered = counter.take(objection, "dismiss", "officer", note="It sank in May.")
+    assert [letter.kind for letter in outbox.letters(counter.desk, person=citizen.id)] == ["dismissed"]
+    assert [letter.id for letter in outbox.letters(counter.desk, person=taken.applicant)] == told
+    view = seeing.view_of(counter.desk, answered, citizen, counter.roles(citizen))
+    assert seeing.shown_answers(counter.desk, answered, view) == {"reason": "That pier stands already."}
+    [step] = seeing.shown_steps(counter.desk, answered, view)
+    assert (step.name, step.person, step.data) == ("dismiss", None, {"said": {"note": "It sank in May."}})
+    assert not seeing.may_see(counter.desk, taken, citizen, counter.roles(citizen))
 
 
 def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, database):

@@ -69,9 +69,10 @@ def test_who_objects_speaks_to_the_office_and_not_to_the_firm(counter):
     notice = find_notice(counter.desk, notices(counter.desk, call)[0].id)
     swan = counter.applicant("swan")
     object_to(counter.desk, notice, case, swan, "The oak is pine.")
-    for person in [*outsiders(counter, applicant), swan]:
+    for person in outsiders(counter, applicant):
         assert seen(counter, case, person) == []
-    assert seen(counter, case, counter.staff["officer"]) == ["objection"]
+    for person in (swan, counter.staff["officer"]):
+        assert seen(counter, case, person) == ["objection"]
 
 
 def test_an_auditor_opens_what_was_handed_in_and_no_draft(counter):

@@ -107,7 +107,7 @@ def test_a_notice_stands_for_its_days_and_anybody_with_a_name_may_object(visitor
     assert "W1052" in late.text
 
 
-def test_nobody_objects_to_their_own_award_and_nobody_reads_an_objection(office, officer, awarded, client_as):
+def test_nobody_objects_to_their_own_award_and_only_who_objects_reads_an_objection(office, officer, awarded, client_as):
     from tests.web.conftest import Browser
 
     from westlake.web.models import Login
@@ -116,10 +116,14 @@ def test_nobody_objects_to_their_own_award_and_nobody_reads_an_objection(office,
     own = Browser()
     own.force_login(Login.objects.get(person=awarded[0].applicant), "allauth.account.auth_backends.AuthenticationBackend")
     assert "W1069" in own.post("/public/notices/1/object/", {"case": "1", "reason": "Not me"}).text
-    client_as("applicant", firm="rival", email="ria@rival.example").post(
-        "/public/notices/1/object/", {"case": "1", "reason": "Mine"})
+    rival = client_as("applicant", firm="rival", email="ria@rival.example")
+    rival.post("/public/notices/1/object/", {"case": "1", "reason": "Mine"})
     objection, = following(office.desk, awarded[0], "objection")
     assert own.get(f"/applications/{objection.id}/").status_code == 404
+    assert f'href="/applications/{objection.id}/"' in rival.get("/applications/").text
+    page = rival.get(f"/applications/{objection.id}/").text
+    assert objection.number in page
+    assert f'href="/applications/{awarded[0].id}/"' not in page
 
 
 def test_a_notice_of_tomorrow_is_not_there_today(visitor, office, officer, awarded):

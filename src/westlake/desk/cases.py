@@ -77,12 +77,15 @@ def open_application(desk: Desk, person: Person, call: Call, firm: str) -> Case:
 
 
 def open_following(desk: Desk, person: Person, parent: Case, kind: str, title: str = "", amount: int = 0,
-                   due: int | None = None) -> Case:
-    """Open a case that follows from another: a milestone, an appeal, a recovery; numbered after its parent."""
+                   due: int | None = None, *, applicant: Person | None = None) -> Case:
+    """Open a case that follows from another: a milestone, an appeal, a recovery; numbered after its parent.
+
+    applicant: whose case it is and who is written to, where that is not the parent's own: who objects to it.
+    """
     with transaction(desk.connection):
         count = desk.connection.execute("SELECT count(*) FROM desk_case WHERE parent = ?", (parent.id,)).fetchone()[0]
         return _open(desk, person, f"{parent.number}/{count + 1}", kind, parent.id, parent.call, parent.programme,
-                     parent.year, parent.firm, parent.applicant, title, amount, due)
+                     parent.year, parent.firm, applicant.id if applicant else parent.applicant, title, amount, due)
 
 
 def _open(desk: Desk, person: Person, number: str, kind: str, parent: int | None, call: int | None, programme: str,

@@ -93,6 +93,8 @@ def notices(desk: Desk, call: Call | None = None) -> list[Notice]:
 def object_to(desk: Desk, notice: Notice, case: Case, person: Person, reason: str) -> Case:
     """Object to a case that was made known; the objection is a case of its own that holds up what guards name.
 
+    It is the case of whoever objects: its letters go to them, and never to the firm that it is about.
+
     W1052 once the days are over, W1053 for a case that the notice does not name, W1035 without a reason, W922 for
     a programme whose table has no objections.
     """
@@ -103,7 +105,7 @@ def object_to(desk: Desk, notice: Notice, case: Case, person: Person, reason: st
     if case.id not in notice.cases:
         raise WestlakeError.one("W1053", number=case.number)
     with transaction(desk.connection):
-        opened = open_following(desk, person, case, OBJECTION, reason.strip()[:200])
+        opened = open_following(desk, person, case, OBJECTION, reason.strip()[:200], applicant=person)
         desk.connection.execute("INSERT INTO desk_answer (case_id, field, value, person, at) VALUES (?,?,?,?,?)",
                                 (opened.id, REASON, reason.strip(), person.id, desk.now()))
     return find_case(desk, opened.id)

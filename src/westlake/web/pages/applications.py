@@ -10,16 +10,17 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from westlake.database import storable
 from westlake.dates import parse_day
+from westlake.desk import messages as words_with_us
 from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.drafting import check_answers
+from westlake.desk.notices import OBJECTION
 from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import may_see, seen_among, seen_cases_sql
 from westlake.desk.steps import Possible, possible, take
 from westlake.desk.workflow import APPLICATION
-from westlake.errors import Place, WestlakeError
+from westlake.errors import WestlakeError
 from westlake.money import parse_money
 from westlake.web import forms
 from westlake.web.guards import Roles, or_404, route
@@ -64,13 +65,13 @@ class Said(forms.Form):
 
 
 def applications(request: Visit) -> HttpResponse:
-    """My cases, the last moved first, each with the next thing to do."""
+    """My applications, and what I object to, the last moved first, each with the next thing to do."""
     lang, office = request.lang, request.office
     wanted = request.GET.get("q", "").strip()
     condition, values = seen_cases_sql(office.desk, request.person, outside(request))
-    where = (f" FROM desk_case c WHERE {condition} AND c.kind = ? AND"
+    where = (f" FROM desk_case c WHERE {condition} AND c.kind IN (?, ?) AND"
              " (lower(c.number) LIKE ? OR lower(c.title) LIKE ?)")
-    values = [*values, APPLICATION, *([f"%{wanted.lower()}%"] * 2)]
+    values = [*values, APPLICATION, OBJECTION, *([f"%{wanted.lower()}%"] * 2)]
     page = page_of(request, office.connection.execute(f"SELECT count(*){where}", values).fetchone()[0], 20)
     cases = [Case(*row) for row in office.connection.execute(
         f"SELECT {OF_C}{where} ORDER BY c.moved_at DESC, c.id DESC LIMIT ? OFFSET ?",
@@ -115,11 +116,7 @@ def step(request: Visit, found: tuple[Case, Possible]) -> HttpResponse:
 
 def note(request: Visit, case: Case) -> HttpResponse:
     """A word to the office about a case; it stands in the record, and can be erased from it as personal data."""
-    text = request.POST.get("text", "").strip()
-    if not text or not storable(text, NOTE_MAX):
-        raise WestlakeError.one("W1062", Place(field="text"), most=f"{NOTE_MAX:,}")
-    request.office.record.add(request.person.actor, "desk.note", case.subject, {"by": "applicant"},
-                              day=request.office.today, personal={"text": text})
+    words_with_us.ask(request.office.desk, case, request.person, request.POST.get("text", ""))
     messages.success(request, say("web.apply.noted", request.lang))
     return redirect("applications.show", case.id)
 
@@ -226,10 +223,11 @@ def seen_step(request: Visit, case: int, name: str) -> tuple[Case, Possible]:
 
 
 def crumbs(request: Visit, case: Case) -> list[tuple[str, str]]:
-    """The way back from a case: the list, and the application that it follows from."""
-    found = [("/applications/", say("web.nav.applications", request.lang))]
-    root = root_of(request.office.desk, case)
-    return found if root.id == case.id else [*found, (f"/applications/{root.id}/", root.number)]
+    """The way back from a case: the list, and the application that it follows from, if that is one's own."""
+    found, desk = [("/applications/", say("web.nav.applications", request.lang))], request.office.desk
+    root = root_of(desk, case)
+    own = root.id != case.id and may_see(desk, root, request.person, outside(request))
+    return [*found, (f"/applications/{root.id}/", root.number)] if own else found
 
 
 ROUTES = (

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from westlake.desk.cases import Case, call_of, following, root_of, steps_of
+from westlake.desk.cases import Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.deciding import Stored, last_decision, told
 from westlake.desk.drafting import fields_of, why_not_edit
 from westlake.desk.files import files_of
+from westlake.desk.messages import messages_of
 from westlake.desk.named_person import UNBOUND
+from westlake.desk.notices import OBJECTION, REASON
 from westlake.desk.outbox import letters
 from westlake.desk.people import Held
 from westlake.desk.seeing import seen_among, shown_steps, view_of
@@ -67,7 +69,7 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
                     if one.state in ("released", "sent")],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
                       for one in seen_among(desk, following(desk, case), request.person, outside(request))],
-        "notes": list(request.office.record.acts(case.subject, act="desk.note")),
+        "notes": messages_of(desk, case),
         "of_file": [one.as_dict(lang) for one in of_file]}, status=422 if of_file else 200)
 
 
@@ -90,6 +92,8 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
 
     lang = request.lang
     found: list[tuple[str, object]] = []
+    if case.kind == OBJECTION:
+        found.append((say("web.apply.reason", lang), answers(request.office.desk, case).get(REASON, "")))
     if case.submitted_at:
         found.append((say("web.apply.submitted_at", lang), instant(case.submitted_at)))
     if case.asked:
