@@ -42,6 +42,15 @@ def test_nobody_gives_back_more_than_was_paid(till, paid):
         till.demanded(paid[0], 200_001)
 
 
+def test_too_large_a_claim_is_refused_where_it_is_opened(till, paid):
+    for amount in (1_000_000_000, 500_001, 0):
+        with pytest.raises(WestlakeError, match=r"W1022.*5,000\.00"):
+            till.take(till.case(paid[0]), "claim_back", "officer", amount=amount, note="not built")
+    assert following(till.desk, paid[0], "recovery") == []
+    till.take(paid[0], "claim_back", "officer", amount=500_000, note="not built")
+    assert [one.amount for one in following(till.desk, paid[0], "recovery")] == [500_000]
+
+
 def test_the_programmes_own_rule_says_how_much_comes_back(database, tmp_path):
     table = TABLE.replace("asks: [amount, note], effects: [{follow: recovery}]", "asks: [note], effects: [{follow: recovery}]")
     folder = money_shelf(tmp_path, table) / "pier_challenge"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from westlake.desk import cases, money_steps, review_steps
+from westlake.desk import cases, money_steps, recovering, review_steps
 from westlake.desk.cases import submit_answers
 from westlake.desk.deciding import asked_amount, decide_case
 from westlake.desk.files import listed
@@ -59,7 +59,11 @@ def send(moment: Moment, kind: str) -> None:
 
 
 def follow(moment: Moment, kind: str) -> None:
-    """Open a case that follows from this one."""
+    """Open a case that follows from this one; W1022 where it would ask back more than can be asked back."""
+    books = any(use.name == "book_recovery" for step in moment.workflow.kinds[kind].steps for use in step.effects)
+    given = moment.amount or recovering.RULE not in moment.offered.programme.graph.rules  # 0 leaves it to the rule
+    if books and given and "amount" in moment.said:
+        recovering.check_askable(moment.desk, moment.case, moment.amount)
     opened = cases.open_following(moment.desk, moment.person, moment.case, kind, str(moment.said.get("note", "")),
                                   moment.amount if "amount" in moment.said else 0)
     moment.told |= {"opened": opened.id}

@@ -34,14 +34,19 @@ def amount_of(moment: Moment, said: int | None) -> int:
 
 def book(desk: Desk, case: Case, amount: int) -> int:
     """Book so much (minor units) as owed back; the journal's number. W1022 for more than was paid, or nothing."""
-    root = root_of(desk, case)
-    most, paid = askable(desk, root)
-    if not 0 < amount <= most:
-        raise WestlakeError.one("W1022", Place(field="amount"), number=case.number,
-                                most=format_money(most, case.currency, sign=True))
+    root, paid = root_of(desk, case), check_askable(desk, case, amount)
     receivable, recovered = open_accounts(desk, root, "receivable", "recovered")
     return budgets.post(desk, case, _key("owed", root, case, f"{case.seq + 1}"), "recovery",
                         [Transfer(receivable, recovered, amount)], desk.today(), paid)
+
+
+def check_askable(desk: Desk, case: Case, amount: int) -> int | None:
+    """The journal of the last payment that so much (minor units) can be asked back of; W1022 for more, or nothing."""
+    most, paid = askable(desk, root_of(desk, case))
+    if not 0 < amount <= most:
+        raise WestlakeError.one("W1022", Place(field="amount"), number=case.number,
+                                most=format_money(most, case.currency, sign=True))
+    return paid
 
 
 def askable(desk: Desk, root: Case) -> tuple[int, int | None]:
