@@ -233,3 +233,32 @@ def test_a_program_learns_what_texts_a_programme_wants(heron, call):
     sections = next(one["proposal"] for one in told if one["name"] == "pier_challenge")
     assert [(one["name"], one["most"], one["label"]["ko"]) for one in sections] == [
         ("summary", 800, "선착장 계획 요약"), ("work", 1500, "공사 계획")]
+
+
+def test_a_program_learns_which_route_asks_what_and_who_may_apply(office, heron, call):
+    """The shore decides whether the cost is asked; people may apply without a firm; a score has three decimals."""
+    folder = office.workspace.folder / "programmes" / "lakeside" / "pier_challenge"
+
+    def told():
+        return next(one for one in heron.get("/programmes").json()["items"] if one["name"] == "pier_challenge")
+
+    before = told()
+    assert (before["applicant"], {one["asked_when"] for one in before["inputs"]}) == ("firm", {None})
+    assert {one["decimals"] for one in before["inputs"]} == {0}
+    (folder / "form.yaml").write_text((folder / "form.yaml").read_text("utf-8") + """  score:
+    type: count
+    decimals: 3
+    min: "0.000"
+    max: "100.000"
+    from: review
+    words: {en: Score, ko: 점수, zh: 得分}
+""", "utf-8")
+    workflow = folder / "workflow.yaml"
+    workflow.write_text(workflow.read_text("utf-8").replace(
+        "award: claim", 'award: claim\napplicant: person\nasked_when:\n  cost: {input: district, is: [north], otherwise: "5000.00"}'),
+        "utf-8")
+    after = told()
+    assert after["applicant"] == "person"
+    assert {one["name"]: (one["decimals"], one["high"]) for one in after["inputs"] if one["decimals"]} == {"score": (3, 100_000)}
+    assert {one["name"]: one["asked_when"] for one in after["inputs"] if one["asked_when"]} == {
+        "cost": {"input": "district", "choices": ["north"], "otherwise": "5000.00"}}

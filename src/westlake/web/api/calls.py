@@ -7,6 +7,7 @@ from ninja import Router
 
 from westlake.dates import instant_iso, iso, parse_day
 from westlake.desk import calls as desk_calls
+from westlake.desk.asking import Route
 from westlake.desk.calls import Call
 from westlake.desk.deciding import Known, decide, first_failed, gather
 from westlake.desk.desk import Offered
@@ -14,13 +15,13 @@ from westlake.desk.seeing import OFFICE
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.rules import Decision
 from westlake.web.api import paging
+from westlake.web.api.decision_schema import DecisionOut
 from westlake.web.api.operations import operation
 from westlake.web.api.schema import (
     After,
     CallOut,
     CallPage,
     CheckIn,
-    DecisionOut,
     Limit,
     Me,
     Named,
@@ -110,15 +111,21 @@ def call_out(call: Call, now: int) -> dict[str, object]:
 
 def programme_out(offered: Offered) -> ProgrammeOut:
     """A programme as the interface tells it."""
-    programme = offered.programme
+    programme, routes = offered.programme, offered.workflow.asked_when
     return ProgrammeOut.model_validate({
         "name": programme.name, "title": dict(programme.words.title), "currency": programme.currency,
         "version": programme.digest, "regime": programme.regime,
+        "applicant": offered.workflow.applicant,
         "inputs": [{"name": one.name, "label": dict(one.words), "kind": one.kind.value, "origin": one.origin,
-                    "low": one.low, "high": one.high, "choices": list(one.choices)}
+                    "low": one.low, "high": one.high, "decimals": one.decimals, "choices": list(one.choices),
+                    "asked_when": _route_out(routes.get(one.name))}
                    for one in programme.inputs.values()],
         "proposal": [{"name": one.name, "label": dict(one.words), "most": one.most}
                      for one in offered.workflow.proposal]})
+
+
+def _route_out(route: Route | None) -> dict[str, object] | None:
+    return route and {"input": route.input, "choices": list(route.choices), "otherwise": route.otherwise}
 
 
 def decision_out(offered: Offered, decision: Decision, lang: str) -> dict[str, object]:

@@ -20,6 +20,7 @@ from westlake.desk.seeing import View
 from westlake.errors import Problem, WestlakeError
 from westlake.web.api import paging
 from westlake.web.api.calls import decision_out, seen_call
+from westlake.web.api.decision_schema import DecisionOut
 from westlake.web.api.operations import operation
 from westlake.web.api.problems import part
 from westlake.web.api.schema import (
@@ -29,7 +30,6 @@ from westlake.web.api.schema import (
     CaseFull,
     CaseOut,
     CasePage,
-    DecisionOut,
     DraftIn,
     FileOut,
     Key,

@@ -130,8 +130,17 @@ class CallPage(Schema):
     next: str | None
 
 
+class RouteOut(Schema):
+    """When an input is asked: where the answer `input` is one of `choices`; elsewhere the rules take `otherwise`."""
+
+    input: str
+    choices: list[str]
+    otherwise: str
+
+
 class InputOut(Schema):
-    """One input of a programme's rules."""
+    """One input of a programme's rules. decimals: of a count that is told in parts; low and high count those parts;
+    asked_when: nothing where everybody is asked."""
 
     name: str
     label: Words
@@ -139,7 +148,9 @@ class InputOut(Schema):
     origin: str
     low: int | None
     high: int | None
+    decimals: int
     choices: list[str]
+    asked_when: RouteOut | None
 
 
 class SectionOut(Schema):
@@ -152,13 +163,17 @@ class SectionOut(Schema):
 
 
 class ProgrammeOut(Schema):
-    """A programme whose cases are worked here, with what its rules and its reviewers ask."""
+    """A programme whose cases are worked here, with what its rules and its reviewers ask.
+
+    applicant: `person` where somebody may apply in their own name, without a firm.
+    """
 
     name: str
     title: Words
     currency: str
     version: str
     regime: str
+    applicant: Literal["firm", "person"]
     inputs: list[InputOut]
     proposal: list[SectionOut]
 
@@ -175,44 +190,6 @@ class CheckIn(Strict):
     inputs: dict[Key, Keepable] = Field(max_length=200)
     firm: Key = ""
     day: Day | None = None
-
-
-class TracePart(Schema):
-    """One thing that a rule was given."""
-
-    name: str
-    label: Words
-    origin: str
-    value: str
-    shown: str
-
-
-class TraceStep(Schema):
-    """One rule as it was decided. rests_on: the clause, as precisely as it is known."""
-
-    name: str
-    label: Words
-    value: str
-    shown: str
-    says: str
-    rests_on: str
-    given: list[TracePart]
-
-
-class DecisionOut(Schema):
-    """What the rules say. claim, entitlement: minor units; reason: the first test that failed, if any."""
-
-    programme: str
-    version: str
-    regime: str
-    day: str
-    currency: str
-    eligible: bool
-    claim: int
-    entitlement: int
-    reason: str
-    reason_says: str
-    steps: list[TraceStep]
 
 
 class CaseOut(Schema):
