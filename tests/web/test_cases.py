@@ -10,6 +10,7 @@ from tests.web.desk_story import Story
 from westlake.desk import people
 from westlake.desk.cases import find_case
 from westlake.desk.deciding import note_fact
+from westlake.web.jobs import send_letters
 from westlake.web.models import Login
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -252,3 +253,38 @@ def test_letters_go_out_by_those_who_write_in_the_case_only(lake, client_as):
     elsewhere.post("/cases/letters/send/", {"letter": f"{number}:{at}"})
     assert lake.connection.execute("SELECT state FROM desk_message WHERE id = ?", (number,)).fetchone()[0] == "draft"
     assert client_as("auditor").get("/cases/letters/").status_code == 403
+
+
+def test_what_an_applicant_asks_is_read_counted_and_answered(lake, office, client_as, mailoutbox):
+    case, heron = lake.submitted(lake.call(), "heron")
+    applicant, officer = client_as("officer"), client_as("officer", name="Oda Sedge")
+    applicant.force_login(Login.objects.create_user(heron.email, "x", person=heron.id), BACKEND)
+    assert "asks us" not in officer.get("/cases/").text.lower()
+    lake.clock.wait(seconds=1)
+    applicant.post(f"/applications/{case.id}/note/", {"text": "When is the pier paid?"})
+    assert re.findall(r'href="/cases/\?state=asks"[^>]*><b>(\d)</b>', officer.get("/").text) == ["1"]
+    assert 'href="?state=asks">Asks us <b>1</b>' in officer.get("/cases/").text
+    assert numbers(officer.get("/cases/?state=asks")) == [case.number]
+    assert "When is the pier paid?" in officer.get(f"/cases/{case.id}/").text
+    assert officer.post(f"/cases/{case.id}/answer/", {"text": " "}).status_code == 422
+    officer.post(f"/cases/{case.id}/answer/", {"text": "Once the agreement is signed."})
+    assert numbers(officer.get("/cases/?state=asks")) == []
+    assert "Cases with a message" not in officer.get("/").text
+    page = applicant.get(f"/applications/{case.id}/").text
+    assert page.index("When is the pier paid?") < page.index("Once the agreement is signed.")
+    assert "Oda Sedge" not in page  # roles, never people of the office
+    send_letters.func()
+    letter = mailoutbox[-1]
+    assert (letter.to, letter.subject) == ([heron.email], f"[Lakeside Office] {case.number}: the office has answered you")
+    assert "agreement" not in letter.body  # what is erased from the record is erased everywhere
+    applicant.post(f"/applications/{case.id}/note/", {"text": "And who signs?"})
+    assert numbers(officer.get("/cases/?state=asks")) == [case.number]
+    office.record.erase("person:1", case.subject, "asked for")
+    assert officer.get(f"/cases/{case.id}/").text.count("(erased)") == 3
+
+
+def test_nobody_answers_in_a_case_in_which_they_do_not_write(lake, client_as):
+    case, _ = lake.submitted(lake.call(), "heron")
+    for browser in (client_as("auditor"), client_as("officer", programme="other")):
+        assert browser.post(f"/cases/{case.id}/answer/", {"text": "Soon."}).status_code == 404
+    assert list(lake.desk.record.acts(case.subject, act="desk.note")) == []

@@ -11,6 +11,7 @@ from westlake.desk.cases import Case
 from westlake.desk.deciding import Known, Stored, told
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.drafting import called
+from westlake.desk.messages import messages_of
 from westlake.desk.people import people_of, person_number
 from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
@@ -233,6 +234,15 @@ def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
     names = {f"person:{number}": one.name for number, one in people_of(desk.connection, numbers).items()}
     return [_deed(desk, case, at, names.get(actor, actor), act.removeprefix("desk."), json.loads(details), lang)
             for at, actor, act, details in rows]
+
+
+def thread(desk: Desk, case: Case, lang: str) -> list[Deed]:
+    """The messages about a case, first to last; the detail is the text, nothing where it was erased."""
+    found = messages_of(desk, case)
+    people = people_of(desk.connection, {person_number(one.actor) for one in found}) if found else {}
+    names = {person.actor: person.name for person in people.values()}
+    return [Deed(one.at, say(f"web.case.message_{'ours' if one.from_office else 'from'}", lang,
+                             name=names.get(one.actor, one.actor)), "", one.text or "", "") for one in found]
 
 
 def _deed(desk: Desk, case: Case, at: int, who: str, act: str, details: Mapping[str, object], lang: str) -> Deed:

@@ -15,6 +15,7 @@ from westlake.desk.cases import Case, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
+from westlake.desk.messages import answer as write_answer
 from westlake.desk.outbox import Letter, edit_letter, letters, move_letter
 from westlake.desk.seeing import may_see, shown_case, shown_files, view_of
 from westlake.desk.steps import Possible
@@ -132,6 +133,20 @@ def note_fact(request: HttpRequest, case: Case) -> HttpResponse:
     return _back(request, case)
 
 
+def answer(request: HttpRequest, case: Case) -> HttpResponse:
+    """Answer what the applicant asked about a case."""
+    if not answers(request, case):
+        raise Http404
+    write_answer(request.office.desk, case, request.person, request.POST.get("text", ""))
+    messages.success(request, say("web.case.answered", request.lang))
+    return _back(request, case)
+
+
+def answers(request: HttpRequest, case: Case) -> bool:
+    """Whether this person may answer in a case: as one who writes in it, and while its applicant is not hidden."""
+    return writes(request, case) and view_of(glance(request), case, request.person, request.roles).applicant_shown
+
+
 def writes(request: HttpRequest, case: Case) -> bool:
     """Whether this person sees a case as one of the office who write in it: not as its applicant, not as who reviews or
     audits it, and not for another programme."""
@@ -208,6 +223,7 @@ ROUTES = (
     route("cases/<int:case>/steps/", take, _ACTS, name="cases.step", methods=("POST",), object=seen_case),
     route("cases/<int:case>/steps/<slug:name>/", sure, _ACTS, name="cases.sure", object=seen_step),
     route("cases/<int:case>/facts/", note_fact, _WRITES, name="cases.fact", methods=("POST",), object=seen_case),
+    route("cases/<int:case>/answer/", answer, _WRITES, name="cases.answer", methods=("POST",), object=seen_case),
     route("cases/<int:case>/letters/<int:letter>/", letter, WHO, name="cases.letter", methods=("GET", "POST"),
           object=seen_letter),
     route("cases/<int:case>/letters/<int:letter>/release/", release, _WRITES, name="cases.letter_release",

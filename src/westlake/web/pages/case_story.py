@@ -26,7 +26,7 @@ from westlake.rules import Kind
 from westlake.web.guards import route
 from westlake.web.pages import case_parts as parts
 from westlake.web.pages.bulk import asked
-from westlake.web.pages.case_steps import GRAVE, WHO, factor_at, glance, seen_case, writes
+from westlake.web.pages.case_steps import GRAVE, WHO, answers, factor_at, glance, seen_case, writes
 from westlake.words import say
 
 
@@ -61,7 +61,7 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
         "state": offered.workflow.word("state", case.state, lang),
         "kind": offered.workflow.word("kind", case.kind, lang),
         "can": [one for one in ways if not one.why], "cannot": [one for one in ways if one.why],
-        "can_note": writes(request, case) and not is_finished(desk, case),
+        "can_note": writes(request, case) and not is_finished(desk, case), "can_answer": answers(request, case),
         "inputs": [(name, offered.programme.in_words(name, lang)) for name, item in offered.programme.inputs.items()
                    if item.kind is not Kind.ID],
         "files": shown_files(desk, root, view) + (shown_files(desk, case, view) if root.id != case.id else []),
@@ -98,6 +98,7 @@ def _dealings(desk: Desk, case: Case, root: Case, view: View, lang: str) -> dict
             case.firm, case.firm) if view.applicant_shown else "",
         "district": text_words(firm["district"].value, lang) if "district" in firm else "",
         "letters": letters(desk, case=case.id) if view.history_shown and view.applicant_shown else [],
+        "messages_of_case": parts.thread(desk, case, lang) if view.history_shown and view.applicant_shown else [],
         "payments": parts.payments(desk, case) if view.money_shown and promised else [],
         "booked": parts.booked(desk, root) if view.money_shown and promised else [],
         "reviews": parts.reviews(desk, case, view.reviewers_shown) if view.scores_shown and judged else [],

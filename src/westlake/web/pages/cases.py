@@ -55,14 +55,16 @@ def cases(request: HttpRequest) -> HttpResponse:
     own = listing.sight(desk, request.person, request.roles)
     places = listing.waiting_places(request.office.offered, request.roles)
     counted = listing.count_states(desk, listing.condition(desk, wanted, own, places, state=False))
-    page = page_of(request, _count(counted, wanted, places))
+    asking = sum(listing.count_states(
+        desk, listing.condition(desk, replace(wanted, state=listing.ASKS), own)).values())
+    page = page_of(request, asking if wanted.state == listing.ASKS else _count(counted, wanted, places))
     rows = listing.find_rows(desk, listing.condition(desk, wanted, own, places), own, wanted.sort, page.size,
                              page.offset)
     offers = listing.choices(desk, request.person, own)
     lang = request.lang
     found = {
         "lines": list(lines(desk, rows, lang)), "page": page, "wanted": wanted, "query": query_of(wanted),
-        "chips": list(_chips(desk, counted, wanted, places, lang)), "sorts": _sorts(wanted, lang),
+        "chips": list(_chips(desk, counted, asking, wanted, places, lang)), "sorts": _sorts(wanted, lang),
         "filters": _filters(request, desk, wanted, offers), "views": [View(int(v), n, q) for v, n, q in offers["view"]],
         "more": wanted.narrowed - bool(wanted.q) - bool(wanted.state),
         "whole": sum(counted.values()), "acts": _BULK.admits(request)}
@@ -92,12 +94,15 @@ def _count(counted: dict[tuple[str, str, str], int], wanted: Wanted, places: Seq
     return sum(number for where, number in counted.items() if wanted.state in ("", where[2]))
 
 
-def _chips(desk: Desk, counted: dict[tuple[str, str, str], int], wanted: Wanted, places: Sequence[str],
+def _chips(desk: Desk, counted: dict[tuple[str, str, str], int], asking: int, wanted: Wanted, places: Sequence[str],
            lang: str) -> Iterator[Chip]:
-    """All, what waits for me, and each state in the order in which a case meets them."""
+    """All, what waits for me, where somebody asks us, and each state in the order in which a case meets them."""
     yield Chip(say("web.cases.all", lang), sum(counted.values()), query_of(wanted, state=""), not wanted.state)
     yield Chip(say("web.cases.waits", lang), _count(counted, replace(wanted, state=listing.WAITS), places),
                query_of(wanted, state=listing.WAITS), wanted.state == listing.WAITS)
+    if asking or wanted.state == listing.ASKS:
+        yield Chip(say("web.cases.asks", lang), asking, query_of(wanted, state=listing.ASKS),
+                   wanted.state == listing.ASKS)
     numbers: dict[str, int] = {}
     labels: dict[str, str] = {}
     for programme, kind, state in sorted(counted, key=lambda where: _order(desk, *where)):

@@ -140,8 +140,8 @@ def versions(request: Visit, case: Case) -> list[dict[str, object]]:
     rows = desk.connection.execute("SELECT number, at, answers, files, digest FROM desk_submission WHERE case_id = ?"
                                    " ORDER BY number DESC", (case.id,))
     found = []
-    for number, at, answers, files, digest in rows:
-        given = json.loads(answers)
+    for number, at, written, files, digest in rows:
+        given = json.loads(written)
         order = [name for name in fields_of(offered) if name in given] + [name for name in given
                                                                           if name not in fields_of(offered)]
         found.append({"number": number, "at": at, "digest": digest, "files": json.loads(files),

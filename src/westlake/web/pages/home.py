@@ -86,6 +86,9 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
         found += [Task(number, label, href) for (label, href), number in by_state.items()]
     if holds(request, "officer", "approver", "chair"):
         found.append(Task(count_drafts(request), say("web.home.drafts", lang), "/cases/letters/"))
+        asking = listing.condition(desk, listing.Wanted(state=listing.ASKS), own)
+        found.append(Task(sum(listing.count_states(desk, asking).values()), say("web.home.asks", lang),
+                          f"/cases/?state={listing.ASKS}"))
     if holds(request, "payer"):
         number = sum(holds(request, "payer", programme=one.programme) for one in waiting(desk))
         found.append(Task(number, say("web.home.payments", lang), "/money/batches/make/"))
