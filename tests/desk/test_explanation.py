@@ -8,7 +8,7 @@ from tests.desk.test_selection import CANDIDATES, POND, TERMS, choices, sound
 
 from westlake.desk.explanation import Replacement, bound_sentence, explain_skipped, resolve_with
 from westlake.desk.selection import Award, Passed, choose_cases
-from westlake.desk.terms import Bound, Quota, Terms
+from westlake.desk.terms import Bound, Candidate, Quota, Terms
 from westlake.errors import WestlakeError
 
 
@@ -59,7 +59,31 @@ def test_a_case_that_nothing_could_free():
     selection = choose_cases(POND, terms, gap=0)
     assert resolve_with("mill", POND, terms, selection).bound == Bound("below_threshold", {"points": 60, "threshold": 65})
     assert resolve_with("heron", POND, terms, selection).bound == Bound("budget", {"left": 55, "amount": 60})
-    assert resolve_with("lotus", POND, terms, selection).bound == Bound("no_choice", {"reason": "W944"})
+    assert resolve_with("lotus", POND, terms, selection).bound == Bound("no_choice_quota", {"quota": "district = S"})
+
+
+@pytest.mark.parametrize("mode", ["ranked_list", "optimal"])
+def test_a_place_that_a_minimum_reserved_is_told_as_what_it_is(mode):
+    ponds = [Candidate("heron", 90_000, 60, {"district": "N"}), Candidate("swan", 80_000, 60, {"district": "S"})]
+    terms = Terms(mode, 100, quotas=(Quota("district", "S", least_count=1), Quota("district", "N")))
+    selection = choose_cases(ponds, terms, gap=0)
+    assert selection.cases == {"swan"}
+    assert explain_skipped(ponds, terms, selection) == (Passed("heron", 1, Bound("quota_least", {
+        "quota": "district = S", "other": "swan", "left": 40, "amount": 60})),)
+    assert resolve_with("heron", ponds, terms, selection, gap=0).bound == Bound("no_choice_quota", {
+        "quota": "district = S"})
+
+
+@pytest.mark.parametrize("mode", ["ranked_list", "optimal"])
+def test_what_no_reserved_place_would_have_paid_is_short_of_money(mode):
+    ponds = [Candidate("heron", 90_000, 99, {"district": "N"}), Candidate("swan", 80_000, 10, {"district": "S"}),
+             Candidate("egret", 70_000, 90, {"district": "N"})]
+    terms = Terms(mode, 95, quotas=(Quota("district", "S", least_amount=1),))
+    found = explain_skipped(ponds, terms, choose_cases(ponds, terms, gap=0), everybody=True)
+    # heron costs more than the whole budget; egret alone stands below the reserved place and is short by itself
+    assert {one.case: one.bound.kind for one in found} == {
+        "heron": "budget" if mode == "ranked_list" else "trade_off", "egret": "budget" if mode == "ranked_list"
+        else "trade_off"}
 
 
 @settings(max_examples=60)

@@ -7,10 +7,10 @@ from looking at each against what was chosen. For one, on demand: the choice mad
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from westlake.desk.selection import GAP, Award, Passed, Selection, choose_cases
-from westlake.desk.terms import Bound, Candidate, Tally, Terms
+from westlake.desk.selection import GAP, Award, Passed, Selection, choose_cases, worth
+from westlake.desk.terms import Bound, Candidate, Quota, Tally, Terms
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.rules.kinds import write_points
@@ -62,10 +62,29 @@ def resolve_with(case: str, candidates: Sequence[Candidate], terms: Terms, selec
     try:
         again = choose_cases(candidates, terms, seed=selection.seed, gap=gap, band=band, forced={case}, nodes=nodes)
     except WestlakeError as error:
-        return Replacement(case, False, Bound("no_choice", {"reason": error.problems[0].code}), (), (), 0)
+        quota = _in_the_way(case, candidates, terms, selection, gap, band, nodes)
+        why = Bound("no_choice_quota", {"quota": str(quota)}) if quota else Bound(
+            "no_choice", {"reason": error.problems[0].code})
+        return Replacement(case, False, why, (), (), 0)
     return Replacement(case, True, None, tuple(one for one in again.awards if one.case not in selection.cases),
                        tuple(one for one in selection.awards if one.case not in again.cases),
                        selection.objective - again.objective)
+
+
+def _in_the_way(case: str, candidates: Sequence[Candidate], terms: Terms, selection: Selection, gap: float,
+                band: Collection[str] | None, nodes: int | None) -> Quota | None:
+    """The first quota without whose least the case could be chosen; None if there is none."""
+    for number, quota in enumerate(terms.quotas):
+        if not quota.asks:
+            continue
+        freed = replace(quota, least_count=0, least_share_ppm=0, least_amount=0)
+        without = replace(terms, quotas=(*terms.quotas[:number], freed, *terms.quotas[number + 1:]))
+        try:
+            choose_cases(candidates, without, seed=selection.seed, gap=gap, band=band, forced={case}, nodes=nodes)
+        except WestlakeError:
+            continue
+        return quota
+    return None
 
 
 def _alone(known: Mapping[str, Candidate], terms: Terms, case: str) -> Bound | None:
@@ -87,8 +106,40 @@ def _against(known: Mapping[str, Candidate], terms: Terms, selection: Selection)
         if case not in tally.given:
             bound = tally.bound(known[case])
             assert bound is not None, "whatever still fits was chosen"
-            passed.append(Passed(case, rank, Bound("trade_off", bound.values) if bound.kind == "budget" else bound))
+            if bound.kind == "budget":
+                bound = _kept_for(known[case], known, tally) or Bound("trade_off", bound.values)
+            passed.append(Passed(case, rank, bound))
     return tuple(sorted(passed, key=lambda one: one.rank))
+
+
+def _kept_for(one: Candidate, known: Mapping[str, Candidate], tally: Tally) -> Bound | None:
+    """The quota whose least alone keeps a case of less worth in its place; None if the best choice prefers that."""
+    terms = tally.terms
+    for number, quota in enumerate(terms.quotas):
+        if not quota.asks or quota.holds(one):
+            continue
+        for other, amount in tally.given.items():
+            if (quota.holds(known[other]) and worth(one, terms.objective) > worth(known[other], terms.objective)
+                    and tally.left + amount >= one.amount and _needed(quota, tally, number, amount)
+                    and _fits_without(other, one, known, tally)):
+                return Bound("quota_least", {"quota": str(quota), "other": other, "left": tally.left,
+                                             "amount": one.amount})
+    return None
+
+
+def _needed(quota: Quota, tally: Tally, number: int, amount: int) -> bool:
+    """Whether a quota would be left short without one case of this amount."""
+    return (tally.counts[number] - 1 < quota.least_count
+            or tally.amounts[number] - amount < quota.least_money(tally.terms.budget))
+
+
+def _fits_without(other: str, one: Candidate, known: Mapping[str, Candidate], tally: Tally) -> bool:
+    """Whether nothing but a quota's least would keep a case from another's place."""
+    without = Tally(tally.terms)
+    for case, amount in tally.given.items():
+        if case != other:
+            without.take(known[case], amount)
+    return without.bound(one) is None
 
 
 def _not_drawn(one: Passed) -> Passed:

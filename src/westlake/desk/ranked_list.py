@@ -46,7 +46,8 @@ def pay_down(order: Sequence[Candidate], terms: Terms, forced: Collection[str] =
     for one in order:
         if one.case in forced:
             tally.take(one, min(one.amount, tally.left))
-    _serve_quotas(order, tally)
+    served = _serve_quotas(order, tally)
+    place = {one.case: rank for rank, one in enumerate(order)}
     passed: dict[str, Bound] = {}
     waiting: dict[str, list[Candidate]] = defaultdict(list)
     closed_by = ""
@@ -60,7 +61,8 @@ def pay_down(order: Sequence[Candidate], terms: Terms, forced: Collection[str] =
             if closed_by and (bound is None or bound.kind == "budget"):
                 bound = Bound("list_closed", {"other": closed_by})
             elif bound is not None and bound.kind == "budget":
-                closed_by, bound = _at_the_edge(at, tally, bound)
+                kept = _kept_for(at, tally, [one for one in served if place[one[0]] > place[at.case]])
+                closed_by, bound = _at_the_edge(at, tally, kept or bound)
             elif bound is None:
                 tally.take(at, at.amount)
             if bound is None:
@@ -73,18 +75,39 @@ def pay_down(order: Sequence[Candidate], terms: Terms, forced: Collection[str] =
     return tally, passed
 
 
-def _serve_quotas(order: Sequence[Candidate], tally: Tally) -> None:
-    short = []
+def _serve_quotas(order: Sequence[Candidate], tally: Tally) -> list[tuple[str, int]]:
+    """Give each quota its least; the cases that came in by it, each with the quota's number."""
+    short, served = [], []
     for number, quota in enumerate(tally.terms.quotas):
         for one in order:
             if tally.short(number) == (0, 0):
                 break
             if quota.holds(one) and one.case not in tally.given and tally.bound(one) is None:
                 tally.take(one, one.amount)
+                served.append((one.case, number))
         if tally.short(number) != (0, 0):
             short.append(str(quota))
     if short:
         raise WestlakeError.one("W939", Place(field="quotas"), number=len(short), quotas=listed(short))
+    return served
+
+
+def _kept_for(one: Candidate, tally: Tally, lower: Sequence[tuple[str, int]]) -> Bound | None:
+    """The quota whose least was served first from the money that a case now lacks; None if it would lack it anyway.
+
+    lower: cases that stand below it and came in by a quota, with the quota's number. Where only several quotas together
+    took the money, the first of them is told.
+    """
+    by_quota: dict[int, list[str]] = defaultdict(list)
+    for case, number in lower:
+        by_quota[number].append(case)
+    lacking = one.amount - tally.left
+    took = {number: sum(tally.given[case] for case in cases) for number, cases in by_quota.items()}
+    if sum(took.values()) < lacking:
+        return None
+    number = next((number for number, money in took.items() if money >= lacking), next(iter(took)))
+    return Bound("quota_least", {"quota": str(tally.terms.quotas[number]), "other": by_quota[number][0],
+                                 "left": tally.left, "amount": one.amount})
 
 
 def _at_the_edge(one: Candidate, tally: Tally, bound: Bound) -> tuple[str, Bound | None]:

@@ -45,6 +45,11 @@ class Quota:
     def __str__(self) -> str:
         return f"{self.field} = {self.value}"
 
+    @property
+    def asks(self) -> bool:
+        """Whether it reserves anything: a least number, amount or share."""
+        return bool(self.least_count or self.least_share_ppm or self.least_amount)
+
     def holds(self, candidate: Candidate) -> bool:
         """Whether the candidate counts toward this quota."""
         return candidate.fields.get(self.field, "") == self.value

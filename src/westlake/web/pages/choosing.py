@@ -297,6 +297,8 @@ def what_if(request: Visit, found: tuple[Call, Run, Standing]) -> HttpResponse:
     desk, lang = looking(request.office.desk), request.lang
     again = desk_choosing.resolve_with(desk, run, one.case)
     shown = set(_seen_numbers(request, desk, call, [award.case for award in (*again.brought_in, *again.pushed_out)]))
+    # A reserved place is no matter of points: whoever asks what it would cost is told why it was passed over as well.
+    bound = again.bound or (one.bound if one.bound and one.bound.kind == "quota_least" else None)
 
     def told(awards: Any) -> list[tuple[str, str]]:
         return [(award.case, format_money(award.amount, call.currency, sign=True)) for award in awards
@@ -305,7 +307,7 @@ def what_if(request: Visit, found: tuple[Call, Run, Standing]) -> HttpResponse:
     part = {"again": again, "call": call, "run": run, "case": one.case, "brought_in": told(again.brought_in),
             "pushed_out": told(again.pushed_out), "optimal": run.result["mode"] == "optimal",
             "cost": value_of(again.cost, run.terms["choice"]["objective"]),
-            "why": told_bound(again.bound, desk, call, shown | {one.case.number}, "", lang) if again.bound else ""}
+            "why": told_bound(bound, desk, call, shown | {one.case.number}, "", lang) if bound else ""}
     return render(request, "reviews/what_if_part.html" if request.htmx else "reviews/what_if.html", part)
 
 
