@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tests.desk.money_counter import TABLE, money_shelf
 from tests.web.conftest import Browser
 from tests.web.money_office import Desk, browser_of, role, written
 
@@ -257,10 +258,53 @@ def test_a_table_with_unknown_headings_is_mapped_once_and_remembered(desk, at):
     assert payments.find_payment(desk.desk, payment.id).state == "paid"
     (act,) = desk.desk.record.acts(act="desk.statement_columns_named")
     assert act.details == {"bank": "Lakeside Bank", "columns": {name: form[name] for name in (
-        "reference", "amount", "credit_amount", "day", "bank_reference")}}
+        "reference", "amount", "credit_amount", "day", "bank_reference")},
+        "headings": ["적요번호", "빠져나간돈", "들어온돈", "언제", "은행쪽번호"]}
     later = content.replace("이자,0,12.30,2026.11.21,B2".encode(), "이자,0,7.00,2026.12.21,B3".encode())
     assert "0 paid, 0 returned, 1 to look at." in take_in(browser, later).text
     assert at("auditor").post("/money/banking/columns/", form).status_code == 403
+
+
+def test_columns_that_were_named_wrongly_are_shown_and_named_anew_for_the_next_file(desk, at):
+    """What came in was named as what went out: it reads well, and binds every payer until one of them changes it."""
+    payment = sent(desk)
+    heads, amount = "Nr,Out,In,When,Bank's number\n", payment.amount / 100
+    first = take_in(at("payer"), f"{heads}interest,,12.30,2026-11-20,B1\n".encode())
+    packed = re.search(r'name="packed" value="([^"]+)"', first.text)[1]
+    wrong = {"reference": "Nr", "amount": "In", "credit_amount": "Out", "day": "When"}
+    page = at("payer").post("/money/banking/columns/", {
+        "packed": packed, "name": "bank.csv", "bank": "Lakeside Bank", "currency_of": "CNY", "go": "1", **wrong}, follow=True)
+    assert "How its columns were read" in page.text and "Lakeside Bank: named by Park Dal on 20" in page.text
+    (address,) = set(re.findall(r"/money/banking/columns/\d+/", page.text))
+    other = at(desk.second_payer)
+    form = other.get(address).text
+    assert re.search(r'<option value="In" selected', form) and 'name="packed"' not in form
+    assert "W1154" in other.post(address, {**wrong, "bank": "Lakeside Bank", "amount": "Nr"}).text
+    right = {**wrong, "bank": "Lakeside Bank", "amount": "Out", "credit_amount": "In"}
+    for _ in range(2):  # a double click says it once
+        assert other.post(address, right)["Location"] == "/money/banking/"
+    assert len(list(desk.desk.record.acts(act="desk.statement_columns_named"))) == 2
+    later = take_in(at("payer"), f"{heads}{payment.reference},{amount:.2f},,2026-11-21,B2\n".encode()).text
+    assert ("1 paid, 0 returned, 0 to look at." in later, "named by Pia Third" in later) == (True, True)
+    auditor = at("auditor")
+    assert address not in auditor.get(re.search(r"/money/banking/statements/[0-9a-f]+/", str(
+        auditor.get("/money/banking/").text))[0]).text
+    assert (auditor.get(address).status_code, other.get("/money/banking/columns/1/").status_code) == (404, 404)
+
+
+def test_columns_are_remembered_of_exactly_these_headings_and_asked_anew_when_they_do_not_read(desk, at):
+    sent(desk)
+    browser = at("payer")
+    page = take_in(browser, b"Nr,Sum,When\nx,12.30,2026-11-20\n").text
+    form = {"packed": re.search(r'name="packed" value="([^"]+)"', page)[1], "name": "bank.csv", "bank": "Lakeside Bank",
+            "currency_of": "CNY", "go": "1", "reference": "Nr", "amount": "Sum", "day": "When"}
+    assert browser.post("/money/banking/columns/", form).status_code == 302
+    assert "0 paid, 0 returned, 1 to look at." in take_in(browser, b"Nr,Sum,When\ny,5.00,2026-11-21\n").text
+    for heads in (b"Nr,Sum,When,Sum paid\nz,1,2026-11-21,5.00\n", b"When,Nr,Sum\n2026-11-21,z,5.00\n"):
+        assert "Columns of the statement" in take_in(browser, heads).text
+    unread = take_in(browser, b"Nr,Sum,When\nz,soon,2026-11-21\n")
+    assert ("Columns of the statement" in unread.text, "soon" in unread.text) == (True, True)
+    assert re.search(r'<option value="Sum" selected', unread.text)
 
 
 def test_payments_go_out_as_a_file_as_far_as_they_are_sought_and_seen(desk, at):
@@ -277,3 +321,30 @@ def test_payments_go_out_as_a_file_as_far_as_they_are_sought_and_seen(desk, at):
     assert browser.get("/money/payments.xlsx").content[:2] == b"PK"
     part = browser_of(Browser(), desk.person("Pat Part", "auditor", programme="quay_challenge"))
     assert payment.reference not in part.get("/money/payments.csv").text
+
+
+def test_who_approves_a_milestone_reads_what_was_checked_what_is_posted_and_what_comes_free(office, clock, tmp_path, at):
+    """The officer checked that the pier cost less than was promised for it: the approver does not click blind."""
+    desk, case = checked_for_less(office, clock, tmp_path)
+    officer, approver = (browser_of(Browser(), desk.staff[who]) for who in ("officer", "approver"))
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", approver.get(f"/cases/{case.id}/steps/approve/").text))
+    assert [(name, amount) for name, amount in told.items() if "¥" in amount] == [
+        ("Cost of the pier", "¥8,000.00"), ("Promised", "¥5,000.00"), ("The rules give", "¥2,000.00"),
+        ("To be posted", "¥2,000.00"), ("Comes free of the hold", "¥3,000.00")]
+    many = approver.get(f"/cases/bulk/?step=approve&case={case.id}").text
+    assert "¥2,000.00 is posted, ¥3,000.00 comes free" in many
+    assert "Cost of the pier: ¥8,000.00" in officer.get(f"/cases/{case.id}/").text.partition("Who did what")[2]
+    assert desk.take(case, "approve", "approver").amount == 200_000
+    assert desk.sound()
+
+
+def checked_for_less(office, clock, tmp_path):
+    """A milestone of which the officer was asked what the pier did cost."""
+    money_shelf(tmp_path / "spare", TABLE.replace(
+        'who: [officer], effects: [{find: [built, "true"]}]',
+        'who: [officer], asks: [amount], effects: [{find: [cost, said.amount]}, {find: [built, "true"]}]'))
+    desk = Desk(office, clock, tmp_path)
+    case = desk.agreed()[1][0]
+    page = browser_of(Browser(), desk.staff["officer"]).get(f"/cases/{case.id}/").text
+    assert re.findall(r'<label for="check_amount">([^<]+)<', page) == ["Cost of the pier"]
+    return desk, desk.take(case, "check", "officer", amount=800_000)

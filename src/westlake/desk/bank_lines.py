@@ -36,6 +36,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.failpoints import failpoint
 from westlake.ledger import Books, Transfer
 
+TAKEN_IN = "desk.statement_taken_in"  # the act by which a statement's lines are ours
 ASIDE = "desk.bank_line_set_aside"  # the act that says that a line is none of ours
 OPEN = ("differing", "twice", "unknown")  # what a person has to look at
 _SELECT = ("SELECT id, bank_reference, reference, amount, currency, day, outcome, reason, statement, person, at"
@@ -94,13 +95,16 @@ class _Awaited:
 
 
 def import_statement(desk: Desk, person: Person, content: bytes, name: str, columns: Mapping[str, str] | None = None,
-                     currency: str = "") -> Imported:
+                     currency: str = "", named: int = 0) -> Imported:
     """Take in a statement of the bank, whole or not at all; the same one again changes nothing.
 
     Whole: half a statement booked is one that no treasurer can tick off. So whoever takes it in pays for every
     programme whose payments are new in it.
 
-    columns, currency: of a table, as `read_statement` takes them. W1020 for who is no payer, W1123 for who is none
+    columns, currency: of a table, as `read_statement` takes them; named: the act by which its columns were named,
+    written down with it, so that whoever reads its lines can tell how they were read.
+
+    W1020 for who is no payer, W1123 for who is none
     of every programme named, W951 to W954 for what cannot be read.
     """
     if not _paid_by(desk, person):
@@ -123,9 +127,10 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
         result.known, result.pending = len(final) - len(fresh), len(booked) - len(final)
         _take_in(desk, person, fresh, statement, result)
         if fresh:
-            desk.record.add(person.actor, "desk.statement_taken_in", f"statement:{statement[:16]}", {
+            desk.record.add(person.actor, TAKEN_IN, f"statement:{statement[:16]}", {
                 "sha256": statement, "paid": len(result.paid), "returned": len(result.returned),
-                "unmatched": len(result.unmatched), "lines": len(fresh)})
+                "unmatched": len(result.unmatched), "lines": len(fresh),
+                **({"columns_named": named} if named else {})})
     return result
 
 
@@ -232,6 +237,14 @@ def find_line(desk: Desk, number: int) -> BankLine:
     if row is None:
         raise WestlakeError.one("W920", what=f"bank line {number}")
     return BankLine(*row)
+
+
+def columns_named_for(desk: Desk, statement: str) -> int | None:
+    """The act by which the columns of a statement (SHA-256 of its file) were named; None where nobody had to."""
+    for act in desk.record.acts(f"statement:{statement[:16]}", act=TAKEN_IN):
+        if act.details.get("sha256") == statement and "columns_named" in act.details:
+            return int(str(act.details["columns_named"]))
+    return None
 
 
 def lines_of(desk: Desk, statement: str) -> list[BankLine]:

@@ -6,26 +6,32 @@ import base64
 import binascii
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
+from westlake.database import transaction
 from westlake.dates import iso
-from westlake.desk.bank_lines import import_statement
+from westlake.desk.bank_lines import columns_named_for, import_statement
 from westlake.desk.bank_statement import NEEDED, ROLES, SIZE_MAX, Booked, Sheet, look_at_sheet, read_statement
 from westlake.desk.desk import Desk
+from westlake.desk.people import person_number
 from westlake.errors import Place, WestlakeError
 from westlake.money import MINOR_DIGITS, format_money
 from westlake.web.forms import Form
-from westlake.web.guards import Roles, route
+from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Column, Table, table
 from westlake.web.pages import money as room
 from westlake.web.pages.batches import bank_settings
+from westlake.web.pages.money import Section
 from westlake.words import say
 
 NAMED = "desk.statement_columns_named"  # the act that says which column of a bank's table is what
@@ -42,8 +48,11 @@ class Columns(Form):
     bank = forms.CharField(label="web.money.columns.bank", help_text="web.money.columns.bank_hint", max_length=100)
     currency_of = forms.ChoiceField(label="web.money.statement.currency", choices=[(one, one) for one in MINOR_DIGITS])
 
-    def __init__(self, sheet: Sheet, *args: Any, **more: Any) -> None:
+    def __init__(self, sheet: Sheet, *args: Any, of_file: bool = True, **more: Any) -> None:
         super().__init__(*args, **more)
+        if not of_file:  # what holds for the next file comes without one
+            for name in ("packed", "name", "currency_of"):
+                del self.fields[name]
         for role in ROLES:
             self.fields[role] = forms.ChoiceField(
                 label=say(f"web.money.columns.role.{role}", self.lang), required=role in NEEDED,
@@ -67,15 +76,53 @@ class Columns(Form):
 HINTED = ("amount", "credit_amount", "credit_debit")
 
 
-def known_columns(desk: Desk, sheet: Sheet) -> Mapping[str, str]:
-    """What was said last of a table with all of these headings; empty where nobody ever did."""
-    found = [act.details["columns"] for act in desk.record.acts(act=NAMED)]
-    fitting = [one for one in found if isinstance(one, Mapping) and set(one.values()) <= set(sheet.headings)]
-    return {str(role): str(heading) for role, heading in fitting[-1].items()} if fitting else {}
+@dataclass(frozen=True)
+class Named:
+    """What was said of a table's columns. act: by which it was said; headings: of the table, in their order."""
+
+    act: int
+    at: int
+    actor: str
+    bank: str
+    headings: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
-def ask(request: HttpRequest, content: bytes, name: str, currency: str) -> HttpResponse | None:
-    """The page on which a file's columns are named; None for what is no table, or has too few columns for one."""
+def all_named(desk: Desk) -> Iterator[Named]:
+    """All that was ever said, in order."""
+    for act in desk.record.acts(act=NAMED):
+        columns, headings = act.details["columns"], act.details.get("headings")
+        if isinstance(columns, Mapping) and isinstance(headings, list | tuple):
+            yield Named(act.id, act.at, act.actor, str(act.details["bank"]), tuple(map(str, headings)),
+                        {str(role): str(heading) for role, heading in columns.items()})
+
+
+def last_named(desk: Desk, headings: Sequence[str]) -> Named | None:
+    """What was said last of a table with exactly these headings; nothing where nobody ever did.
+
+    Another table that has them among others is another bank's, or another export of this one's: not the same.
+    """
+    return next(reversed([one for one in all_named(desk) if one.headings == tuple(headings)]), None)
+
+
+def _name(request: HttpRequest, headings: Sequence[str], form: Columns) -> Named:
+    """Write down what a form says of a table, unless it is what was said last; what holds from now on."""
+    desk, bank = request.office.desk, form.cleaned_data["bank"].strip()
+    known = last_named(desk, headings)
+    if known is None or (known.bank, known.columns) != (bank, form.columns()):
+        desk.record.add(request.person.actor, NAMED, "bank:statement", {
+            "bank": bank, "columns": form.columns(), "headings": list(headings)})
+        known = last_named(desk, headings)
+    assert known is not None
+    return known
+
+
+def ask(request: HttpRequest, content: bytes, name: str, currency: str,
+        known: Named | None = None) -> HttpResponse | None:
+    """The page on which a file's columns are named; None for what is no table, or has too few columns for one.
+
+    known: what was said of such a table before, to be changed.
+    """
     with _lying(content, name) as path:
         sheet = look_at_sheet(path)
     if sheet is None or len(set(sheet.headings)) < len(NEEDED):
@@ -85,15 +132,15 @@ def ask(request: HttpRequest, content: bytes, name: str, currency: str) -> HttpR
         raise WestlakeError.one("W1155", Place(field="file"))
     form = Columns(sheet, lang=request.lang, initial={
         "packed": packed, "name": name[:200], "currency_of": currency, "bank": bank_settings(request).get("bank", ""),
-        **sheet.guess})
+        **({"bank": known.bank, **known.columns} if known else sheet.guess)})
     return _page(request, sheet, form)
 
 
-def remembered(desk: Desk, content: bytes, name: str) -> Mapping[str, str]:
-    """The columns that were named before for a table like this one."""
+def remembered(desk: Desk, content: bytes, name: str) -> Named | None:
+    """What was said before of a table like this one."""
     with _lying(content, name) as path:
         sheet = look_at_sheet(path)
-    return known_columns(desk, sheet) if sheet else {}
+    return last_named(desk, sheet.headings) if sheet else None
 
 
 def name_columns(request: HttpRequest) -> HttpResponse:
@@ -113,14 +160,55 @@ def name_columns(request: HttpRequest) -> HttpResponse:
             try:
                 lines = read_statement(path, form.columns(), said["currency_of"])
                 if "go" in request.POST:
-                    found = import_statement(desk, request.person, content, name, form.columns(), said["currency_of"])
-                    if known_columns(desk, sheet) != form.columns():
-                        desk.record.add(request.person.actor, NAMED, "bank:statement", {
-                            "bank": said["bank"].strip(), "columns": form.columns()})
+                    with transaction(desk.connection):  # what could not be taken in is not remembered
+                        named = _name(request, sheet.headings, form)
+                        found = import_statement(desk, request.person, content, name, form.columns(),
+                                                 said["currency_of"], named.act)
                     return redirect(told_of(request, desk, found, content))
             except WestlakeError as error:
                 form.take(error)
     return _page(request, sheet, form, lines)
+
+
+def seen_named(request: HttpRequest, act: int) -> Named:
+    """What was said of a table's columns by an act; 404 for any other."""
+    found = next((one for one in all_named(request.office.desk) if one.act == act), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def change_columns(request: HttpRequest, named: Named) -> HttpResponse:
+    """Say anew which column is what, from the next file on; what was taken in stays as it was read."""
+    tell, desk = room.words(request), request.office.desk
+    now = last_named(desk, named.headings) or named
+    form = Columns(Sheet([*named.headings], [], {}), request.POST or None, of_file=False, lang=request.lang,
+                   initial={"bank": now.bank, **now.columns})
+    if request.method == "POST" and form.is_valid():
+        _name(request, named.headings, form)
+        messages.success(request, tell("columns.changed"))
+        return redirect("money.banking")
+    return room.page(request, tell("columns.change"), "money/form.html", 422 if form.errors else 200, form=form,
+                     button=tell("columns.change"), back=reverse("money.banking"), under=tell("columns.change_says"),
+                     crumbs=[(tell("tab.banking"), reverse("money.banking"))])
+
+
+def used_for(request: HttpRequest, statement: str) -> Section | None:
+    """How the columns of a statement were read, by whose word, with the way to change it; nothing where nobody had to
+    say it."""
+    desk, tell = request.office.desk, room.words(request)
+    act = columns_named_for(desk, statement)
+    named = next((one for one in all_named(desk) if one.act == act), None) if act else None
+    if named is None:
+        return None
+    number = person_number(named.actor)
+    who = room.names(desk, [number]).get(number, named.actor)
+    columns = table(tell("columns.used"), [Column(tell("columns.what")), Column(tell("columns.heading"))], [
+        [tell(f"columns.role.{role}"), named.columns[role]] for role in ROLES if role in named.columns])
+    change = (tell("columns.change"), reverse("money.columns.change", args=[named.act]))
+    return Section(
+        tell("columns.used"), columns, links=[change] if holds(request, "payer") else [],
+        says=tell("columns.used_says", bank=named.bank, who=who, day=iso(desk.day_of(named.at))))
 
 
 def _page(request: HttpRequest, sheet: Sheet, form: Columns, lines: list[Booked] | None = None) -> HttpResponse:
@@ -162,4 +250,9 @@ def _unpacked(text: str) -> bytes:
     return found
 
 
-ROUTES = (route("money/banking/columns/", name_columns, Roles("payer"), name="money.columns", methods=("POST",)),)
+_PAYER = Roles("payer")
+ROUTES = (
+    route("money/banking/columns/", name_columns, _PAYER, name="money.columns", methods=("POST",)),
+    route("money/banking/columns/<int:act>/", change_columns, _PAYER, name="money.columns.change",
+          methods=("GET", "POST"), object=seen_named),
+)

@@ -94,14 +94,17 @@ def _take_in(request: HttpRequest, desk: Desk, form: Statement) -> HttpResponse:
     if given.size > SIZE_MAX:
         raise WestlakeError.one("W952", what=f"> {SIZE_MAX // 1_000_000} MB")
     content, name = given.read(), given.name or "statement"
+    known = bank_columns.remembered(desk, content, name)
     try:
-        known = bank_columns.remembered(desk, content, name)
-        found = bank_lines.import_statement(desk, request.person, content, name, known, currency)
+        found = bank_lines.import_statement(desk, request.person, content, name, known.columns if known else None,
+                                            currency, known.act if known else 0)
     except WestlakeError as error:
-        page = bank_columns.ask(request, content, name, currency) if any(
-            one.code == "W954" for one in error.problems) else None
+        unread = [one for one in error.problems if one.code == "W954" or (known and one.code == "W953")]
+        page = bank_columns.ask(request, content, name, currency, known) if unread else None
         if page is None:
             raise
+        if known:  # what was said of it before may be what is wrong
+            messages.warning(request, unread[0].sentence(request.lang))
         return page
     return redirect(told_of(request, desk, found, content))
 
@@ -177,7 +180,8 @@ def statement(request: HttpRequest, lines: list[BankLine]) -> HttpResponse:
     return room.page(
         request, tell("statement.title"), facts=facts, shown=shown, crumbs=_crumbs(request),
         under=f"SHA-256 {lines[0].statement}",
-        sections=[*sections, Section(tell("line.table"), lines_table(request, part, resolve=False))])
+        sections=[*sections, Section(tell("line.table"), lines_table(request, part, resolve=False)),
+                  *filter(None, [bank_columns.used_for(request, lines[0].statement)])])
 
 
 def seen_line(request: HttpRequest, line: int) -> BankLine:
