@@ -6,12 +6,15 @@ import io
 import json
 import re
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
+from westlake.database import transaction
 from westlake.desk.calls import calls, change_call
 from westlake.desk.deciding import note_fact
 from westlake.desk.interests import declare
+from westlake.web.pages import act_story
 from westlake.web.verifying import VERIFIED
 
 from .desk_story import Story
@@ -225,6 +228,29 @@ def test_an_act_is_told_by_name_with_what_changed_and_its_raw_form_behind_a_fold
     assert re.search(r"Admit[^.]*State Submitted → Eligible", told)
     shown = re.sub(r"<pre.*?</pre>", "", auditor.get("/audit/acts/").text, flags=re.S)
     assert not re.search(r"\b1[78]\d{14}\b", shown)  # no microsecond
+
+
+def test_what_stood_before_is_read_of_the_plans_up_to_the_page_only(lake):
+    """A call's later acts, and all that is no plan, are not gone through again for each page of its history."""
+    call = calls(lake.desk)[0]
+    for budget in (1_100_000, 1_200_000, 1_300_000):
+        call = change_call(lake.desk, call, lake.staff["officer"], "again", terms={"budget": budget})
+        with transaction(lake.connection):
+            lake.desk.record.add("system", "desk.notice_published", f"call:{call.id}", {"changes": {"terms.budget": 7}})
+    rows = lake.connection.execute("SELECT id FROM act WHERE act = 'desk.call_set' AND subject = ? ORDER BY id",
+                                   (f"call:{call.id}",)).fetchall()
+    shown = SimpleNamespace(id=rows[-2][0], subject=f"call:{call.id}", act="desk.call_set")
+    asked = []
+
+    class Watched:
+        def execute(self, sql, values=()):
+            found = lake.connection.execute(sql, values).fetchall()
+            asked.append(len(found))
+            return found
+
+    told = act_story._before(SimpleNamespace(connection=Watched()), [shown])
+    assert told[shown.id]["terms.budget"] == 1_100_000
+    assert asked == [len(rows) - 1]
 
 
 @pytest.mark.parametrize("lang", ["en", "ko", "zh"])

@@ -109,14 +109,13 @@ def _known(request: Visit, desk: Desk, found: Sequence[Act]) -> _Known:
 
 
 def _before(desk: Desk, found: Sequence[Act]) -> dict[int, dict[str, Any]]:
-    """For each act, what earlier acts on the same subject left standing, field by field."""
+    """For each act, what earlier acts on the same subject left standing, field by field; of a call, its plans only."""
     subjects = {act.subject for act in found if act.subject.startswith(_HISTORY)}
     last = max((act.id for act in found), default=0)
     wanted, standing, told = {act.id for act in found}, dict[str, dict[str, Any]](), dict[int, dict[str, Any]]()
-    for number, subject, name, details in sorted(rows_among(
-            desk.connection, "SELECT id, subject, act, details FROM act WHERE subject IN ({keys})", sorted(subjects))):
-        if number > last:
-            continue
+    sql = (f"SELECT id, subject, act, details FROM act WHERE subject IN ({{keys}}) AND id <= {last}"
+           " AND (act = 'desk.call_set' OR substr(subject, 1, 5) = 'case:')")
+    for number, subject, name, details in sorted(rows_among(desk.connection, sql, sorted(subjects))):
         held = standing.setdefault(subject, {})
         if number in wanted:
             told[number] = dict(held)
