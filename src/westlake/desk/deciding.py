@@ -298,6 +298,12 @@ def note_fact(desk: Desk, case: Case, person: Person, name: str, value: str, ass
             "name": name, "value": value, "assurance": assurance, "source": source})
 
 
+def found_of(desk: Desk, case: Case) -> dict[str, str]:
+    """What the office found out of this very case, name → value; the last word holds."""
+    return dict(desk.connection.execute("SELECT name, value FROM desk_fact WHERE case_id = ? ORDER BY id",
+                                        (case.id,)).fetchall())
+
+
 def is_finished(desk: Desk, case: Case) -> bool:
     """Whether a case is at an end from which the office leads it nowhere: what is found out now changes nothing."""
     kind = desk.offered(case.programme).workflow.kinds[case.kind]

@@ -7,6 +7,7 @@ transaction and tells their numbers, so that the step, its act and the money sta
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from westlake.dates import iso
 from westlake.desk import budgets, payments, recovering
@@ -14,8 +15,10 @@ from westlake.desk.bank_accounts import account_for
 from westlake.desk.budgets import MILESTONE, PARTS, funds, held_for
 from westlake.desk.cases import Case, find_case, open_following, root_of
 from westlake.desk.deciding import decide, decide_case, known_of, last_decision
+from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
 from westlake.desk.seals import seal_decision
+from westlake.desk.workflow import Step
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.money import allocate, format_money
 
@@ -228,6 +231,38 @@ def earn(moment: Moment) -> None:
         raise WestlakeError.one("W1006", number=moment.case.number)
     tell(moment, budgets.earn(moment.desk, moment.case, amount), earned=amount)
     moment.changes["amount"] = amount
+
+
+@dataclass(frozen=True)
+class Earning:
+    """What a step would make of the money held for a case, in minor units. given: by the rules; None where they are not
+    asked, and all that is held is earned."""
+
+    held: int
+    given: int | None
+
+    @property
+    def posted(self) -> int:
+        """What becomes due to the firm."""
+        return self.held if self.given is None else min(self.given, self.held)
+
+    @property
+    def freed(self) -> int:
+        """What of the hold comes free."""
+        return self.held - self.posted
+
+
+def would_earn(desk: Desk, case: Case, step: Step) -> Earning | None:
+    """What a step would earn if it were taken now, by `tranche` and `earn`; None for one that earns nothing."""
+    effects = {use.name for use in step.effects}
+    if "earn" not in effects:
+        return None
+    held = held_for(desk, case)
+    if "tranche" not in effects:
+        return Earning(held, None)
+    offered, today = desk.offered(case.programme), desk.today()
+    values, roles = decide(desk, offered, known_of(desk, case, today), today).values, offered.terms.decides
+    return Earning(held, max(values[roles["entitlement"]], 0) if values[roles["eligible"]] else 0)
 
 
 def release_rest(moment: Moment) -> None:

@@ -10,14 +10,17 @@ from django.shortcuts import render
 
 from westlake.desk import steps
 from westlake.desk.cases import OF_C, Case
-from westlake.desk.desk import Desk
+from westlake.desk.desk import Desk, Offered
 from westlake.desk.looking import looking
+from westlake.desk.money_steps import would_earn
 from westlake.desk.seeing import seen_cases_sql, shown_cases, views_of
 from westlake.desk.steps import Possible
 from westlake.desk.workflow import Step
 from westlake.errors import WestlakeError
+from westlake.money import format_money
 from westlake.web.guards import Roles, route
 from westlake.web.pages.case_steps import factor_at, read_said
+from westlake.words import say
 
 MOST = 200  # cases at once
 
@@ -32,6 +35,7 @@ class Prospect:
     why: str
     code: str = ""
     state: str = ""  # the same by its name, for its colour
+    money: str = ""  # what becomes of what is held for it
 
 
 def bulk(request: HttpRequest) -> HttpResponse:
@@ -53,7 +57,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/bulk.html", {
         "chosen": chosen, "rows": _told(request, seen, rows), "step": name if name in offers else "",
         "offers": [(one, _step_words(request, seen, chosen, one)) for one in offers],
-        "asks": _asks(offers[name]) if name in offers else [], "able": sum(not one.why for one in rows)})
+        "asks": list(asked(offers[name], desk.offered(chosen[0].programme), request.lang)) if name in offers else [],
+        "able": sum(not one.why for one in rows)})
 
 
 def _chosen(request: HttpRequest, numbers: list[str]) -> list[Case]:
@@ -78,7 +83,10 @@ def _prospect(request: HttpRequest, desk: Desk, case: Case, ways: list[Possible]
     target = way.step.target(case.state)
     if way.problem is not None:
         return Prospect(case, now, "", way.problem.sentence(lang), way.problem.code)
-    return Prospect(case, now, workflow.word("state", target, lang), "", state=target)
+    earning = would_earn(desk, case, way.step)
+    money = say("web.case.would.line", lang, posted=format_money(earning.posted, case.currency, sign=True),
+                freed=format_money(earning.freed, case.currency, sign=True)) if earning else ""
+    return Prospect(case, now, workflow.word("state", target, lang), "", state=target, money=money)
 
 
 def _told(request: HttpRequest, desk: Desk, rows: list[Prospect]) -> list[Prospect]:
@@ -109,15 +117,14 @@ def _step_words(request: HttpRequest, desk: Desk, chosen: list[Case], name: str)
     return desk.offered(programme).workflow.word("step", name, request.lang) if programme else name
 
 
-def _asks(step: Step) -> list[Mapping[str, str]]:
-    return list(asked(step))
-
-
-def asked(step: Step) -> Iterator[Mapping[str, str]]:
-    """The fields of what a step asks: name, label and kind of input."""
+def asked(step: Step, offered: Offered, lang: str) -> Iterator[Mapping[str, str]]:
+    """The fields of what a step asks: name, label in words and kind of input; what becomes a fact is asked by the name
+    of that fact."""
+    facts = {use.given[1].removeprefix("said."): use.given[0] for use in step.effects if use.name == "find"}
     kinds = {"note": "area", "reason": "area", "amount": "amount", "day": "date", "days": "number"}
     for name in step.asks:
-        yield {"name": name, "label": f"web.case.ask.{name}", "kind": kinds.get(name, "text")}
+        label = offered.programme.in_words(facts[name], lang) if name in facts else say(f"web.case.ask.{name}", lang)
+        yield {"name": name, "label": label, "kind": kinds.get(name, "text")}
 
 
 ROUTES = (

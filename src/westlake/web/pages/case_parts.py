@@ -255,7 +255,11 @@ def _deed(desk: Desk, case: Case, at: int, who: str, act: str, details: Mapping[
         moved = "" if went_to == details.get("from") else f"→ {workflow.word('state', went_to, lang)}"
         kind = "good" if went_to in ("paid", "awarded", "agreed", "done", "eligible", "selected") else (
             "bad" if went_to in ("refused", "not_selected", "terminated", "debarred") else "")
-        detail = " · ".join(str(part) for part in (moved, note) if part)
+        found = [(name.removeprefix("found_"), str(value)) for name, value in details.items()
+                 if name.startswith("found_")]
+        told_of = [f"{offered.programme.in_words(name, lang)}: {answer_words(offered, name, value, lang)}"
+                   for name, value in found if name in offered.programme.inputs]
+        detail = " · ".join(str(part) for part in (moved, *told_of, note) if part)
         return Deed(at, workflow.word("step", act, lang), who, detail, kind)
     key = f"web.case.act.{act}"
     detail = ""

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from westlake.dates import parse_day
-from westlake.desk import deciding, steps
+from westlake.desk import deciding, money_steps, steps
 from westlake.desk.cases import Case, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, read_file
@@ -21,9 +21,10 @@ from westlake.desk.seeing import may_see, shown_case, shown_files, view_of
 from westlake.desk.steps import Possible
 from westlake.desk.workflow import Step
 from westlake.errors import Place, WestlakeError
-from westlake.money import parse_money
+from westlake.money import format_money, parse_money
 from westlake.web import guards
 from westlake.web.guards import Roles, or_404, route
+from westlake.web.pages.case_parts import answer_words
 from westlake.words import say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair")
@@ -84,10 +85,24 @@ def sure(request: HttpRequest, found: tuple[Case, Possible]) -> HttpResponse:
     facts += [(say("web.cases.column.firm", lang), case.firm)] if view.applicant_shown else []
     facts += [(say("web.case.rules_say", lang), say(f"web.state.{'eligible' if stored.eligible else 'ineligible'}",
                                                     lang))] if stored else []
+    facts += _earning(desk, case, one.step, lang) if view.money_shown else []
     return render(request, "cases/sure.html", {
         "case": case, "step": one.step.name, "label": workflow.word("step", one.step.name, lang),
         "ends": workflow.word("state", ends, lang), "grave": ends in GRAVE, "facts": facts,
         "writes": any(use.name in ("letter", "send") for use in one.step.effects)})
+
+
+def _earning(desk: Desk, case: Case, step: Step, lang: str) -> list[tuple[str, str]]:
+    """What a step that pays out of a promise rests on and does: what was checked, promised, given, posted and freed."""
+    earning, offered = money_steps.would_earn(desk, case, step), desk.offered(case.programme)
+    if earning is None:
+        return []
+    found = [(offered.programme.in_words(name, lang), answer_words(offered, name, value, lang))
+             for name, value in deciding.found_of(desk, case).items()]
+    amounts = (("amount", earning.held), ("would.given", earning.given), ("would.posted", earning.posted),
+               ("would.freed", earning.freed))
+    return found + [(say(f"web.case.{name}", lang), format_money(amount, case.currency, sign=True))
+                    for name, amount in amounts if amount is not None]
 
 
 def seen_step(request: HttpRequest, case: int, name: str) -> tuple[Case, Possible]:

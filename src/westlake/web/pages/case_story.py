@@ -112,7 +112,7 @@ def _way(desk: Desk, case: Case, one: Possible, lang: str) -> Way:
     label = workflow.word("step", step.name, lang)
     grave = target in GRAVE
     if problem is None:
-        return Way(step.name, label, ends, list(asked(step)), "", "", "", grave)
+        return Way(step.name, label, ends, list(asked(step, desk.offered(case.programme), lang)), "", "", "", grave)
     return Way(step.name, label, ends, [], problem.sentence(lang),
                problem.way_out(lang), problem.code, grave)
 
