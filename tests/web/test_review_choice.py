@@ -10,9 +10,10 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.review_office import Panel, hides
 
-from westlake.desk import choosing, notices
+from westlake.desk import choosing, notices, people
 from westlake.desk.calls import change_call
 from westlake.desk.interests import declare
+from westlake.words import say
 
 ASKS = {"seed": "7", "mode": "ranked_list", "objective": "points", "threshold": "60", "score": "estimate", "edge": "skip",
         "lottery": "no"}
@@ -286,3 +287,14 @@ def test_no_quota_is_asked_by_who_applied_however_it_is_posted(lake, field):
             assert (answer.status_code, "W1150" in answer.text, "W1151" in answer.text) == (422, True, False)
             assert "seen_digest" not in answer.context
     assert choosing.runs(lake.desk, call) == []
+
+
+def test_a_place_on_the_reserve_list_is_told_and_is_no_selection(desk):
+    lake, call, cases = desk
+    select(lake, call)
+    case = lake.take(cases["lynx"], "reserve", "chair")
+    told = [("On the reserve list", "Reserve 1")]
+    assert [one for one in lake.at("officer").get(f"/cases/{case.id}/").context["facts"] if one in told] == told
+    applicant = people.people_of(lake.connection, {case.applicant})[case.applicant]
+    assert [one for one in lake.at(applicant).get(f"/applications/{case.id}/").context["facts"] if one in told] == told
+    assert (say("desk.state.reserve", "ko"), say("web.reviews.reserve_place", "ko", place=3)) == ("예비 후보", "예비 후보 3번")

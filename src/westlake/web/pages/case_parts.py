@@ -13,6 +13,7 @@ from westlake.desk.desk import Desk, Offered
 from westlake.desk.drafting import called
 from westlake.desk.messages import messages_of
 from westlake.desk.people import people_of, person_number
+from westlake.desk.standing import place_of
 from westlake.errors import WestlakeError
 from westlake.rules import Argument, Input, Kind
 from westlake.rules.kinds import write_points
@@ -234,6 +235,15 @@ def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
     names = {f"person:{number}": one.name for number, one in people_of(desk.connection, numbers).items()}
     return [_deed(desk, case, at, names.get(actor, actor), act.removeprefix("desk."), json.loads(details), lang)
             for at, actor, act, details in rows]
+
+
+def on_reserve(desk: Desk, case: Case, lang: str) -> list[tuple[str, object]]:
+    """The place on the reserve list, as a figure for the top of the page; nothing for a case that is not on it."""
+    place = place_of(desk, case) if case.state == "reserve" else None
+    if place is None or not place.reserve:
+        return []
+    return [(desk.offered(case.programme).workflow.word("state", case.state, lang),
+             say("web.reviews.reserve_place", lang, place=place.reserve))]
 
 
 def thread(desk: Desk, case: Case, lang: str) -> list[Deed]:

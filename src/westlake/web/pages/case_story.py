@@ -131,6 +131,7 @@ def _head(desk: Desk, case: Case, stored: Stored | None, view: View, lang: str) 
             given = max(stored.claim, stored.entitlement)
             found.append((say("web.case.rules_say", lang), money(given) if stored.eligible else
                           say("web.state.ineligible", lang)))
+    found += parts.on_reserve(desk, case, lang) if view.scores_shown else []
     if case.amount and view.money_shown:
         found.append((say("web.case.amount", lang), money(case.amount)))
     found.append((say("web.case.days", lang), f"{(desk.now() - case.moved_at) // MICROS_PER_DAY:,}"))

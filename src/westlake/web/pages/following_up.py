@@ -35,6 +35,7 @@ from westlake.web.pages.applications import (
     state_word,
     steps_for,
 )
+from westlake.web.pages.case_parts import on_reserve
 from westlake.web.pages.firm import vouched
 from westlake.web.pages.questions import label, shown
 from westlake.web.visit import Visit
@@ -90,7 +91,7 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
     """The figures on top of the case."""
     from westlake.web.templatetags.westlake import day, instant, money  # noqa: PLC0415 - only pages need them
 
-    lang = request.lang
+    desk, lang = request.office.desk, request.lang
     found: list[tuple[str, object]] = []
     if case.kind == OBJECTION:
         found.append((say("web.apply.reason", lang), answers(request.office.desk, case).get(REASON, "")))
@@ -98,6 +99,7 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
         found.append((say("web.apply.submitted_at", lang), instant(case.submitted_at)))
     if case.asked:
         found.append((say("web.apply.asked", lang), money(case.asked, case.currency)))
+    found += on_reserve(desk, case, lang)
     if case.amount:
         found.append((say(f"web.apply.amount_of.{'award' if case.kind == APPLICATION else 'other'}", lang),
                       money(case.amount, case.currency)))
