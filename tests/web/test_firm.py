@@ -5,6 +5,7 @@ import re
 import pytest
 from tests.web.applying import ANSWERS, announce, drafted, know, shelve
 
+from westlake.database import transaction
 from westlake.desk import people
 from westlake.desk.bank_accounts import accounts_of, check_account
 from westlake.desk.cases import find_case
@@ -134,7 +135,8 @@ def test_who_applied_in_their_own_name_keeps_the_way_to_their_own_account_once_t
 
 def test_somebody_without_a_firm_applies_to_a_personal_call_in_their_own_name(office, client_as, person_with):
     """No number of a firm is asked; the office reads the name, and what may be public holds a number only."""
-    call = personal_call(office, person_with("officer"))
+    officer = person_with("officer")
+    call = personal_call(office, officer)
     browser = client_as("applicant", name="Nele New", email="nele@new.example")
     people.change_person(office.connection, browser.person, browser.person, organisation="")  # no colleague of the office
     page = browser.get(f"/find/{call.id}/apply/").text
@@ -150,7 +152,25 @@ def test_somebody_without_a_firm_applies_to_a_personal_call_in_their_own_name(of
     assert [one.firm for one in accounts_of(office.desk, number)] == [number]
     shown = client_as("officer").get("/cases/1/").text
     assert "Nele New" in shown and number in shown
-    assert "Nele New" not in client_as("applicant", firm="otter").get("/public/").text
+    made_known(office, officer, 1)
+    for address in ("notices/1/", "awards/", "data/awards.csv", "data/open-data.json", "data/360giving.json"):
+        public = client_as("applicant", firm="otter").get(f"/public/{address}").content.decode()
+        assert ("PIER-26-0001" in public, number in public) == (True, True), address
+        assert [text for text in ("Nele", "nele@new.example") if text in public] == [], address
+
+
+def made_known(office, officer, number):
+    """As if the office had awarded a case and published that."""
+    case = find_case(office.desk, number)
+    with transaction(office.connection):
+        act = office.record.add("system", "desk.awarded", case.subject)
+        office.connection.execute("INSERT INTO desk_step VALUES (?,?,?,?,?,?,?,?,?,?)", (
+            case.id, case.seq + 1, "award", case.state, "awarded", None, "system", office.now(), act.id, "{}"))
+        office.connection.execute("UPDATE desk_case SET state = 'awarded', seq = ?, amount = 1000000 WHERE id = ?",
+                                  (case.seq + 1, case.id))
+        office.connection.execute(
+            "INSERT INTO desk_notice (call, run, first_day, last_day, cases, person, at) VALUES (?,NULL,?,?,?,?,?)",
+            (case.call, office.today, office.today + 2, f",{case.id},", officer.id, office.now()))
 
 
 def test_nobody_enters_a_firm_under_the_number_of_a_person(client_as):
