@@ -114,9 +114,12 @@ def test_paper_asked_for_twice(counter, tmp_path):
 
 
 def test_whose_turn_it_is_follows_from_the_table(counter):
-    kind = counter.desk.offered("pier_challenge").workflow.kinds["application"]
-    assert [state for state in kind.states if state not in kind.ends and not ours(kind, state)] == [
-        "draft", "supplement", "awarded"]
+    kinds = counter.desk.offered("pier_challenge").workflow.kinds
+
+    def theirs(kind):
+        return [state for state in kind.states if state not in kind.ends and not ours(kind, state)]
+    assert theirs(kinds["application"]) == ["draft", "supplement", "awarded", "agreed"]
+    assert theirs(kinds["milestone"]) == ["planned"]  # the office may miss it on a bad day; the bank is the office's side
 
 
 @given(st.lists(st.integers(0, 10**15), min_size=1, max_size=40), st.integers(1, 100))

@@ -2,7 +2,7 @@
 
 All of it is counted from the desk's steps, submissions and files, and from nothing that anybody reports. A stage is
 a state of the workflow; a stay in it ends with the step that leaves it. A stage in which only the applicant's side
-can move the case on is the applicant's time, any other the office's. The k-th p-percentile of n is the smallest
+can move the case on, or in which its work goes on, is the applicant's time, any other the office's. The k-th p-percentile of n is the smallest
 value that at least p per cent of the n do not exceed (nearest rank), so that it is always one that occurred.
 """
 
@@ -18,6 +18,7 @@ from westlake.dates import MICROS_PER_DAY, month_of, year_of
 from westlake.desk.calls import calls
 from westlake.desk.cases import TITLE
 from westlake.desk.desk import Desk
+from westlake.desk.listing import AT_WORK
 from westlake.desk.people import OUTSIDE
 from westlake.desk.workflow import APPLICATION, STAYS, SYSTEM, Kind, Step
 from westlake.errors import Place
@@ -220,8 +221,13 @@ class _Life:
 
 
 def ours(kind: Kind, state: str) -> bool:
-    """Whether somebody of the office can move a case on from a state."""
-    return any(step.went_to != STAYS and set(step.who) - {*OUTSIDE, SYSTEM} for step in kind.from_state(state))
+    """Whether it is the office's turn: it can move a case on, or nobody outside can, as while the bank is asked.
+
+    Where the work goes on outside, whatever the office can do there is for a bad day.
+    """
+    moving = [set(step.who) for step in kind.from_state(state) if step.went_to != STAYS]
+    return state not in AT_WORK and (any(who - {*OUTSIDE, SYSTEM} for who in moving)
+                                     or not any(who & set(OUTSIDE) for who in moving))
 
 
 def _row(kind: Kind, taken: _Taken) -> Step:

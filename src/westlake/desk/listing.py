@@ -107,11 +107,11 @@ def waiting_places(offered: Iterable[Offered], roles: Iterable[Held]) -> list[st
             for step in kind.steps:
                 if mine & set(step.who) - {SYSTEM} and step.went_to != "=":
                     found |= dict.fromkeys(f"{name}/{kind.name}/{state}" for state in step.came_from
-                                           if state not in kind.ends and state not in _AT_WORK)
+                                           if state not in kind.ends and state not in AT_WORK)
     return list(found)
 
 
-_AT_WORK = ("agreed", "planned", "debarred")  # nothing waits there for the office, whose steps are for a bad day
+AT_WORK = ("agreed", "planned", "debarred")  # nothing waits there for the office, whose steps are for a bad day
 
 
 def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = (), state: bool = True) -> Condition:
