@@ -108,6 +108,38 @@ def through_a_draft(browser, base, cookie):
     page.context.close()
 
 
+def past_a_refusal(browser, base, cookie):
+    """What was not kept is said to be so and goes once more by itself, unless it was refused; nobody leaves unwarned."""
+    page = pictures.visit(browser, base, "/applications/3/write/", "en", 1280, cookie)
+    tried, warned = [], []
+    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.dismiss()))
+
+    def told(status, kind, text):
+        page.unroute("**/answers/")
+        page.route("**/answers/", lambda route: (tried.append(status), route.fulfill(
+            status=status, content_type=kind, body=text)))
+
+    def typed(text, says):
+        page.get_by_label("Cost of the pier").fill(text)
+        page.get_by_text(says).first.wait_for()
+        tried.clear()
+        page.wait_for_timeout(6_000)
+        return [*tried]
+
+    told(409, "text/plain; charset=utf-8", "The call has closed")
+    assert typed("700", "The call has closed") == []
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(500)
+    assert warned == ["beforeunload"]
+    told(500, "text/plain; charset=utf-8", "W987")
+    assert typed("800", "Not saved")[0] == 500
+    told(503, "text/html", "<p>later</p>")
+    assert typed("900", "Not saved")[0] == 503
+    page.unroute("**/answers/")
+    page.get_by_text("Saved", exact=True).first.wait_for()
+    page.context.close()
+
+
 def into_a_fold(browser, base, here):
     """The button of a step that asks something opens the fold that it leads to, and opens it again."""
     person = people.person_by_email(here.connection, "hana@heron.example")
@@ -138,7 +170,9 @@ def main():
             by_keyboard(browser, base, cookie)
             past_a_chart(browser, base)
             with_a_passkey(browser, base, other)
-            through_a_draft(browser, base, pictures_applicant.tell(office.here(), "en"))
+            applicant = pictures_applicant.tell(office.here(), "en")
+            through_a_draft(browser, base, applicant)
+            past_a_refusal(browser, base, applicant)
             into_a_fold(browser, base, office.here())
     return 0
 

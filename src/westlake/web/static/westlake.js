@@ -19,30 +19,31 @@ function drawAll(root) {
 
 function keepDraft(form) {
   const told = form.querySelector("[data-saved]");
-  let waiting = 0, changed = false;
+  let waiting = 0, typed = 0, kept = 0; // how often something was typed, and up to where the server has it
   const say = (state) => { if (told) told.textContent = told.dataset[state] ?? ""; };
   async function send() {
-    changed = false;
+    const upTo = typed;
     say("saving");
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } });
       const kind = answer.headers.get("Content-Type") ?? "";
-      if (kind.startsWith("text/plain")) { // refused, and why: to try again would change nothing
-        told.textContent = await answer.text();
+      if (answer.status >= 400 && answer.status < 500 && kind.startsWith("text/plain")) { // refused, and why: the same again would change nothing
+        if (told) told.textContent = await answer.text();
         return;
       }
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status)); // not kept, wherever it led
       const wrong = kind.startsWith("application/json") && tellAnswers(await answer.json(), form);
+      kept = Math.max(kept, upTo);
       say(wrong ? "wrong" : "saved");
     } catch {
-      changed = true;
       say("unsaved");
+      clearTimeout(waiting);
       waiting = setTimeout(send, 5000);
     }
   }
-  form.addEventListener("input", () => { changed = true; clearTimeout(waiting); waiting = setTimeout(send, QUIET_MS); });
-  form.addEventListener("submit", () => { clearTimeout(waiting); changed = false; });
-  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  form.addEventListener("input", () => { typed += 1; clearTimeout(waiting); waiting = setTimeout(send, QUIET_MS); });
+  form.addEventListener("submit", () => { clearTimeout(waiting); kept = typed; });
+  addEventListener("beforeunload", (event) => { if (typed !== kept) event.preventDefault(); });
 }
 
 // what is wrong is told at its question, and what follows from the answers beside the form
