@@ -125,7 +125,7 @@ def programme_out(offered: Offered) -> ProgrammeOut:
 
 
 def _route_out(route: Route | None) -> dict[str, object] | None:
-    return route and {"input": route.input, "choices": list(route.choices), "otherwise": route.otherwise}
+    return {"input": route.input, "choices": list(route.choices), "otherwise": route.otherwise} if route else None
 
 
 def decision_out(offered: Offered, decision: Decision, lang: str) -> dict[str, object]:
