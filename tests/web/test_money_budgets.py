@@ -11,7 +11,7 @@ from tests.web.money_office import Desk, browser_of, role
 
 from westlake import settlement
 from westlake.dates import parse_day, year_of
-from westlake.desk import recovering, virement
+from westlake.desk import people, recovering, virement
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.register import Register
@@ -243,3 +243,20 @@ def test_what_was_seen_is_compared_while_nobody_else_can_write(desk, at, second_
     monkeypatch.setattr(year_ends, "year_end", watched)
     assert browser.post(f"{here}close/", {"seen": seen, "reason": "year is over"})["Location"] == here
     assert held == [True]
+
+
+def test_the_firm_reads_what_it_owes_how_to_pay_it_and_that_there_is_something_to_do(desk, at, clock):
+    owed = demanded(desk, clock)
+    firm = at(people.find_person(desk.connection, owed.applicant))
+    desk.take(owed, "repay", "payer", amount=50_000, evidence="B77")
+    page = firm.get(f"/applications/{owed.id}/").text
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[-4:] == [
+        ("Asked back", "¥2,000.00"), ("Still to be paid back", "¥1,500.00"),
+        ("To the account", "Ask the office for its account with a message on this page."),
+        ("Reference to give", owed.number)]
+    assert "Pay back what is asked" in firm.get("/applications/").text
+    (desk.office.workspace.folder / "westlake.toml").write_text(
+        'city = "Lakeside"\nagency = "Lakeside Office"\n[bank]\nholder = "Lakeside Treasury"\naccount = "1100-2200"\n', "utf-8")
+    assert "Lakeside Treasury · 1100-2200" in firm.get(f"/applications/{owed.id}/").text
+    desk.take(desk.case(owed), "repay", "payer", amount=150_000, evidence="B78")
+    assert "Still to be paid back" not in firm.get(f"/applications/{owed.id}/").text

@@ -17,6 +17,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.ledger import Transfer
 from westlake.money import format_money
 
+KIND = "recovery"  # of the cases that ask money back
 RULE = "recovery"  # the rule of a programme that says how much is to come back
 WORDS = {"owed": 1, "ofst": -1, "rpay": -1, "woff": -1}  # the keys' first words, and what each does to what is owed
 

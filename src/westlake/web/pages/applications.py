@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from westlake.dates import parse_day
 from westlake.desk import messages as words_with_us
+from westlake.desk import recovering
 from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.drafting import check_answers
@@ -144,6 +145,8 @@ def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
     for one in (case, *seen_among(desk, following(desk, case), request.person, outside(request))):
         if one.state == "draft" and not _ready(request, one):
             return say("web.apply.write_on", lang), f"/applications/{one.id}/write/"
+        if one.kind == recovering.KIND and recovering.owed(desk, one) > 0:
+            return say("web.apply.repay.title", lang), f"/applications/{one.id}/"
         ways = steps_for(request, one)
         for way in ways:
             if way.problem is None and way.step.name not in (*DANGEROUS, "resubmit", "appeal", "ask_amendment",

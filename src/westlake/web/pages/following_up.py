@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from westlake.desk import recovering
 from westlake.desk.cases import Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.deciding import Stored, last_decision, told
 from westlake.desk.drafting import fields_of, why_not_edit
@@ -36,6 +37,7 @@ from westlake.web.pages.applications import (
     steps_for,
 )
 from westlake.web.pages.case_parts import on_reserve
+from westlake.web.pages.batches import bank_settings
 from westlake.web.pages.firm import vouched
 from westlake.web.pages.questions import label, shown
 from westlake.web.visit import Visit
@@ -70,7 +72,7 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
                     if one.state in ("released", "sent")],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
                       for one in seen_among(desk, following(desk, case), request.person, outside(request))],
-        "notes": messages_of(desk, case),
+        "notes": messages_of(desk, case), "repay": repay_of(request, case),
         "of_file": [one.as_dict(lang) for one in of_file]}, status=422 if of_file else 200)
 
 
@@ -87,6 +89,14 @@ def ways_on(request: Visit, case: Case) -> list[dict[str, object]]:
             for one in sorted(steps_for(request, case), key=lambda one: one.step.name in DANGEROUS)]
 
 
+def repay_of(request: Visit, case: Case) -> dict[str, object] | None:
+    """What a firm still has to pay back under a case, and to which account of the office's; None if nothing."""
+    owed = recovering.owed(request.office.desk, case) if case.kind == recovering.KIND else 0
+    bank = bank_settings(request)
+    account = " · ".join(bank[name] for name in ("holder", "bank", "account") if bank.get(name))
+    return {"owed": owed, "account": account if bank.get("account") else ""} if owed > 0 else None
+
+
 def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
     """The figures on top of the case."""
     from westlake.web.templatetags.westlake import day, instant, money  # noqa: PLC0415 - only pages need them
@@ -101,7 +111,8 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
         found.append((say("web.apply.asked", lang), money(case.asked, case.currency)))
     found += on_reserve(desk, case, lang)
     if case.amount:
-        found.append((say(f"web.apply.amount_of.{'award' if case.kind == APPLICATION else 'other'}", lang),
+        kind = {APPLICATION: "award", recovering.KIND: "recovery"}.get(case.kind, "other")
+        found.append((say(f"web.apply.amount_of.{kind}", lang),
                       money(case.amount, case.currency)))
     if case.due is not None:
         found.append((say("web.apply.due", lang), day(case.due)))
