@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from westlake.database import transaction
+from westlake.desk import people
 from westlake.desk.calls import calls, change_call
 from westlake.desk.deciding import note_fact
 from westlake.desk.interests import declare
@@ -263,3 +264,15 @@ def test_a_case_on_paper_in_three_languages(lake, client_as, lang):
     assert answer.content.startswith(b"%PDF") and len(answer.content) > 8_000
     assert client_as("auditor", programme="cloud_voucher").get(there).status_code == 404
     assert client_as("officer").get(there).status_code == 404
+
+
+def test_nobody_is_said_to_have_found_what_came_with_the_applicant_s_own_step(lake, client_as):
+    case = lake.cases[1]
+    for person, source, at in ((case.applicant, "office", 1), (lake.staff["officer"].id, "site visit", 2)):
+        lake.connection.execute("INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at)"
+                                " VALUES (?,'cost','27500.00','verified',?,?,?)", (case.id, source, person, at))
+    text = plain(client_as("auditor").get(f"/audit/cases/{case.id}/"))
+    name = people.find_person(lake.connection, case.applicant).name
+    assert f"noted by the system when the applicant, {name}, took a step" in text
+    assert f"site visit, noted by {lake.staff['officer'].name}" in text
+    assert "Found by the office" not in text

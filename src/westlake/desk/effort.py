@@ -2,8 +2,9 @@
 
 All of it is counted from the desk's steps, submissions and files, and from nothing that anybody reports. A stage is
 a state of the workflow; a stay in it ends with the step that leaves it. A stage in which only the applicant's side
-can move the case on, or in which its work goes on, is the applicant's time, any other the office's. The k-th p-percentile of n is the smallest
-value that at least p per cent of the n do not exceed (nearest rank), so that it is always one that occurred.
+can move the case on, or in which its work goes on, is the applicant's time, any other the office's. The k-th
+p-percentile of n is the smallest value that at least p per cent of the n do not exceed (nearest rank), so that it is
+always one that occurred.
 """
 
 from __future__ import annotations

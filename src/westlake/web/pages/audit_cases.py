@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -182,7 +182,7 @@ def _facts(request: Visit, found: Papers) -> list[tuple[str, str]]:
             "state": offered.workflow.word("state", found.case.state, request.lang)}
     said["firm"] = firm_names(request.office.desk, [found.case.firm])[found.case.firm]
     said["follow"] = [_followed(one, offered, request.lang) for one in found.facts["follow"].items()]
-    return [(_name(request, found.case, name), _fact(request, offered, name, value, found.case.currency))
+    return [(_name(request, found.case, name), _fact(request, offered, name, value, found.case))
             for name, value in said.items() if value not in (None, "", {}, []) and name != f"answer.{TITLE}"]
 
 
@@ -192,18 +192,28 @@ def _followed(one: tuple[str, str], offered: Offered, lang: str) -> str:
     return f"{one[0]} {offered.workflow.word('kind', kind, lang)}: {offered.workflow.word('state', state, lang)}"
 
 
-def _fact(request: Visit, offered: Offered, name: str, value: Any, currency: str) -> str:
+def _fact(request: Visit, offered: Offered, name: str, value: Any, case: Case) -> str:
     """An answer by the form's words; a finding with how sure it is, who found it and when."""
     first, _, rest = name.partition(".")
     if first == "answer":
         return answer_words(offered, rest, str(value), request.lang)
     if first != "found":
-        return _shown(name, value, currency)
-    who = room.names(request, {one["person"] for one in value})
+        return _shown(name, value, case.currency)
     lang = request.lang
     return "; ".join(f"{answer_words(offered, rest, str(one['value']), lang)} ({_sure(one['assurance'], lang)},"
-                     f" {source_words(str(one['source']), lang)}, {who[one['person']]}, {instant(one['at'])})"
-                     for one in value)
+                     f" {who}, {instant(one['at'])})"
+                     for one, who in zip(value, _noted(request, case, value), strict=True))
+
+
+def _noted(request: Visit, case: Case, facts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Who noted each fact, and from where: what a step of the applicant's brings with it nobody of the office found."""
+    who = room.names(request, {one["person"] for one in facts})
+    for one in facts:
+        if one["source"] == "office" and one["person"] == case.applicant:
+            yield room.tell(request, "noted_at_step", name=who[one["person"]])
+        else:
+            yield (f"{source_words(str(one['source']), request.lang)},"
+                   f" {room.tell(request, 'noted_by', name=who[one['person']])}")
 
 
 def _sure(assurance: str, lang: str) -> str:
