@@ -37,6 +37,14 @@ def test_an_account_is_masked(lake, client_as):
     assert "2230" not in client_as("chair").get("/firms/heron/").text
 
 
+def test_an_account_that_the_register_knows_is_masked_as_well(lake, client_as):
+    lake.lake(1)
+    lake.know("heron", bank_account="6222-0202-0011-2230")
+    page = client_as("officer").get("/firms/heron/").text
+    assert (page.count("•••• 2230"), page.count("0011-2230")) == (2, 0)  # today's facts, and the history
+    assert "0011-2230" not in client_as("officer").get("/cases/1/").text
+
+
 def test_cases_of_other_programmes_are_not_shown(lake, client_as):
     lake.lake(1)
     stranger = client_as("officer", programme="cloud_voucher")

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from westlake.dates import DAY_MAX, day_number, iso, year_of
 from westlake.desk import listing
-from westlake.desk.bank_accounts import accounts_of
+from westlake.desk.bank_accounts import accounts_of, masked
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight, Wanted
 from westlake.desk.looking import looking
@@ -89,6 +89,8 @@ def _shown(facts: dict[str, Fact], name: str, lang: str) -> str:
 def value_words(fact: Fact, lang: str) -> str:
     """A fact's value as people read it."""
     kind = FACTS.get(fact.name)
+    if fact.name == "bank_account":
+        return masked(fact.value)
     if kind is None or kind.type == "text":
         return text_words(fact.value, lang) if fact.name in ("district", "sector") else fact.value
     if kind.type == "bool":
