@@ -55,8 +55,10 @@ class Season(Play):
         for case in ready[:2]:
             self.take(case, "order", approver)
         batches.make_batch(self.desk, payer, self.desk.today(), [payments.waiting(self.desk)[0].id], DEBTOR)
-        agreed = self._in_state(call, "agreed")
-        self.take(agreed[-1], "claim_back", officer, amount=50_000_00, note="The second card was never bought.")
+        paid = {row[0] for row in self.connection.execute(
+            "SELECT parent FROM desk_case WHERE kind = 'milestone' AND state = 'paid'").fetchall()}
+        had = [case for case in self._in_state(call, "agreed") if case.id in paid]
+        self.take(had[-1], "claim_back", officer, amount=50_000_00, note="The second card was never bought.")
         roles = people.roles_of(self.connection, officer.id, self.clock())
         virement.propose(self.desk, officer, roles, ("challenge", call.year), ("talent", call.year), 1_000_000_00,
                          "More founders than planned", "move-1")
