@@ -118,8 +118,13 @@ class Counter:
                 reviewing.submit_review(self.desk, case, reader, roles, dict.fromkeys(("merit", "team", "use"), points), 4,
                                         "read")
 
+    def closed(self, call):
+        """The call takes neither applications nor corrections any more."""
+        self.clock.at = max(self.clock.at, find_call(self.desk, call.id).corrects_until)
+
     def selected(self, call, cases):
         """Before the panel, chosen under the budget, and made known until the days for objections are over."""
+        self.closed(call)
         cases = [self.take(case, "to_panel", "chair") for case in cases]
         run = choosing.select(self.desk, call, self.staff["chair"], 1)
         cases = [self.take(case, "select", "chair") for case in cases]

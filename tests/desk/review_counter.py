@@ -54,7 +54,7 @@ class ReviewCounter(Counter):
         return reviewing.submit_review(self.desk, case, reviewer, self.roles(reviewer),
                                        {"merit": merit, "team": team, "use": use}, confidence, comment)
 
-    def paneled(self, call, reviewers, **marks):
+    def paneled(self, call, reviewers, still_open=False, **marks):
         """Cases by firm, each reviewed by all reviewers with these marks for merit, team and use, and before the panel."""
         cases = {}
         for firm, points in marks.items():
@@ -63,6 +63,8 @@ class ReviewCounter(Counter):
             for one, mark in zip(reviewers, points if isinstance(points, tuple) else (points,) * len(reviewers), strict=True):
                 self.review(case, one, mark, mark, mark)
             cases[firm] = self.take(case, "to_panel", "officer")
+        if not still_open:
+            self.closed(call)
         return cases
 
     def again(self, case):

@@ -220,6 +220,7 @@ def test_who_was_passed_over_and_what_choosing_them_would_have_cost(counter):
         for one in reviewers:
             counter.review(case, one, mark, mark, mark)
         cases[firm] = counter.take(case, "to_panel", "officer")
+    counter.closed(call)
     run = choose(counter, call)
     assert [(one.case.firm, one.bound.kind) for one in choosing.skipped(counter.desk, run)] == [("swan", "budget")]
     found = choosing.resolve_with(counter.desk, run, cases["swan"])

@@ -6,6 +6,7 @@ from tests.desk.review_counter import ReviewCounter, code
 from westlake.desk import assigning, choosing, interests, notices, outbox, reviewing, seeing
 from westlake.desk.cases import following
 from westlake.desk.people import find_person
+from westlake.errors import WestlakeError
 
 
 @pytest.fixture
@@ -34,6 +35,23 @@ def test_a_notice_names_the_chosen_and_runs_its_days(chosen):
     assert notice.runs_on(today + 2) and not notice.runs_on(today + 3)
 
 
+def test_nothing_is_chosen_for_keeps_while_the_call_takes_applications_or_corrections(counter):
+    call = counter.call(days=30)
+    case, _ = counter.eligible(call)
+    for name in ("Rita", "Rolf"):
+        person = counter.reviewer(call, name)
+        counter.assign(case, person)
+        counter.review(case, person, 9)
+    counter.take(case, "to_panel", "officer")
+    chair = counter.staff["chair"]
+    counter.clock.at = call.corrects_until - 10
+    with pytest.raises(WestlakeError, match="until 2026-02-01 09:00"):
+        choosing.select(counter.desk, call, chair, 7)
+    assert choosing.preview(counter.desk, call, 7)["awards"] != []
+    counter.clock.at = call.corrects_until
+    assert choosing.select(counter.desk, call, chair, 7).result["awards"] != []
+
+
 def test_what_cannot_be_made_known(chosen):
     counter, call, cases, run = chosen
     officer = counter.staff["officer"]
@@ -41,6 +59,8 @@ def test_what_cannot_be_made_known(chosen):
     assert code(notices.publish, counter.desk, call, officer, run, 3, [cases["otter"].id]) == ["W1051"]
     assert code(notices.publish, counter.desk, call, officer, run, 3, []) == ["W1051"]
     other = counter.call("dock_challenge", "DOCK-26")
+    assert code(notices.publish, counter.desk, other, officer, run, 3) == ["W1180"]
+    counter.closed(other)
     assert code(notices.publish, counter.desk, other, officer, run, 3) == ["W1051"]
     choosing.select(counter.desk, call, counter.staff["chair"], 8, {"lottery": "no"})
     assert code(notices.publish, counter.desk, call, officer, run, 3) == ["W1051"]
@@ -120,6 +140,7 @@ def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, data
             counter.review(case, person, mark, mark, mark)
         counter.take(case, "to_panel", "officer")
     choosing.rank(counter.desk, call, chair, 5)
+    counter.closed(call)
     run = choosing.select(counter.desk, call, chair, 5, {"lottery": "no"})
     choosing.override(counter.desk, run, cases["swan"], False, 0, "Too deep.", chair, counter.roles(chair))
     assert [(one.case.firm, one.chosen) for one in choosing.standing(counter.desk, call)] == [

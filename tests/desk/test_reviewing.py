@@ -161,6 +161,7 @@ def test_a_review_stands_once_the_choice_is_made(table):
     counter.review(case, rita, 7)
     counter.review(case, rolf, 8)
     counter.take(case, "to_panel", "officer")
+    counter.closed(call)
     choosing.select(counter.desk, call, counter.staff["chair"], 1)
     assert code(counter.review, case, rita, 1) == ["W1036"]
 

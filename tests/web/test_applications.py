@@ -72,6 +72,7 @@ def test_from_the_draft_to_the_receipt(office, heron, call):
     at = office.connection.execute("SELECT at, digest FROM desk_submission").fetchone()
     assert at[1] in receipt
     assert "2026-05-29 04:26:40 +08:00 (Asia/Shanghai)" in receipt
+    assert "as long as the office has not taken it up" in receipt
     case = heron.get("/applications/1/").text
     assert "What was submitted" in case
     assert "The cost of ¥20,000.00 reaches ¥1,000.00." in case

@@ -61,7 +61,7 @@ def test_lists_reviews_and_the_audit_ask_as_often_of_twelve_cases_as_of_three(pa
     call = panel.call()
     readers = [panel.reviewer(call, f"Reader {number}", organisation=f"House {number}") for number in range(2)]
     panel.staff["admin"] = panel.person("Adam Strand", "admin")
-    cases = panel.paneled(call, readers, **dict.fromkeys(FIRMS[:3], 7))
+    cases = panel.paneled(call, readers, still_open=True, **dict.fromkeys(FIRMS[:3], 7))
     own = f"/reviews/calls/{call.id}/"
     speaker = panel.submitted(call, "plover")[1]
     pages = {
@@ -74,7 +74,7 @@ def test_lists_reviews_and_the_audit_ask_as_often_of_twelve_cases_as_of_three(pa
         "own case": (panel.at(speaker), f"/applications/{cases['heron'].id + 3}/"),
         **{address: (Browser(), address) for address in ("/public/", "/public/awards/", "/public/notices/", "/find/")}}
     few = asked(office, pages)
-    panel.paneled(call, readers, **dict.fromkeys(FIRMS[3:], 6))
+    panel.paneled(call, readers, still_open=True, **dict.fromkeys(FIRMS[3:], 6))
     assert asked(office, pages) == few
     assert held(few) == {}
 

@@ -189,7 +189,7 @@ def test_a_phase_that_hides_scores_hides_them_everywhere(desk):
 def test_a_blind_chair_reads_reasons_without_names(lake):
     call = lake.call(budget=2_500_000, **hides("applicant"))
     reviewers = [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")]
-    cases = lake.paneled(call, reviewers, heron=9, lynx=7, swan=8)
+    cases = lake.paneled(call, reviewers, still_open=True, heron=9, lynx=7, swan=8)
     speaker = lake.somebody("Heron Two", "applicant", firm="heron", email="two@heronwing.example")
     second = lake.take(lake.draft(call, speaker, title="A second pier"), "submit", speaker)
     second = lake.take(second, "admit", "officer")
@@ -197,6 +197,7 @@ def test_a_blind_chair_reads_reasons_without_names(lake):
     for one in reviewers:
         lake.review(second, one, 8, 8, 8)
     lake.take(second, "to_panel", "officer")
+    lake.closed(call)
     run = select(lake, call)
     chair = lake.at("chair")
     pages = [f"/reviews/runs/{run}/", f"/reviews/calls/{call.id}/standing/", f"/reviews/calls/{call.id}/panel.csv",
@@ -298,3 +299,15 @@ def test_a_place_on_the_reserve_list_is_told_and_is_no_selection(desk):
     applicant = people.people_of(lake.connection, {case.applicant})[case.applicant]
     assert [one for one in lake.at(applicant).get(f"/applications/{case.id}/").context["facts"] if one in told] == told
     assert (say("desk.state.reserve", "ko"), say("web.reviews.reserve_place", "ko", place=3)) == ("예비 후보", "예비 후보 3번")
+
+
+def test_what_is_spent_is_not_said_to_be_asked_for_and_the_rules_part_stands_beside(desk):
+    lake, _, cases = desk
+    case, told = cases["lynx"], [("Cost of the pier", "¥20,000.00"), ("The rules say", "¥10,000.00")]
+    applicant = people.people_of(lake.connection, {case.applicant})[case.applicant]
+    for browser, page in (("officer", "cases"), (applicant, "applications")):
+        facts = lake.at(browser).get(f"/{page}/{case.id}/").context["facts"]
+        assert [one for one in facts if one[0] in dict(told)] == told
+    reviewer = next(one for one in people.holders(lake.connection, "reviewer", lake.clock()) if one.name.startswith("Rita"))
+    page = lake.at(reviewer).get(f"/reviews/cases/{case.id}/").text
+    assert "Cost of the pier ¥20,000.00 · The rules say ¥10,000.00" in page

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from westlake.database import Refused, rows_among, transaction
 from westlake.desk.desk import Desk
@@ -124,6 +126,18 @@ def _write(desk: Desk, person: Person, number: int, seq: int, code: str, announc
     desk.record.add(person.actor, "desk.call_set", f"call:{number}", {
         "code": code, "seq": seq, "announced": announced, "opens_at": opens_at, "closes_at": closes_at,
         "terms": json.loads(text), "reason": reason}, version.digest)
+
+
+def check_taken_in(desk: Desk, call: Call) -> None:
+    """W1180 while the call still takes applications or their corrections, as it promised: nothing is chosen before."""
+    if call.opens_at <= desk.now() < call.corrects_until:
+        raise WestlakeError.one("W1180", code=call.code, until=_told(call.corrects_until, desk.zone))
+
+
+def _told(at: int, zone: str) -> str:
+    """An instant by the office's clock"""
+    there = (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=at)).astimezone(ZoneInfo(zone))
+    return f"{there:%Y-%m-%d %H:%M}"
 
 
 def find_call(desk: Desk, number: int) -> Call:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from westlake.database import transaction
-from westlake.desk.calls import Call
+from westlake.desk.calls import Call, check_taken_in
 from westlake.desk.candidates import (
     amount_of,
     candidates_of,
@@ -70,8 +70,10 @@ def select(desk: Desk, call: Call, person: Person, seed: int, terms: Mapping[str
 
     terms: what is to hold for this choice over what the call says (see candidates.read_choice); exclusions and
     prerequisites are pairs of case numbers. W1044 when no case waits, W1045 terms that cannot be read, W1046 amounts
-    that the rules cannot say yet, W938 to W944 from the choice itself, W1055 when something changed meanwhile.
+    that the rules cannot say yet, W938 to W944 from the choice itself, W1055 when something changed meanwhile, W1180
+    while the call still takes applications or corrections.
     """
+    check_taken_in(desk, call)
     cases, given = _gathered(desk, call, terms or {})
     result, rows = _computed(given, seed)
     with transaction(desk.connection):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from westlake.database import storable, transaction
-from westlake.desk.calls import Call
+from westlake.desk.calls import Call, check_taken_in
 from westlake.desk.cases import Case, find_case, open_following
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person
@@ -54,8 +54,10 @@ def publish(desk: Desk, call: Call, person: Person, run: Run, days: int | None =
     """Make known, from today on, who is chosen by a selection with what the chair decided otherwise.
 
     days: the call's `objection_days` unless given; cases: ids, all that are chosen unless given. W1050 for less than
-    a day, W1051 for nobody to make known, or a case that this selection has not chosen.
+    a day, W1051 for nobody to make known, or a case that this selection has not chosen, W1180 while the call still
+    takes applications or corrections.
     """
+    check_taken_in(desk, call)
     length = call.number("objection_days") if days is None else days
     if length < 1:
         raise WestlakeError.one("W1050", Place(field="days"))

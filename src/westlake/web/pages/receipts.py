@@ -26,6 +26,7 @@ def receipt(request: Visit, case: Case) -> HttpResponse:
     call = call_of(request.office.desk, case)
     return render(request, "applications/receipt.html", {
         "case": case, "crumbs": crumbs(request, case), "found": found, "last": found[0],
+        "corrects": call.corrects_until if call else None,
         "call_title": call.text("title", request.lang) if call else ""})
 
 
