@@ -7,7 +7,7 @@ from tests.desk.money_counter import TABLE, money_shelf
 from tests.web.conftest import Browser
 from tests.web.money_office import Desk, browser_of, role, written
 
-from westlake.desk import batches, payments
+from westlake.desk import batches, payments, people
 from westlake.desk.cases import find_case, root_of
 
 DEBTOR = {"day": "2027-01-04", "holder": "Lakeside Treasury", "account": "1100-2200-3300", "bank": "102100099996",
@@ -348,3 +348,15 @@ def checked_for_less(office, clock, tmp_path):
     page = browser_of(Browser(), desk.staff["officer"]).get(f"/cases/{case.id}/").text
     assert re.findall(r'<label for="[^"]*amount">([^<]+)<', page) == ["Cost of the pier"]
     return desk, desk.take(case, "check", "officer", amount=800_000)
+
+
+def test_the_rules_say_of_a_milestone_what_it_is_worth_and_of_an_application_the_whole(desk, at):
+    case, parts = desk.agreed()
+    desk.approved(parts[0])
+    page = at("approver").get("/cases/?sort=newest").text
+    told = {number: re.search(r'data-label="The rules say">.*?¥?([\d,.]+)</span>', rest) for number, rest in zip(
+        *[iter(re.split(r"<small>(PIER-26-[\d/]+)", page)[1:])] * 2, strict=True)}
+    assert {number: found and found[1] for number, found in told.items()} == {
+        case.number: "10,000.00", parts[0].number: "5,000.00", parts[1].number: None}
+    page = at(people.find_person(desk.connection, case.applicant)).get(f"/applications/{parts[1].id}/").text
+    assert re.findall(r"<strong>(¥[^<]+)</strong>", page) == ["¥5,000.00"]

@@ -196,7 +196,9 @@ def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting")
 
 
 def _rows(own: Sight, cases: str = "desk_case") -> str:
-    return (f"SELECT {OF_C}, d.eligible, CASE WHEN d.claim > d.entitlement THEN d.claim ELSE d.entitlement END,"
+    # what is claimed is the whole award: of a milestone only its own part counts
+    return (f"SELECT {OF_C}, d.eligible, CASE WHEN c.kind = 'application' AND d.claim > d.entitlement THEN d.claim"
+            " ELSE d.entitlement END,"
             f" CASE WHEN {own.named[0]} THEN 1 ELSE 0 END FROM {cases} c LEFT JOIN desk_decision d ON d.id ="
             " (SELECT max(e.id) FROM desk_decision e WHERE e.case_id = c.id)")
 

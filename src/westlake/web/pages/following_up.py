@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from westlake.desk import recovering
+from westlake.desk.budgets import MILESTONE
 from westlake.desk.cases import Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.deciding import Stored, last_decision, told
 from westlake.desk.drafting import fields_of, why_not_edit
@@ -36,8 +38,8 @@ from westlake.web.pages.applications import (
     state_word,
     steps_for,
 )
-from westlake.web.pages.case_parts import on_reserve
 from westlake.web.pages.batches import bank_settings
+from westlake.web.pages.case_parts import on_reserve
 from westlake.web.pages.firm import vouched
 from westlake.web.pages.questions import label, shown
 from westlake.web.visit import Visit
@@ -174,7 +176,8 @@ def decision_of(request: Visit, case: Case, stored: Stored) -> preview.Preview |
         return None
     try:
         decision = told(desk, case, stored)
-        return preview.told(desk.offered(case.programme), decision, preview.grades(stored.origins), request.lang)
+        found = preview.told(desk.offered(case.programme), decision, preview.grades(stored.origins), request.lang)
+        return replace(found, amount=case.amount) if case.kind == MILESTONE else found  # its part, not the whole award
     except (WestlakeError, KeyError):
         return None
 
