@@ -48,7 +48,7 @@ def test_the_export_holds_the_list_and_arms_no_cell(lake, client_as):
     lake.submitted(call, "heron", title='=HYPERLINK("http://evil.example")')
     officer, stranger = client_as("officer"), client_as("officer", programme="other")
     rows = list(csv.DictReader(io.StringIO(officer.get("/cases/export.csv").content.decode("utf-8-sig"))))
-    assert [(row["Number"], row["Title"], row["Asked"]) for row in rows] == [
+    assert [(row["Number"], row["Title"], row["Amount stated"]) for row in rows] == [
         ("PIER-26-0001", "'=HYPERLINK(\"http://evil.example\")", "20000.00")]
     assert officer.get("/cases/export.xlsx").content[:2] == b"PK"
     assert stranger.get("/cases/export.csv").content.decode("utf-8-sig").count("\n") == 1

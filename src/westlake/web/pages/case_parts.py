@@ -15,6 +15,7 @@ from westlake.desk.messages import messages_of
 from westlake.desk.people import people_of, person_number
 from westlake.desk.standing import place_of
 from westlake.errors import WestlakeError
+from westlake.money import format_money
 from westlake.rules import Argument, Input, Kind
 from westlake.rules.kinds import write_points
 from westlake.rules.remedies import find_remedies
@@ -235,6 +236,18 @@ def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
     names = {f"person:{number}": one.name for number, one in people_of(desk.connection, numbers).items()}
     return [_deed(desk, case, at, names.get(actor, actor), act.removeprefix("desk."), json.loads(details), lang)
             for at, actor, act, details in rows]
+
+
+def spend_label(offered: Offered, lang: str) -> str:
+    """What the amount on an application is, in the form's own words: planned spend, say, of which the rules give a part."""
+    base = offered.terms.decides["base"]
+    return offered.programme.in_words(base, lang) if base in offered.programme.inputs else say("web.case.asked", lang)
+
+
+def by_rules(stored: Stored, case: Case, lang: str) -> tuple[str, object]:
+    """What the rules would give, as they last said."""
+    given = format_money(max(stored.claim, stored.entitlement), case.currency, sign=True)
+    return say("web.case.rules_say", lang), given if stored.eligible else say("web.state.ineligible", lang)
 
 
 def on_reserve(desk: Desk, case: Case, lang: str) -> list[tuple[str, object]]:

@@ -126,11 +126,8 @@ def _head(desk: Desk, case: Case, stored: Stored | None, view: View, lang: str) 
 
     found: list[tuple[str, object]] = []
     if case.kind == "application":
-        found.append((say("web.case.asked", lang), money(case.asked)))
-        if stored:
-            given = max(stored.claim, stored.entitlement)
-            found.append((say("web.case.rules_say", lang), money(given) if stored.eligible else
-                          say("web.state.ineligible", lang)))
+        found.append((parts.spend_label(desk.offered(case.programme), lang), money(case.asked)))
+        found += [parts.by_rules(stored, case, lang)] if stored else []
     found += parts.on_reserve(desk, case, lang) if view.scores_shown else []
     if case.amount and view.money_shown:
         found.append((say("web.case.amount", lang), money(case.amount)))

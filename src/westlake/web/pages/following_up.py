@@ -39,7 +39,7 @@ from westlake.web.pages.applications import (
     steps_for,
 )
 from westlake.web.pages.batches import bank_settings
-from westlake.web.pages.case_parts import on_reserve
+from westlake.web.pages.case_parts import by_rules, on_reserve, spend_label
 from westlake.web.pages.firm import vouched
 from westlake.web.pages.questions import label, shown
 from westlake.web.visit import Visit
@@ -110,7 +110,9 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
     if case.submitted_at:
         found.append((say("web.apply.submitted_at", lang), instant(case.submitted_at)))
     if case.asked:
-        found.append((say("web.apply.asked", lang), money(case.asked, case.currency)))
+        found.append((spend_label(desk.offered(case.programme), lang), money(case.asked, case.currency)))
+        stored = last_decision(desk, case)
+        found += [by_rules(stored, case, lang)] if stored and _own_facts(request, case, stored) else []
     found += on_reserve(desk, case, lang)
     if case.amount:
         kind = {APPLICATION: "award", recovering.KIND: "recovery"}.get(case.kind, "other")

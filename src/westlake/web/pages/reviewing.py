@@ -16,6 +16,7 @@ from westlake.desk import interests
 from westlake.desk import reviewing as desk_reviewing
 from westlake.desk.calls import Call, find_call
 from westlake.desk.cases import TITLE, Case, call_of, find_case
+from westlake.desk.deciding import last_decision
 from westlake.desk.desk import Desk
 from westlake.desk.drafting import called
 from westlake.desk.files import Upload, read_file
@@ -25,12 +26,13 @@ from westlake.desk.scores import review_total
 from westlake.desk.seeing import View, shown_answers, shown_case, shown_files, view_of
 from westlake.desk.workflow import Criterion
 from westlake.errors import Place, WestlakeError
+from westlake.money import format_money
 from westlake.register import Register
 from westlake.rules.kinds import write_points
 from westlake.web import forms
 from westlake.web.guards import Roles, or_404, route
 from westlake.web.listing import Cell, Column, table
-from westlake.web.pages.case_parts import answer_words
+from westlake.web.pages.case_parts import answer_words, by_rules, spend_label
 from westlake.web.visit import Visit, reason_of
 from westlake.words import fill, say
 
@@ -161,13 +163,20 @@ def read(request: Visit, found: Reading) -> HttpResponse:
     return render(request, "reviews/case.html", {
         "case": shown, "view": view, "state": found.state, "form": form, "call": call,
         "firm": firm["name"].value if "name" in firm else shown.firm, "files": shown_files(desk, case, view),
-        "title": answers.get(TITLE, ""),
+        "title": answers.get(TITLE, ""), "amounts": _amounts(desk, shown, view, lang),
         "proposal": [(name, fill(called(offered, name), lang), answers[name]) for name in sections
                      if answers.get(name, "").strip()],
         "answers": [(fill(called(offered, name), lang), answer_words(offered, name, answers[name], lang))
                     for name in names],
         "others": [_told(one, criteria, lang) for one in others], "due": _due(desk, case, request.person.id)},
         status=422 if form.errors else 200)
+
+
+def _amounts(desk: Desk, case: Case, view: View, lang: str) -> list[tuple[str, object]]:
+    """What the form says is spent, and what the rules would give of it: the first is not what it costs the office."""
+    stored = last_decision(desk, case) if view.answers_shown else None
+    return [(spend_label(desk.offered(case.programme), lang), format_money(case.asked, case.currency, sign=True)),
+            *([by_rules(stored, case, lang)] if stored else [])]
 
 
 def _due(desk: Desk, case: Case, reviewer: int) -> int:
