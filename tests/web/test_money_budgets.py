@@ -260,3 +260,13 @@ def test_the_firm_reads_what_it_owes_how_to_pay_it_and_that_there_is_something_t
     assert "Lakeside Treasury · 1100-2200" in firm.get(f"/applications/{owed.id}/").text
     desk.take(desk.case(owed), "repay", "payer", amount=150_000, evidence="B78")
     assert "Still to be paid back" not in firm.get(f"/applications/{owed.id}/").text
+
+
+def test_the_auditor_reads_repayments_and_a_claim_as_money_and_no_claim_as_a_cut(desk, at, clock):
+    owed = demanded(desk, clock)
+    desk.take(owed, "repay", "payer", amount=50_000, evidence="B77")
+    auditor = at("auditor")
+    told = " ".join(re.sub(r"<[^>]+>", " ", auditor.get("/audit/acts/?act=desk.repay").text.partition("<pre")[0]).split())
+    assert "Still owed ¥1,500.00" in told and "Repaid ¥500.00" in told
+    told = " ".join(re.sub(r"<[^>]+>", " ", auditor.get("/audit/acts/?act=desk.claim_back").text.partition("<pre")[0]).split())
+    assert "Amount claimed back ¥2,000.00" in told and "→" not in told

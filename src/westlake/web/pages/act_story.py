@@ -9,6 +9,7 @@ from typing import Any
 
 from westlake.database import rows_among
 from westlake.dates import DAY_MAX, DAY_MIN, iso
+from westlake.desk import recovering
 from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk
 from westlake.errors import WestlakeError
@@ -23,7 +24,8 @@ from westlake.web.visit import Visit
 from westlake.words import LANGUAGES, catalogue, fill, say
 
 AMOUNTS = frozenset({"amount", "asked", "claim", "entitlement", "earned", "held", "budget", "allotted", "recovered",
-                     "free", "lapsed", "carried_over"})
+                     "free", "lapsed", "carried_over", "owed", "repaid", "set_off", "written_off", "released",
+                     "change"})
 AMOUNTS_OF = {"settlement.approved": {"paid"}, "desk.batch_made": {"total"}, "desk.batch_released": {"total"}}
 INSTANTS = frozenset({"opens_at", "closes_at", "submitted_at", "factor_at", "recorded_at", "valid_until", "until"})
 DAYS = frozenset({"day", "due", "first_day", "last_day", "usable_from", "learnt", "last"})
@@ -195,18 +197,32 @@ def _changes(request: Visit, desk: Desk, act: Act, known: _Known) -> Iterator[Ch
         except WestlakeError:
             states = [str(act.details[name]) for name in ("from", "to")]
         yield Change(say("web.audit.key.state", lang), states[1], states[0])
+    changes: Mapping[str, Any] = {}
     if act.act == "desk.call_set":
         flat = [(name, value) for name, value in _flat(act.details) if before.get(name) != value]
     else:
         changes, said = (dict(_flat(_mapping(act.details.get(name)))) for name in ("changes", "said"))
         own = dict(_flat({name: value for name, value in act.details.items() if name not in BORING}))
         flat = list({**own, **said, **changes}.items())
+    claims = _claims_back(desk, case, act)
     for name, value in flat:
         if name == "seq" or (value in (None, "", [], {}) and not before.get(name)):
             continue
-        was = before.get(name)
-        yield Change(key_words(name, lang), told(name, value),
+        was = before.get(name) if act.act == "desk.call_set" or name in changes else None  # saying changes nothing
+        yield Change(key_words("claimed" if claims and name == "amount" else name, lang), told(name, value),
                      told(name, was) if was not in (None, "", [], {}, value) else "")
+
+
+def _claims_back(desk: Desk, case: Case | None, act: Act) -> bool:
+    """Whether an act opened a case that asks money back."""
+    if case is None or "opened" not in act.details:
+        return False
+    try:
+        step = desk.offered(case.programme).workflow.kinds[case.kind].step(
+            act.act.partition(".")[2], str(act.details.get("from")))
+    except WestlakeError:
+        return False
+    return step is not None and any(use.given == (recovering.KIND,) for use in step.effects)
 
 
 def _kind(desk: Desk, case: Case, kind: str, lang: str) -> str:
