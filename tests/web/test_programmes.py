@@ -1,5 +1,7 @@
 """Programmes as officers read them, and new values: proposed by one, agreed by another, never on an older version."""
 
+import re
+
 import pytest
 from tests.web.desk_story import Story
 
@@ -110,3 +112,23 @@ def test_a_proposal_is_tried_on_the_last_settled_year(office, clock, client_as):
     assert [text.split("</dd>")[0] for text in facts.split("<dd>")[1:]] == ["¥2,000.00", "¥1,500.00", "-¥500.00", "1", "2"]
     done = Job.objects.get()
     assert (done.name, done.state, done.result) == ("reform_effect", "done", {"proposal": 1, "year": 2025})
+
+
+def test_a_rate_of_more_than_all_is_said_aloud_to_whoever_proposes_and_decides(lake, client_as):
+    officer, approver = client_as("officer"), client_as("approver")
+    place, wanted = "/programmes/pier_challenge/values/first_part/propose/", {**WANTED, "number_0": "250%"}
+    said = "Above 100 %: Share of the first stage. Is that meant?"
+    assert said in officer.post(place, {**wanted, "look": "1"}).text
+    assert said not in officer.post(place, {**wanted, "number_0": "60%", "look": "1"}).text
+    officer.post(place, {**wanted, "keep": "1"})
+    assert said in approver.get("/programmes/proposals/1/").text
+    approver.post("/programmes/proposals/1/decide/", {"how": "agree"})
+    assert said in approver.get("/programmes/proposals/1/").text
+
+
+def test_source_and_ground_are_chosen_by_whoever_proposes(lake, client_as):
+    officer = client_as("officer")
+    assert re.findall('<option value="([^"]*)" selected', officer.get(f"{PLACE}propose/").text) == ["", ""]
+    for name in ("source", "cls"):
+        answer = officer.post(f"{PLACE}propose/", {**WANTED, name: "", "keep": "1"})
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, [name])

@@ -18,15 +18,16 @@ from pathlib import Path
 import yaml
 
 from westlake.database import Refused, transaction
-from westlake.dates import iso
+from westlake.dates import iso, parse_day
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person
 from westlake.disk import write_whole
 from westlake.errors import Place, WestlakeError, nearest
 from westlake.failpoints import failpoint
+from westlake.money import PPM
 from westlake.rules import Programme, Value, load_programme
 from westlake.rules.checks import check
-from westlake.rules.kinds import Kind
+from westlake.rules.kinds import Kind, read
 from westlake.settlement.versions import archive
 
 FILE = "values.yaml"
@@ -95,6 +96,21 @@ def draft_of(programme: Programme, name: str, entry: Entry, lang: str = "en") ->
         raise WestlakeError.one("W1077", Place(field="value"), text=name)
     patch = "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), FILE, FILE, n=2))
     return Draft(after, patch, changed.digest, problems)
+
+
+def above_whole(value: Value, entry: Entry) -> bool:
+    """Whether a rate is to be more than 100 %, and was not before: a slip of the hand, more often than not."""
+    before = value.on(entry.in_force - 1)
+    return value.kind is Kind.RATE and max(before.numbers if before else (0,)) <= PPM < max(
+        read(Kind.RATE, text.strip()) for text in entry.texts.values())
+
+
+def proposed_entry(proposal: Proposal) -> Entry:
+    """The dated entry that a proposal adds."""
+    dated, = yaml.load(proposal.reform, yaml.BaseLoader)[proposal.programme][proposal.value]
+    number = dated["value"]
+    return Entry(parse_day(dated["in_force"]), number if isinstance(number, dict) else {"": number}, dated["source"],
+                 dated["clause"], dated["class"])
 
 
 def propose_value(desk: Desk, person: Person, programme: Programme, name: str, entry: Entry, reason: str) -> Proposal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -10,6 +10,7 @@ from westlake.dates import iso
 from westlake.money import MINOR_DIGITS, format_money, format_rate
 from westlake.reports import charts
 from westlake.reports.page import Cell, card, facts, figure, lead, note, num, page, pair, regime_words, table
+from westlake.rules import Programme
 from westlake.settlement.exhaustion import Exhaustion
 from westlake.settlement.reform import CUTS, GroupChange, LineChange, Reform
 from westlake.words import say
@@ -36,8 +37,13 @@ def write_reform(reform: Reform, origin: Origin, lang: str) -> str:
 
 def above_whole(reform: Reform, lang: str) -> str:
     """That a rate of the reform pays more than there was."""
-    names = (reform.law.in_words(name, lang) for name in reform.above_whole)
-    return say("reports.reform.above_whole", lang, names=say("rules.list_comma", lang).join(names))
+    return rates_above_whole(reform.law, reform.above_whole, lang)
+
+
+def rates_above_whole(law: Programme, names: Iterable[str], lang: str) -> str:
+    """The same of rates that are only proposed."""
+    return say("reports.reform.above_whole", lang,
+               names=say("rules.list_comma", lang).join(law.in_words(name, lang) for name in names))
 
 
 def group_words(reform: Reform, cut: str, value: str, lang: str) -> str:

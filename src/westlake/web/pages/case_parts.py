@@ -239,7 +239,7 @@ def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
 
 
 def spend_label(offered: Offered, lang: str) -> str:
-    """What the amount on an application is, in the form's own words: planned spend, say, of which the rules give a part."""
+    """What the amount on an application is in the form's own words: planned spend, say, a part of which is given."""
     base = offered.terms.decides["base"]
     return offered.programme.in_words(base, lang) if base in offered.programme.inputs else say("web.case.asked", lang)
 

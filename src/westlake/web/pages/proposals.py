@@ -15,6 +15,7 @@ from westlake.desk.people import find_person
 from westlake.desk.proposing import CLASSES, Entry, Proposal
 from westlake.errors import WestlakeError
 from westlake.money import format_money
+from westlake.reports.reform import rates_above_whole
 from westlake.rules import Programme, Value
 from westlake.web import forms, work
 from westlake.web.guards import Roles, holds, or_404, route
@@ -37,7 +38,7 @@ class EntryForm(forms.Form):
     clause = fields.CharField(label="web.programmes.clause", max_length=60, initial="unknown",
                               help_text="web.programmes.clause_hint")
     cls = fields.ChoiceField(label="web.programmes.ground", choices=[
-        (one, f"web.programmes.class.{one}") for one in CLASSES])
+        ("", "–"), *((one, f"web.programmes.class.{one}") for one in CLASSES)])  # nobody states a ground by not choosing
     reason = fields.CharField(label="web.programmes.reason", max_length=2000,
                               widget=fields.Textarea(attrs={"rows": 3}))
 
@@ -49,8 +50,8 @@ class EntryForm(forms.Form):
                 "web.programmes.value", self.lang)
             self.fields[f"number_{place}"] = fields.CharField(label=name, max_length=40)
         self.order_fields(["in_force", *(f"number_{place}" for place in range(len(self.choices)))])
-        self.fields["source"].choices = [(one.id, f"{fill(one.title, self.lang)} ({one.id})")
-                                         for one in programme.sources.values()]
+        self.fields["source"].choices = [("", "–"), *((one.id, f"{fill(one.title, self.lang)} ({one.id})")
+                                                     for one in programme.sources.values())]
 
     @property
     def entry(self) -> Entry:
@@ -87,7 +88,8 @@ def propose(request: HttpRequest, found: tuple[Programme, Value]) -> HttpRespons
             form.take(error)
     return render(request, "programmes/propose.html", {
         "programme": programme, "value": value, "form": form, "title": fill(programme.words.title, lang),
-        "label": fill(value.words, lang), "draft": draft, "diff": diff_lines(draft.patch) if draft else []},
+        "label": fill(value.words, lang), "draft": draft, "diff": diff_lines(draft.patch) if draft else [],
+        "above": _above(programme, value, form.entry, lang) if draft else ""},
         status=422 if form.errors else 200)
 
 
@@ -95,6 +97,11 @@ def diff_lines(patch: str) -> list[tuple[str, str]]:
     """The lines of a diff with their kind: add, del, at or nothing."""
     kinds = {"+": "add", "-": "del", "@": "at"}
     return [(kinds.get(line[:1], ""), line) for line in patch.splitlines() if not line.startswith(("---", "+++"))]
+
+
+def _above(programme: Programme, value: Value, entry: Entry, lang: str) -> str:
+    """That a rate would pay more than there was, if so: as a reform of it says."""
+    return rates_above_whole(programme, [value.name], lang) if proposing.above_whole(value, entry) else ""
 
 
 def show(request: HttpRequest, proposal: Proposal) -> HttpResponse:
@@ -111,6 +118,7 @@ def show(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "label": fill(value.words, lang) if value else proposal.value, "by": who.get("by"),
         "ended": who.get("ended"), "stale": bool(not proposal.outcome and programme
                                                  and programme.digest != proposal.before),
+        "above": _above(programme, value, proposing.proposed_entry(proposal), lang) if programme and value else "",
         "may_agree": not mine and holds(request, *MAY_AGREE, programme=proposal.programme), "mine": mine,
         **_effect(proposal, here, lang)})
 
