@@ -43,3 +43,9 @@ def test_what_cannot_be_done_now_leads_back_and_what_is_nobodys_is_not_there(lak
     assert officer.get(f"/cases/{case.id}/steps/award/").status_code == 404
     assert officer.get(f"/cases/{case.id}/steps/ask_supplement/").status_code == 404  # asks on the page itself
     assert client_as("officer", programme="cloud_voucher").get(f"/cases/{case.id}/steps/admit/").status_code == 404
+
+
+def test_a_confirmation_names_the_firm(lake, client_as):
+    _, (case, *_) = lake.lake(1)
+    page = client_as("officer").get(f"/cases/{case.id}/steps/admit/")
+    assert dict(page.context["facts"])["Firm"] == "Heron Robotics"

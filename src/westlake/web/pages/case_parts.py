@@ -13,9 +13,11 @@ from westlake.desk.desk import Desk, Offered
 from westlake.desk.drafting import called
 from westlake.desk.messages import messages_of
 from westlake.desk.people import people_of, person_number
+from westlake.desk.personal import own_names
 from westlake.desk.standing import place_of
 from westlake.errors import WestlakeError
 from westlake.money import format_money
+from westlake.register import Register
 from westlake.rules import Argument, Input, Kind
 from westlake.rules.kinds import write_points
 from westlake.rules.remedies import find_remedies
@@ -257,6 +259,12 @@ def on_reserve(desk: Desk, case: Case, lang: str) -> list[tuple[str, object]]:
         return []
     return [(desk.offered(case.programme).workflow.word("state", case.state, lang),
              say("web.reviews.reserve_place", lang, place=place.reserve))]
+
+
+def named_firm(desk: Desk, case: Case) -> str:
+    """Who applies, by the name that the register or the person gives; the number where neither does."""
+    facts = Register(desk.connection).of({case.firm}, desk.today()).get(case.firm, {})
+    return facts["name"].value if "name" in facts else own_names(desk.connection, [case.firm]).get(case.firm, case.firm)
 
 
 def thread(desk: Desk, case: Case, lang: str) -> list[Deed]:

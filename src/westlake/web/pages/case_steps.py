@@ -24,7 +24,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import format_money, parse_money
 from westlake.web import guards
 from westlake.web.guards import Roles, or_404, route
-from westlake.web.pages.case_parts import answer_words
+from westlake.web.pages.case_parts import answer_words, named_firm
 from westlake.words import say
 
 WHO = Roles("officer", "approver", "payer", "auditor", "chair")
@@ -82,7 +82,7 @@ def sure(request: HttpRequest, found: tuple[Case, Possible]) -> HttpResponse:
     view, stored = view_of(desk, case, request.person, request.roles), deciding.last_decision(desk, case)
     facts = [(say("web.cases.column.number", lang), case.number),
              (say("web.cases.column.title", lang), shown_case(desk, case, view).title or case.number)]
-    facts += [(say("web.cases.column.firm", lang), case.firm)] if view.applicant_shown else []
+    facts += [(say("web.cases.column.firm", lang), named_firm(desk, case))] if view.applicant_shown else []
     facts += [(say("web.case.rules_say", lang), say(f"web.state.{'eligible' if stored.eligible else 'ineligible'}",
                                                     lang))] if stored else []
     facts += _earning(desk, case, one.step, lang) if view.money_shown else []

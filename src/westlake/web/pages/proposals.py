@@ -38,7 +38,7 @@ class EntryForm(forms.Form):
     clause = fields.CharField(label="web.programmes.clause", max_length=60, initial="unknown",
                               help_text="web.programmes.clause_hint")
     cls = fields.ChoiceField(label="web.programmes.ground", choices=[
-        ("", "–"), *((one, f"web.programmes.class.{one}") for one in CLASSES)])  # nobody states a ground by not choosing
+        ("", "–"), *((one, f"web.programmes.class.{one}") for one in CLASSES)])
     reason = fields.CharField(label="web.programmes.reason", max_length=2000,
                               widget=fields.Textarea(attrs={"rows": 3}))
 
