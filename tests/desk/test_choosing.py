@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.desk.review_counter import code
 
-from westlake.desk import choosing, interests, reviewing
+from westlake.desk import choosing, duties, interests, reviewing
 from westlake.desk.deciding import decide_case
 from westlake.desk.terms import Bound
 
@@ -34,7 +34,7 @@ def firms(rows):
 
 
 def choose(counter, call, seed=7, **terms):
-    return choosing.select(counter.desk, call, counter.staff["chair"], seed, {**PLAIN, **terms})
+    return choosing.select(counter.desk, call, counter.staff["chair"], seed, {**PLAIN, **terms}, "As the test asks.")
 
 
 def override(counter, run, case, chosen, amount, reason="The council asked.", who="chair"):
@@ -208,6 +208,21 @@ def test_quotas_by_register_and_by_answers(counter):
     assert rows[1].bound == Bound("quota_amount", {"quota": "district = north", "left": 0, "amount": EACH})
     choose(counter, call, exclusions=[[cases["heron"].number, cases["swan"].number]])
     assert firms(one for one in choosing.standing(counter.desk, call) if one.chosen) == ["heron", "otter"]
+
+
+def test_other_terms_than_announced_need_a_reason_that_stays_and_is_shown_to_auditors(counter):
+    call = counter.call(budget=2_500_000)
+    counter.paneled(call, [counter.reviewer(call, "Rita"), counter.reviewer(call, "Rolf")], heron=9, swan=8)
+    chair, terms = counter.staff["chair"], {"quotas": [{"field": "district", "value": "north", "most_count": 1}]}
+    assert code(choosing.select, counter.desk, call, chair, 7, terms, " ") == ["W1181"]
+    assert choosing.runs(counter.desk, call) == []
+    assert "otherwise" not in choosing.select(counter.desk, call, chair, 7, {"objective": "points"}).terms
+    run = choosing.select(counter.desk, call, chair, 7, terms, "One pier a shore.")
+    assert run.terms["otherwise"] == {"reason": "One pier a shore.", "terms": ["quotas"]}
+    assert choosing.repeated(counter.desk, run, call)
+    [one] = duties.departures(counter.desk)
+    assert (one.kind, one.number, one.person, one.reason, one.after) == (
+        "other_terms", call.code, chair.id, "One pier a shore.", "quotas")
 
 
 def test_who_was_passed_over_and_what_choosing_them_would_have_cost(counter):

@@ -20,7 +20,7 @@ def chosen(counter):
     call = counter.call(budget=2_500_000, objection_days=3)
     reviewers = [counter.reviewer(call, "Rita"), counter.reviewer(call, "Rolf")]
     cases = counter.paneled(call, reviewers, heron=9, swan=8, otter=7)
-    run = choosing.select(counter.desk, call, counter.staff["chair"], 7, {"lottery": "no"})
+    run = choosing.select(counter.desk, call, counter.staff["chair"], 7, {"lottery": "no"}, "No lots.")
     return counter, call, cases, run
 
 
@@ -62,7 +62,7 @@ def test_what_cannot_be_made_known(chosen):
     assert code(notices.publish, counter.desk, other, officer, run, 3) == ["W1180"]
     counter.closed(other)
     assert code(notices.publish, counter.desk, other, officer, run, 3) == ["W1051"]
-    choosing.select(counter.desk, call, counter.staff["chair"], 8, {"lottery": "no"})
+    choosing.select(counter.desk, call, counter.staff["chair"], 8, {"lottery": "no"}, "No lots.")
     assert code(notices.publish, counter.desk, call, officer, run, 3) == ["W1051"]
     assert notices.notices(counter.desk) == []
 
@@ -141,7 +141,7 @@ def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, data
         counter.take(case, "to_panel", "officer")
     choosing.rank(counter.desk, call, chair, 5)
     counter.closed(call)
-    run = choosing.select(counter.desk, call, chair, 5, {"lottery": "no"})
+    run = choosing.select(counter.desk, call, chair, 5, {"lottery": "no"}, "No lots.")
     choosing.override(counter.desk, run, cases["swan"], False, 0, "Too deep.", chair, counter.roles(chair))
     assert [(one.case.firm, one.chosen) for one in choosing.standing(counter.desk, call)] == [
         ("heron", True), ("swan", False)]

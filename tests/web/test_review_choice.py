@@ -37,7 +37,7 @@ def select(lake, call, who="chair", **asks):
     browser, here = lake.at(who), f"/reviews/calls/{call.id}/selection/"
     looked = browser.get(here, {**ASKS, **asks})
     assert looked.status_code == 200 and "seen_digest" in looked.context, looked.text
-    answer = browser.post(here, {**ASKS, **asks, "seen": looked.context["seen_digest"]})
+    answer = browser.post(here, {**ASKS, **asks, "seen": looked.context["seen_digest"], "reason": "The panel asked."})
     return int(answer["Location"].split("/")[3])
 
 
@@ -87,7 +87,7 @@ def test_what_changed_since_it_was_looked_at_is_not_chosen(desk):
     chair, here = lake.at("chair"), f"/reviews/calls/{call.id}/selection/"
     looked = chair.get(here, ASKS)
     change_call(lake.desk, call, lake.staff["officer"], "less money", terms={"budget": 1_200_000})
-    refused = chair.post(here, {**ASKS, "seen": looked.context["seen_digest"]})
+    refused = chair.post(here, {**ASKS, "seen": looked.context["seen_digest"], "reason": "No lots."})
     assert refused.status_code == 422 and "W1110" in refused.text
     assert choosing.runs(lake.desk, call) == []
 
@@ -252,6 +252,9 @@ def test_conditions_are_set_on_the_page_and_stay_with_the_choice(desk):
     assert run.terms["choice"]["exclusions"] == [["PIER-26-0001", "PIER-26-0003"]]
     assert [award[0] for award in run.result["awards"]] == ["PIER-26-0001", "PIER-26-0002"]
     told = lake.at("chair").get(f"/reviews/runs/{run.id}/").text
+    assert "The panel asked. (differs in: " in told
+    lake.staff["auditor"] = lake.staff.get("auditor") or lake.person("Ada", "auditor")
+    assert "The panel asked." in lake.at("auditor").get("/audit/departures/").text
     assert "at most 90 %" in told and "PIER-26-0001 or PIER-26-0003, not both" in told and "PIER-26-0002 only with PIER-26-0001" in told
     assert "cannot be chosen together with PIER-26-0001, which was" in told
 

@@ -31,10 +31,10 @@ from westlake.desk.runs import Run, digest_of, find_run, runs, store_run
 from westlake.desk.scores import CaseScore, Ranking, Review, places_within, rank_cases, uncertain_band
 from westlake.desk.selection import GAP, Selection, choose_cases
 from westlake.desk.standing import Override, Standing, override, overrides, panel, panel_csv, place_of, places, standing
-from westlake.errors import WestlakeError
+from westlake.errors import Place, WestlakeError
 
-__all__ = ["Override", "Run", "Standing", "find_run", "override", "overrides", "panel", "panel_csv", "place_of",
-           "places", "preview", "rank", "repeated", "resolve_with", "runs", "select", "skipped", "standing"]
+__all__ = ["Override", "Run", "Standing", "find_run", "otherwise", "override", "overrides", "panel", "panel_csv",
+           "place_of", "places", "preview", "rank", "repeated", "resolve_with", "runs", "select", "skipped", "standing"]
 
 
 def rank(desk: Desk, call: Call, person: Person, seed: int) -> Run:
@@ -65,24 +65,37 @@ def _read(desk: Desk, call: Call) -> tuple[list[Case], dict[str, Any]]:
                    "reviews": [list(one) for one in reviews], "cases": [case.number for case in cases]}
 
 
-def select(desk: Desk, call: Call, person: Person, seed: int, terms: Mapping[str, Any] | None = None) -> Run:
+def select(desk: Desk, call: Call, person: Person, seed: int, terms: Mapping[str, Any] | None = None,
+           reason: str = "") -> Run:
     """Choose among a call's cases under its budget and terms, and keep the choice.
 
     terms: what is to hold for this choice over what the call says (see candidates.read_choice); exclusions and
     prerequisites are pairs of case numbers. W1044 when no case waits, W1045 terms that cannot be read, W1046 amounts
     that the rules cannot say yet, W938 to W944 from the choice itself, W1055 when something changed meanwhile, W1180
-    while the call still takes applications or corrections.
+    while the call still takes applications or corrections, W1181 without a reason for terms other than the call's own.
+    The reason is kept in the run's terms with the names of what differs: otherwise {reason, terms}.
     """
     check_taken_in(desk, call)
     cases, given = _gathered(desk, call, terms or {})
+    differs = otherwise(desk, call, terms or {})
+    if differs and not reason.strip():
+        raise WestlakeError.one("W1181", Place(field="reason"), code=call.code)
     result, rows = _computed(given, seed)
+    told = {"otherwise": {"reason": reason.strip(), "terms": differs}} if differs else {}
     with transaction(desk.connection):
         if _gathered(desk, call, terms or {})[1] != given:
             raise WestlakeError.one("W1055", code=call.code)
-        run = store_run(desk, call, "selection", seed, given, result, person)
+        run = store_run(desk, call, "selection", seed, given | told, result, person)
         by_number = {case.number: case for case in cases}
         _place(desk, run, [(by_number[number], *rest) for number, *rest in rows])
     return run
+
+
+def otherwise(desk: Desk, call: Call, terms: Mapping[str, Any]) -> list[str]:
+    """The names of the terms in which a choice would differ from what the call announced. W1045."""
+    workflow = desk.offered(call.programme).workflow
+    own, asked = read_choice(workflow, call, {}), read_choice(workflow, call, terms)
+    return [name for name in own if own[name] != asked[name]]
 
 
 def preview(desk: Desk, call: Call, seed: int, terms: Mapping[str, Any] | None = None) -> dict[str, Any]:

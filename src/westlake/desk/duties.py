@@ -22,7 +22,7 @@ from westlake.record import Record
 QUICK_US = 60_000_000
 APPROVES = ("chair", "approver", "payer")
 PREPARES = ("officer",)
-DEPARTURES = ("override", "annulled", "over_word", "write_off")
+DEPARTURES = ("override", "other_terms", "annulled", "over_word", "write_off")
 FINDINGS = ("two_ends", "two_duties", "across_cases", "substitute", "within_a_minute", "own_role", "looked_as",
             "late_interest")
 _WRITE_OFF = "write_off"
@@ -80,11 +80,12 @@ class _Taken(NamedTuple):
 
 
 def departures(desk: Desk, within: Collection[str] | None = None) -> list[Departure]:
-    """Every override, annulled choice, fact over the applicant's word and write-off, newest first.
+    """Every override, choice by other terms than announced, annulled choice, fact over the applicant's word and
+    write-off, newest first.
 
     within: the programmes that may be looked at, None for all.
     """
-    found = [*_overrides(desk), *_over_word(desk), *_from_steps(desk)]
+    found = [*_overrides(desk), *_other_terms(desk), *_over_word(desk), *_from_steps(desk)]
     kept = (one for one in found if within is None or one.programme in within)
     return sorted(kept, key=lambda one: (-one.at, one.kind, one.case))
 
@@ -110,6 +111,18 @@ def _overrides(desk: Desk) -> Iterator[Departure]:
     for case, number, programme, currency, person, at, reason, before, after, amount in rows:
         yield Departure("override", case, number, programme, currency, person, at, reason, str(before or 0), str(after),
                         amount)
+
+
+def _other_terms(desk: Desk) -> Iterator[Departure]:
+    """Choices by other terms than their call announced; about no single case (0): number is the call's code, after the
+    names of the terms."""
+    rows = desk.connection.execute(
+        "SELECT c.code, c.programme, c.currency, r.person, r.at, r.terms FROM desk_run r JOIN desk_call c ON c.id ="
+        " r.call WHERE r.kind = 'selection' AND r.terms LIKE ?", ('%"otherwise"%',)).fetchall()
+    for code, programme, currency, person, at, text in rows:
+        if kept := json.loads(text).get("otherwise"):
+            yield Departure("other_terms", 0, code, programme, currency, person, at, kept["reason"], "",
+                            ", ".join(kept["terms"]))
 
 
 def _over_word(desk: Desk) -> Iterator[Departure]:

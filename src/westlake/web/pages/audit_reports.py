@@ -16,6 +16,7 @@ from westlake.reports.open_data import exact
 from westlake.web.guards import route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages import audit as room
+from westlake.web.pages.choosing import terms_named
 from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.web.visit import Visit
@@ -74,7 +75,7 @@ def _departure_table(request: Visit, found: Sequence[Departure]) -> Table:
     columns = [Column(room.tell(request, name)) for name in ("kind", "number", "was", "became", "reason", "who", "at")]
     return table(room.tell(request, "tab.departures"), columns, [
         [room.tell(request, f"departures_kind.{one.kind}.name"),
-         Cell(one.number, reverse("audit.case", args=[one.case])), *_change(request, one),
+         Cell(one.number, reverse("audit.case", args=[one.case]) if one.case else ""), *_change(request, one),
          one.reason, who[one.person], instant(one.at)] for one in found])
 
 
@@ -83,6 +84,8 @@ def _change(request: Visit, one: Departure) -> tuple[str, str]:
     if one.kind == "override":
         after = room.tell(request, "chosen_with" if one.after == "1" else "not_chosen", amount=amount)
         return room.tell(request, "was_chosen" if one.before == "1" else "not_chosen"), after
+    if one.kind == "other_terms":
+        return "", terms_named(one.after.split(", "), request.lang)
     if one.kind == "write_off":
         return amount, room.tell(request, "written_off")
     if one.kind == "annulled":

@@ -38,6 +38,7 @@ from westlake.words import say
 
 MODES = ("ranked_list", "optimal")  # a lottery is a list in which lots decide
 SET_HERE = ("mode", "objective", "threshold", "score", "edge", "lottery")
+REASON_MAX = 4_000
 LIST_MAX = 200  # cases shown of each list of a choice
 
 
@@ -173,6 +174,7 @@ def selection(request: Visit, call: Call) -> HttpResponse:
             if request.method == "POST":
                 return _select(request, call, form.cleaned_data["seed"], over)
             if found["looks"]:
+                found["otherwise"] = terms_named(desk_choosing.otherwise(desk, call, over), lang)
                 found |= _preview(request, looking(desk), call, form.cleaned_data["seed"], over, said)
         except WestlakeError as error:
             form.take(error)
@@ -248,11 +250,16 @@ def _select(request: Visit, call: Call, seed: int, over: Mapping[str, Any]) -> H
         raise Http404
     desk = request.office.desk
     with transaction(desk.connection):
-        run = desk_choosing.select(desk, call, request.person, seed, over)
+        run = desk_choosing.select(desk, call, request.person, seed, over, request.POST.get("reason", "")[:REASON_MAX])
         if result_digest(run.result) != request.POST.get("seen"):
             raise WestlakeError.one("W1110", code=call.code)
     messages.success(request, say("web.reviews.selected", request.lang))
     return redirect("reviews.run", run.id)
+
+
+def terms_named(names: Sequence[str], lang: str) -> str:
+    """Terms of a choice by their words: quotas, threshold."""
+    return ", ".join(say(f"web.reviews.term.{'quota' if name == 'quotas' else name}", lang) for name in names)
 
 
 def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], shown: set[str],

@@ -21,7 +21,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import format_money, parse_money
 from westlake.web import forms
 from westlake.web.guards import Roles, holds, route
-from westlake.web.pages.choosing import LIST_MAX, result_facts, seen_place, seen_selection, terms_told
+from westlake.web.pages.choosing import LIST_MAX, result_facts, seen_place, seen_selection, terms_named, terms_told
 from westlake.web.pages.placing import Line, lines_of, shown_places
 from westlake.web.pages.reviews import OFFICE, about
 from westlake.web.visit import Visit
@@ -62,12 +62,20 @@ def show(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
     drawing, shown = drawing_of(run), {one.case.number for one in lines}
     return render(request, "reviews/run.html", about(request, call) | {
         "run": run, "by": person.name, "facts": result_facts(run.result, computed, call, objective, lang),
-        "terms": terms_told(desk, call, run.terms["choice"], shown, lang),
+        "terms": [*_otherwise(run, lang), *terms_told(desk, call, run.terms["choice"], shown, lang)],
         "groups": groups, "most": LIST_MAX,
         "bulk": {name: _bulk(groups[name], step) for name, step in BULK.items()},
         "lots": [(lot, hashed_text(drawing.seed, lot.case)) for lot in drawing.lots if lot.case in shown]
         if drawing else [], "redrawn": drawing is not None and same_draw(drawing), "latest": _latest(desk, call, run),
         "publishes": holds(request, "officer", "chair", programme=call.programme)})
+
+
+def _otherwise(run: Run, lang: str) -> list[tuple[str, str]]:
+    """Why this choice was made by other terms than the call announced, if it was."""
+    kept = run.terms.get("otherwise")
+    return [(say("desk_choice.otherwise.label", lang), say(
+        "desk_choice.otherwise.told", lang, reason=kept["reason"],
+        terms=terms_named(kept["terms"], lang)))] if kept else []
 
 
 def _bulk(lines: list[Line], step: str) -> str:
