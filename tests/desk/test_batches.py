@@ -261,3 +261,16 @@ def test_money_that_went_out_returns_nothing_and_money_that_came_in_pays_nothing
     assert (till.journals(), [till.case(part).state for part in till.parts]) == (before, ["paid", "ordered"])
     bank_lines.resolve_line(till.desk, back.id, payer, "called the bank", two.id, "returned")
     assert payments.find_payment(till.desk, two.id).state == "returned"
+
+
+def test_our_reference_is_found_as_a_word_of_a_longer_text_of_money_that_went_out(till):
+    """Where one reference of ours stands there whole; two, a longer number, or money that came in are for a person."""
+    till.released()
+    one, two = till.ours
+    result = till.statement(
+        (one, None, "debit", "B1", f"지급 {one.reference}"), (two, None, "debit", "B2", f"{one.reference}/{two.reference}"),
+        (two, None, "debit", "B3", f"X{two.reference}"), (two, None, "credit", "B4", f"for {two.reference}"))
+    assert (result.paid, result.returned, len(result.unmatched)) == ([one.id], [], 3)
+    again = bank_lines.import_statement(till.desk, till.staff["payer"], written(
+        till.desk, (one, None, "debit", "B1", f"지급 {one.reference}")), "again.csv")
+    assert (again.known, again.paid, again.unmatched) == (1, [], [])

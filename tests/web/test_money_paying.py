@@ -252,6 +252,9 @@ def test_a_table_with_unknown_headings_is_mapped_once_and_remembered(desk, at):
     assert browser.post("/money/banking/columns/", {**form, "packed": "AAAA"}).status_code == 422
     looked = browser.post("/money/banking/columns/", form).text
     assert (payment.reference in looked, "went out" in looked, "came in" in looked, "Take in 2 lines" in looked) == (True,) * 4
+    assert "names a payment of ours" not in looked
+    assert "None of the 2 lines names a payment of ours" in browser.post("/money/banking/columns/", {
+        **form, "reference": "은행쪽번호", "bank_reference": ""}).text
     assert payments.find_payment(desk.desk, payment.id).state == "sent"
     done = browser.post("/money/banking/columns/", {**form, "go": "1"}, follow=True).text
     assert "1 paid, 0 returned, 1 to look at." in done
@@ -360,3 +363,15 @@ def test_the_rules_say_of_a_milestone_what_it_is_worth_and_of_an_application_the
         case.number: "10,000.00", parts[0].number: "5,000.00", parts[1].number: None}
     page = at(people.find_person(desk.connection, case.applicant)).get(f"/applications/{parts[1].id}/").text
     assert re.findall(r"<strong>(¥[^<]+)</strong>", page) == ["¥5,000.00"]
+
+
+def test_a_line_of_another_amount_shows_our_payment_beside_it_and_keeps_waiting(desk, at):
+    payment = sent(desk)
+    browser = at("payer")
+    take_in(browser, written(desk.desk, (payment, 490_000, "debit", "B1")))
+    page = browser.get("/money/banking/lines/1/").text
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert (told["Amount"], told["Ordered"], told["Difference"]) == ("¥4,900.00", "¥5,000.00", "-¥100.00")
+    assert f'href="/money/payments/{payment.id}/"' in page and "let the line wait" in page
+    assert re.findall(r'<option value="(\w*)"', page) == ["paid", "aside", ""]
+    assert payments.find_payment(desk.desk, payment.id).state == "sent"

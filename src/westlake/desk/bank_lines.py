@@ -10,8 +10,8 @@ import hashlib
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from westlake.database import rows_among, transaction
@@ -43,6 +43,7 @@ _SELECT = ("SELECT id, bank_reference, reference, amount, currency, day, outcome
            " FROM desk_bank_line")
 _ALL = 10**9
 _REFERENCE = re.compile(r"WLP\d{8,15}")  # see Ordered.reference
+_AMONG_WORDS = re.compile(rf"(?<![\w-]){_REFERENCE.pattern}(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def import_statement(desk: Desk, person: Person, content: bytes, name: str, colu
         keys = _keys(final)
         known = {key for key, in rows_among(desk.connection, "SELECT bank_reference FROM desk_bank_line"
                                             " WHERE bank_reference IN ({keys})", keys)}
-        fresh = [(key, one) for key, one in zip(keys, final, strict=True) if key not in known]
+        fresh = [(key, with_reference(one)) for key, one in zip(keys, final, strict=True) if key not in known]
         _check_programmes(desk, person, [one.reference for _, one in fresh])
         result.known, result.pending = len(final) - len(fresh), len(booked) - len(final)
         _take_in(desk, person, fresh, statement, result)
@@ -138,6 +139,20 @@ def _paid_by(desk: Desk, person: Person) -> frozenset[str]:
     """The programmes that somebody pays for; EVERY for all."""
     held = roles_of(desk.connection, person.id, desk.now())
     return frozenset(one.programme for one in held if one.role == "payer")
+
+
+def with_reference(one: Booked) -> Booked:
+    """The same with our reference alone, where exactly one stands as a word of its own in a longer text ("지급
+    WLP00000029") of money that went out or never left; what came in by itself may be anything, and is left to a person.
+    """
+    found = set(_AMONG_WORDS.findall(one.reference))
+    plain_credit = one.credit_debit == "credit" and one.status == "booked"
+    return one if plain_credit or len(found) != 1 else replace(one, reference=found.pop())
+
+
+def named_by(desk: Desk, lines: Iterable[Booked | BankLine]) -> list[Ordered]:
+    """The payments that lines name by our reference."""
+    return _named(desk, [with_reference(one).reference if isinstance(one, Booked) else one.reference for one in lines])
 
 
 def _named(desk: Desk, references: Sequence[str]) -> list[Ordered]:

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from westlake.database import transaction
 from westlake.dates import iso
-from westlake.desk.bank_lines import columns_named_for, import_statement
+from westlake.desk.bank_lines import columns_named_for, import_statement, named_by
 from westlake.desk.bank_statement import NEEDED, ROLES, SIZE_MAX, Booked, Sheet, look_at_sheet, read_statement
 from westlake.desk.desk import Desk
 from westlake.desk.people import person_number
@@ -217,7 +217,8 @@ def _page(request: HttpRequest, sheet: Sheet, form: Columns, lines: list[Booked]
         [*(text[:CUT] for text in row), *[""] * (len(sheet.headings) - len(row))] for row in sheet.rows])
     return room.page(request, tell("columns.title"), "money/columns.html", 422 if form.errors else 200, form=form,
                      raw=raw, under=tell("columns.says"), read=_read(request, lines) if lines else None,
-                     count=f"{len(lines or []):,}")
+                     count=f"{len(lines or []):,}",
+                     none_ours=bool(lines) and not named_by(request.office.desk, lines or []))
 
 
 def _read(request: HttpRequest, lines: list[Booked]) -> Table:

@@ -230,10 +230,25 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
                         (tell("columns.way"), tell("columns.credit" if line.came_in else "columns.debit"), ""),
                         (tell("outcome"), tell(f"line.{line.outcome}"), ""),
                         (tell("line.bank"), line.bank_reference.split(f" {line.reference or '-'} ")[0], "")]
+    beside, why = _beside(request, desk, line) if waits else ([], "")
     return room.page(request, tell("line.number", number=line.id), "money/form.html", 422 if form.errors else 200,
-                     pairs=pairs, form=form if waits else None, button=tell("resolve.button"),
+                     pairs=pairs + beside, why=why, form=form if waits else None, button=tell("resolve.button"),
                      back=reverse("money.banking"), crumbs=_crumbs(request),
                      under="" if waits else tell("resolve.settled"))
+
+
+def _beside(request: HttpRequest, desk: Desk, line: BankLine) -> tuple[list[tuple[str, str, str]], str]:
+    """The payment that a line names, where the bank booked another sum than was ordered; and what to do about it."""
+    tell = room.words(request)
+    one = next((one for one in bank_lines.named_by(desk, [line]) if room.is_seen(request, desk, one.case)), None)
+    if one is None or (one.amount, one.currency) == (line.amount, line.currency):
+        return [], ""
+    pairs = [(tell("resolve.ours"), f"{one.reference} · {one.number} · {tell(f'state.{one.state}')}",
+              reverse("money.payment", args=[one.id])),
+             (tell("resolve.ordered"), format_money(one.amount, one.currency, sign=True), "")]
+    if one.currency == line.currency:
+        pairs.append((tell("resolve.difference"), format_money(line.amount - one.amount, line.currency, sign=True), ""))
+    return pairs, tell("resolve.differs")
 
 
 def accounts(request: HttpRequest) -> HttpResponse:
