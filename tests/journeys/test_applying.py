@@ -86,7 +86,7 @@ def test_a_firm_that_is_known_applies_tracks_and_withdraws(house, people):
     page.get_by_text("¥800,000.00").first.wait_for()  # what the rules say of it, beside, while it is written
     page.set_input_files("input[type=file]", {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"})
     page.get_by_role("button", name="Upload").click()
-    page.get_by_text("plan.pdf was handed in.").wait_for()
+    page.get_by_text("plan.pdf is uploaded.").wait_for()
     page.get_by_role("link", name="Read and submit").first.click()
     page.get_by_text("Cards that cool themselves").first.wait_for()
     page.get_by_role("checkbox").check()

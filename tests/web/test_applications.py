@@ -272,9 +272,10 @@ def test_hostile_files_are_refused(office, heron, draft, what):
 @pytest.mark.parametrize("sent, kept", [("../../etc/passwd.txt", "passwd.txt"), ("plan\u202efdp.pdf", "planfdp.pdf"),
                                         ("..\\..\\plan.pdf", "plan.pdf")])
 def test_a_file_is_kept_under_its_hash_whatever_it_is_called(office, heron, draft, sent, kept):
-    heron.post(f"/applications/{draft.id}/files/", {"file": SimpleUploadedFile(sent, PDF)})
+    said = heron.post(f"/applications/{draft.id}/files/", {"file": SimpleUploadedFile(sent, PDF)}, follow=True).text
     file, = files_of(office.desk, draft)
     assert file.name == kept
+    assert f"{kept} is uploaded." in said  # nothing is handed in before it is submitted
     assert sorted(path.name for path in office.files.rglob("*") if path.is_file()) == [file.sha256]
     given = heron.get(f"/applications/{draft.id}/files/{file.id}/")
     assert given.content == PDF

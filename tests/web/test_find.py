@@ -150,3 +150,10 @@ def test_who_chooses_a_route_is_asked_only_what_belongs_to_it(visitor, office, p
     wrong = visitor.post(f"/find/{call.id}/check/?part=2", {"cost": "a lot"})
     assert (wrong.status_code, "“a lot” is no amount" in wrong.text) == (422, True)
     assert "Still empty or not readable (1)" in visitor.get(f"/find/{call.id}/check/answer/").text
+
+
+def test_an_answer_that_was_left_out_is_not_said_to_be_carried_over(office, client_as, call):
+    applicant = client_as("applicant", firm="heron")
+    know(office, "heron", name="Heron Works", resident="1")
+    check(applicant, call, resident="true", district="south", cost="")
+    assert "2 answers of your check are carried over" in applicant.get(f"/find/{call.id}/apply/").text

@@ -117,7 +117,7 @@ def apply(request: Visit, call: Call) -> HttpResponse:
         return response
     return render(request, "find/apply.html", {
         "call": call, "title": call.text("title", request.lang), "state": call.state(office.now()),
-        "left": left(call, office.now(), request.lang), "carried": len(written),
+        "left": left(call, office.now(), request.lang), "carried": sum(bool(text.strip()) for text in written.values()),
         "drafts": _drafts(request, call, number), "number": "" if is_personal(number) else number})
 
 
