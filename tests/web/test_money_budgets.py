@@ -270,3 +270,15 @@ def test_the_auditor_reads_repayments_and_a_claim_as_money_and_no_claim_as_a_cut
     assert "Still owed ¥1,500.00" in told and "Repaid ¥500.00" in told
     told = " ".join(re.sub(r"<[^>]+>", " ", auditor.get("/audit/acts/?act=desk.claim_back").text.partition("<pre")[0]).split())
     assert "Amount claimed back ¥2,000.00" in told and "→" not in told
+
+
+def test_an_amount_is_called_by_what_it_is(desk, at, clock):
+    """Promised where money is held; earned, asked back, and on the firm's page only what is still open."""
+    owed = demanded(desk, clock)
+    desk.take(owed, "repay", "payer", amount=50_000, evidence="B77")
+    officer = at("officer")
+    called = {number: re.findall(r"<dt>([^<]+)</dt><dd>¥", officer.get(f"/cases/{number}/").text.partition("</dl>")[0])[-1]
+              for number in (owed.parent, owed.parent + 1, owed.parent + 2, owed.id)}
+    assert list(called.values()) == ["Promised", "Earned", "Promised", "Asked back"]
+    page = officer.get("/firms/heron/").text
+    assert ("¥1,500.00" in page, "¥2,000.00" in page) == (True, False)

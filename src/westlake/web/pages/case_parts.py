@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from westlake.desk.budgets import MILESTONE
+from westlake.desk import recovering
+from westlake.desk.budgets import MILESTONE, funds, held_for
 from westlake.desk.cases import Case
 from westlake.desk.deciding import Known, Stored, told
 from westlake.desk.desk import Desk, Offered
@@ -15,6 +16,7 @@ from westlake.desk.messages import messages_of
 from westlake.desk.people import people_of, person_number
 from westlake.desk.personal import own_names
 from westlake.desk.standing import place_of
+from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.register import Register
@@ -227,6 +229,19 @@ def reviews(desk: Desk, case: Case, named: bool) -> list[Review]:
         " AND s.reviewer = r.reviewer) ORDER BY r.at", (case.id,)).fetchall()
     return [Review(row[0] if named else f"#{number}", write_points(row[1]), row[2], row[3])
             for number, row in enumerate(rows, 1)]
+
+
+def amount_words(desk: Desk, case: Case, lang: str) -> str:
+    """What the amount of a case is by its kind and by where it stands: promised only where money is held for it."""
+    if case.kind == recovering.KIND:
+        return say("web.case.amount_of.recovery", lang)
+    if case.kind not in (APPLICATION, MILESTONE):
+        return say("web.case.amount_of.other", lang)
+    if case.kind == MILESTONE:
+        return say("web.case.amount" if held_for(desk, case) else "web.case.amount_of.earned", lang)
+    if funds(desk, case).holds:
+        return say("web.case.amount", lang)
+    return say(f"web.case.amount_of.{'chosen' if place_of(desk, case) else 'other'}", lang)
 
 
 def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:

@@ -130,7 +130,7 @@ def _head(desk: Desk, case: Case, stored: Stored | None, view: View, lang: str) 
         found += [parts.by_rules(stored, case, lang)] if stored else []
     found += parts.on_reserve(desk, case, lang) if view.scores_shown else []
     if case.amount and view.money_shown:
-        found.append((say("web.case.amount", lang), money(case.amount)))
+        found.append((parts.amount_words(desk, case, lang), money(case.amount)))
     found.append((say("web.case.days", lang), f"{(desk.now() - case.moved_at) // MICROS_PER_DAY:,}"))
     if case.due is not None and case.state in ("supplement", "planned", "demanded"):
         found.append((say("web.case.due", lang), day(case.due)))

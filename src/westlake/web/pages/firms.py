@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from westlake.dates import DAY_MAX, day_number, iso, year_of
-from westlake.desk import listing
+from westlake.desk import listing, recovering
 from westlake.desk.bank_accounts import accounts_of, masked
+from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight, Wanted
 from westlake.desk.looking import looking
@@ -135,9 +136,15 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
         "known": [(fact_words(name, lang), value_words(fact, lang), fact) for name, fact in now.items()],
         "history": [(fact_words(one.name, lang), value_words(one, lang), one, one.last < DAY_MAX - 400_000)
                     for one in reversed(history)],
-        "awards": _awards(request, desk, firm), "payments": _payments(desk, own, firm), "recoveries": recoveries,
+        "awards": _awards(request, desk, firm), "payments": _payments(desk, own, firm), 
+        "recoveries": [(one, _still_open(desk, one.row.case)) for one in recoveries],
         "debarments": _debarments(desk, firm, today), "related": _related(desk, firm),
         "accounts": accounts_of(desk, firm) if holds(request, "officer", "approver", "payer", "auditor") else []})
+
+
+def _still_open(desk: Desk, case: Case) -> int:
+    """What of a recovery is still to come, in minor units; all of it before it is booked."""
+    return case.amount if recovering.booked(desk, case) is None else recovering.owed(desk, case)
 
 
 def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
