@@ -229,12 +229,12 @@ def test_the_letters_that_wait_are_read_in_one_list_and_go_after_a_second_look(l
     assert officer.get("/cases/letters/?q=no-such-case").text.count('type="checkbox"') == 0
     (first, _), (second, _) = drafts[:2]
     sure = officer.get(f"/cases/letters/send/?letter={first}&letter={second}")
-    assert "2 letters go out" in sure.text
+    assert "Letters that go out and cannot be called back: 2." in sure.text
     kept = re.findall(r'name="letter" value="([^"]+)"', sure.text)
     one = lake.connection.execute("SELECT case_id FROM desk_message WHERE id = ?", (second,)).fetchone()[0]
     officer.post(f"/cases/{one}/letters/{second}/", {"subject": "Changed", "body": "meanwhile"})
     done = officer.post("/cases/letters/send/", {"letter": kept}, follow=True).text
-    assert "1 letters will go out" in done and "1 were changed" in done
+    assert "Letters that will go out: 1." in done and "1 were changed" in done
     states = dict(lake.connection.execute("SELECT id, state FROM desk_message WHERE id IN (?, ?)", (first, second)).fetchall())
     assert states == {first: "released", second: "draft"}
     everything = re.findall(r'name="letter" value="([^"]+)"', officer.get("/cases/letters/send/?all=1&q=&kind=").text)

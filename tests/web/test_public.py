@@ -91,7 +91,7 @@ def publish(office, officer, call, cases, first=0, last=2):
 def test_a_notice_stands_for_its_days_and_anybody_with_a_name_may_object(visitor, office, clock, officer, awarded, client_as):
     publish(office, officer, 1, awarded[:1])
     page = visitor.get("/public/notices/1/").text
-    assert "3 days to object" in page
+    assert "days to object: 3" in page
     assert "Heron Works" in page
     assert visitor.get("/public/notices/1/object/")["Location"].startswith("/account/login/")
     rival = client_as("applicant", firm="rival", email="ria@rival.example")

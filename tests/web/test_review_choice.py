@@ -82,6 +82,18 @@ def test_looking_keeps_nothing_and_only_the_chair_chooses(desk):
     assert run.terms["choice"]["mode"] == "ranked_list" and run.seed == 7
 
 
+def test_the_terms_show_what_is_left_of_the_budget(desk):
+    lake, call, cases = desk
+    select(lake, call)
+    lake.take(cases["heron"], "select", "chair")
+    left = choosing.budget_left(lake.desk, call, [cases["lynx"]])
+    shown = dict(lake.at("chair").get(f"/reviews/calls/{call.id}/selection/").context["terms"])["Budget"]
+    amount = choosing.place_of(lake.desk, cases["heron"]).amount
+    whole = call.number("budget")
+    assert shown == f"¥{(whole - amount) / 100:,.2f}, what is left of ¥{whole / 100:,.2f}"
+    assert left < whole
+
+
 def test_what_changed_since_it_was_looked_at_is_not_chosen(desk):
     lake, call, _ = desk
     chair, here = lake.at("chair"), f"/reviews/calls/{call.id}/selection/"
@@ -154,7 +166,7 @@ def test_a_result_is_made_known_and_objections_come_in(desk):
     assert (notice.cases, notice.last_day - notice.first_day) == ((cases["heron"].id, cases["swan"].id), 2)
     one = notices.object_to(lake.desk, notice, lake.again(cases["swan"]), lake.somebody("Olga"), "Their pier is ours.")
     page = officer.get(f"/reviews/calls/{call.id}/notices/").text
-    assert "Open, 3 days left" in page and "Their pier is ours." in page and f"/cases/{one.id}/#step_uphold" in page
+    assert "Open, days left: 3" in page and "Their pier is ours." in page and f"/cases/{one.id}/#step_uphold" in page
     assert "Olga" not in page
 
 
