@@ -7,7 +7,7 @@ What was computed stays as it was; a chair's own decision stands beside it (stan
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from westlake.database import transaction
@@ -33,8 +33,9 @@ from westlake.desk.selection import GAP, Selection, choose_cases
 from westlake.desk.standing import Override, Standing, override, overrides, panel, panel_csv, place_of, places, standing
 from westlake.errors import Place, WestlakeError
 
-__all__ = ["Override", "Run", "Standing", "find_run", "otherwise", "override", "overrides", "panel", "panel_csv",
-           "place_of", "places", "preview", "rank", "repeated", "resolve_with", "runs", "select", "skipped", "standing"]
+__all__ = ["Override", "Run", "Standing", "budget_left", "find_run", "otherwise", "override", "overrides", "panel",
+           "panel_csv", "place_of", "places", "preview", "rank", "repeated", "resolve_with", "runs", "select",
+           "skipped", "standing"]
 
 
 def rank(desk: Desk, call: Call, person: Person, seed: int) -> Run:
@@ -132,14 +133,19 @@ def _gathered(desk: Desk, call: Call, over: Mapping[str, Any]) -> tuple[list[Cas
     reviews = reviews_in(desk, call, cases)
     amounts = {case.number: amount_of(desk, case) for case in cases}
     wanted = {quota["field"] for quota in choice["quotas"]} | set(choice["one_per"])
-    now_out = {case.id for case in cases}
-    promised = sum(one.amount for one in standing(desk, call) if one.chosen and one.case.id not in now_out)
     return cases, {
-        "choice": choice, "budget": max(call.number("budget") - promised, 0), "gap": GAP,
+        "choice": choice, "budget": budget_left(desk, call, cases), "gap": GAP,
         "reviewed": bool(workflow.criteria), "least_reviews": call.number("reviews_per_case"),
         "reserve_places": call.number("reserve_places"), "model": "shrinkage",
         "reviews": [list(one) for one in reviews], "amounts": amounts,
         "fields": fields_of(desk, call, cases, wanted) if wanted else {}}
+
+
+def budget_left(desk: Desk, call: Call, cases: Iterable[Case]) -> int:
+    """Minor units of a call's budget that a choice among these cases has: without what others were chosen for."""
+    now_out = {case.id for case in cases}
+    promised = sum(one.amount for one in standing(desk, call) if one.chosen and one.case.id not in now_out)
+    return max(call.number("budget") - promised, 0)
 
 
 def _ranking(terms: Mapping[str, Any], seed: int) -> Ranking:

@@ -179,7 +179,8 @@ def selection(request: Visit, call: Call) -> HttpResponse:
         except WestlakeError as error:
             form.take(error)
     return render(request, "reviews/selection.html", found | {
-        "form": form, "terms": terms_told(desk, call, choice, set(shown), lang), "count": len(shown),
+        "form": form, "count": len(shown),
+        "terms": terms_told(desk, call, choice, set(shown), lang, desk_choosing.budget_left(desk, call, cases)),
         **_asking(request, call, wanted, own, cases, shown)}, status=422 if form.errors else 200)
 
 
@@ -262,9 +263,9 @@ def terms_named(names: Sequence[str], lang: str) -> str:
     return ", ".join(say(f"web.reviews.term.{'quota' if name == 'quotas' else name}", lang) for name in names)
 
 
-def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], shown: set[str],
-               lang: str) -> list[tuple[str, str]]:
-    """The terms of a choice in words; shown: numbers of the cases that the reader sees."""
+def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], shown: set[str], lang: str,
+               budget: int) -> list[tuple[str, str]]:
+    """The terms of a choice in words; shown: numbers of the cases that the reader sees; budget: what it has left."""
     found = [(say("web.reviews.term.mode", lang), say(f"web.reviews.mode.{choice['mode']}", lang))]
     if choice["mode"] == "optimal":
         found.append((say("web.reviews.term.objective", lang), say(f"web.reviews.objective.{choice['objective']}",
@@ -272,7 +273,9 @@ def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], shown: set[str
     found += [(say(f"web.reviews.term.{name}", lang), say(f"web.reviews.{name}.{choice[name]}", lang))
               for name in ("score", "edge", "lottery")]
     found.append((say("web.reviews.term.threshold", lang), points_text(choice["threshold"])))
-    found.append((say("web.reviews.term.budget", lang), format_money(call.number("budget"), call.currency, sign=True)))
+    whole, left = (format_money(one, call.currency, sign=True) for one in (call.number("budget"), budget))
+    found.append((say("web.reviews.term.budget", lang), whole if left == whole else say(
+        "web.reviews.term.budget_left", lang, left=left, budget=whole)))
     if choice["one_per"]:
         found.append((say("web.reviews.term.one_per", lang), ", ".join(
             field_words(desk, call, one, lang) for one in choice["one_per"])))

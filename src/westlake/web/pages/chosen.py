@@ -62,7 +62,8 @@ def show(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
     drawing, shown = drawing_of(run), {one.case.number for one in lines}
     return render(request, "reviews/run.html", about(request, call) | {
         "run": run, "by": person.name, "facts": result_facts(run.result, computed, call, objective, lang),
-        "terms": [*_otherwise(run, lang), *terms_told(desk, call, run.terms["choice"], shown, lang)],
+        "terms": [*_otherwise(run, lang), *terms_told(desk, call, run.terms["choice"], shown, lang,
+                                                             run.terms["budget"])],
         "groups": groups, "most": LIST_MAX,
         "bulk": {name: _bulk(groups[name], step) for name, step in BULK.items()},
         "lots": [(lot, hashed_text(drawing.seed, lot.case)) for lot in drawing.lots if lot.case in shown]
