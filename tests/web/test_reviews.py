@@ -9,6 +9,7 @@ from tests.web.review_office import Panel, hides
 from westlake.desk import interests, reviewing
 from westlake.desk.files import hand_in
 from westlake.desk.outbox import letters
+from westlake.web.templatetags.westlake import tongue
 
 MARKS = {"merit": "9", "team": "7", "use": "8", "confidence": "4", "comment": "The piles hold."}
 
@@ -218,3 +219,9 @@ def test_nobody_opens_what_is_not_theirs_to_review(desk, office):
         assert own.post(f"/reviews/cases/{number}/draft/", {"merit": "1"}).status_code == 404
     assert lake.at(speaker).get(f"/reviews/cases/{case.id}/").status_code == 404
     assert lake.at(speaker).get("/reviews/").status_code == 403
+
+
+@pytest.mark.parametrize("text, found", [
+    ("通过人工智能改造码头，缩短装卸时间", "zh"), ("부두를 高速으로 개선합니다", "ko"), ("A pier of steel, 20 m", "")])
+def test_a_text_breaks_its_lines_as_its_own_language_does(text, found):
+    assert tongue(text) == found

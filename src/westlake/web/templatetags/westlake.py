@@ -35,6 +35,14 @@ def say(context: template.Context, message: str, /, **values: object) -> str:
     return words.say(message, _lang(context), **values)
 
 
+@register.filter
+def tongue(text: str) -> str:
+    """The language of a text by its letters, so that its lines break as that language's do: ko, zh, or nothing."""
+    if any("가" <= sign <= "힣" for sign in text):
+        return "ko"
+    return "zh" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else ""
+
+
 @register.simple_tag(takes_context=True)
 def fill(context: template.Context, text: words.Text, /, **values: object) -> str:
     """A text that carries its own languages, such as a programme's title."""
