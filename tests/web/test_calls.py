@@ -109,3 +109,10 @@ def test_others_meet_nothing(lake, client_as):
 def test_quotas_are_read_as_they_are_written():
     text = "district = south; least_count 2; most_share 40%\nsector = ai; most_amount 50000.00"
     assert write_quotas(read_quotas(text)) == text
+
+
+@pytest.mark.parametrize("lang, said", [("en", "Letters, digits, hyphens"), ("ko", "영문, 숫자, 하이픈"), ("zh", "字母、数字、连字符")])
+def test_a_code_that_is_none_is_told_in_the_readers_language(lake, client_as, lang, said):
+    answer = client_as("officer").post(f"/calls/new/?lang={lang}", {**WHOLE, "code": "PIER 27!"})
+    assert answer.status_code == 422
+    assert [text[:len(said)] for text in answer.context["form"].errors["code"]] == [said]

@@ -19,6 +19,8 @@ class Form(forms.Form):
         for field in self.fields.values():
             field.label = told(field.label, lang)
             field.help_text = told(field.help_text, lang)
+            if isinstance(field, forms.RegexField) and field.help_text:
+                field.error_messages["invalid"] = field.help_text  # which says what it is made of
             if isinstance(field, forms.ChoiceField):
                 field.choices = [(value, told(label, lang)) for value, label in field.choices]
 
