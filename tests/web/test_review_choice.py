@@ -10,7 +10,7 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.review_office import Panel, hides
 
-from westlake.desk import choosing, notices, people
+from westlake.desk import choosing, notices, people, reviewing
 from westlake.desk.calls import change_call
 from westlake.desk.interests import declare
 from westlake.words import say
@@ -92,6 +92,29 @@ def test_the_terms_show_what_is_left_of_the_budget(desk):
     whole = call.number("budget")
     assert shown == f"¥{(whole - amount) / 100:,.2f}, what is left of ¥{whole / 100:,.2f}"
     assert left < whole
+
+
+def test_where_no_case_waits_the_page_says_what_comes_first(lake):
+    call = lake.call(objection_days=0)
+    page = lake.at("chair").get(f"/reviews/calls/{call.id}/selection/").text
+    assert "first bring those that are reviewed before the panel" in page
+    assert f'href="/cases/?call={call.id}"' in page
+
+
+def test_a_call_without_days_to_object_still_offers_one(lake):
+    call = lake.call(budget=2_500_000, objection_days=0)
+    lake.paneled(call, [lake.reviewer(call, "Rita"), lake.reviewer(call, "Rolf")], heron=9)
+    page = lake.at("officer").get(f"/reviews/runs/{select(lake, call)}/publish/")
+    assert page.context["form"]["days"].value() == 1
+
+
+def test_a_reviewers_first_page_counts_an_unanswered_invitation(lake):
+    call = lake.call()
+    asked = lake.reviewer(call, "Rita", accepts=False)
+    home = "<b>1</b><span>Invitations to answer</span>"
+    assert home in lake.at(asked).get("/").text
+    reviewing.answer_invitation(lake.desk, call, asked, True)
+    assert home not in lake.at(asked).get("/").text
 
 
 def test_what_changed_since_it_was_looked_at_is_not_chosen(desk):

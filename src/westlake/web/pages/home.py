@@ -103,7 +103,12 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
             "SELECT count(*) FROM desk_assignment a WHERE a.reviewer = ? AND a.state IN ('assigned', 'started') AND"
             " NOT EXISTS (SELECT 1 FROM desk_assignment b WHERE b.case_id = a.case_id AND b.reviewer = a.reviewer"
             " AND b.seq > a.seq)", request.person.id)
-        found.append(Task(number, say("web.home.reviews", lang), "/reviews/"))
+        asked = count(
+            "SELECT count(*) FROM desk_invitation a WHERE a.reviewer = ? AND a.state = 'invited' AND NOT EXISTS"
+            " (SELECT 1 FROM desk_invitation b WHERE b.call = a.call AND b.reviewer = a.reviewer AND b.seq > a.seq)",
+            request.person.id)
+        found += [Task(asked, say("web.home.invitations", lang), "/reviews/"),
+                  Task(number, say("web.home.reviews", lang), "/reviews/")]
     if holds(request, "applicant"):
         number = count("SELECT count(*) FROM desk_case WHERE applicant = ? AND state IN ('draft', 'supplement')",
                        request.person.id)

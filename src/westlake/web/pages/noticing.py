@@ -116,7 +116,7 @@ def publish(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
     desk, lang = request.office.desk, request.lang
     if not holds(request, "officer", "chair", programme=call.programme):
         raise Http404
-    form = Days(request.POST or None, lang=lang, initial={"days": call.number("objection_days")})
+    form = Days(request.POST or None, lang=lang, initial={"days": max(1, call.number("objection_days"))})
     if request.method == "POST" and form.is_valid():
         try:
             desk_notices.publish(desk, call, request.person, run, form.cleaned_data["days"])
