@@ -4,6 +4,7 @@ import pytest
 from tests.web.desk_story import Story
 
 from westlake.desk.calls import call_history, calls, find_call
+from westlake.errors import WestlakeError
 from westlake.web.pages.call_form import read_quotas, write_quotas
 
 WHOLE = {"programme": "pier_challenge", "code": "PIER-27", "year": "2027", "opens": "2027-03-01T09:00",
@@ -109,6 +110,11 @@ def test_others_meet_nothing(lake, client_as):
 def test_quotas_are_read_as_they_are_written():
     text = "district = south; least_count 2; most_share 40%\nsector = ai; most_amount 50000.00"
     assert write_quotas(read_quotas(text)) == text
+
+
+def test_a_share_without_its_sign_is_told_and_not_guessed():
+    with pytest.raises(WestlakeError, match="W1182 a share is written with %: \"district = south; most_share 40\""):
+        read_quotas("district = south; most_share 40")
 
 
 @pytest.mark.parametrize("lang, said", [("en", "Letters, digits, hyphens"), ("ko", "영문, 숫자, 하이픈"), ("zh", "字母、数字、连字符")])

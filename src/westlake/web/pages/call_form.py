@@ -165,7 +165,8 @@ def _read_phases(desk: Desk, given: Mapping[str, Any]) -> list[dict[str, object]
 
 
 def read_quotas(text: str) -> list[dict[str, str]]:
-    """One quota a line: `district = south; least_count 2; most_share 40%`. W1074 for a line that is not one."""
+    """One quota a line: `district = south; least_count 2; most_share 40%`. W1074 for a line that is not one,
+    W1182 for a share without its %."""
     found = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
         head, *limits = [part.strip() for part in line.split(";")]
@@ -175,6 +176,9 @@ def read_quotas(text: str) -> list[dict[str, str]]:
             key, _, amount = limit.partition(" ")
             if key not in QUOTA_KEYS or not amount.strip():
                 equals = ""
+            elif key.endswith("_share") and not amount.strip().endswith("%"):  # 40 may as well mean 40 cases
+                raise WestlakeError.one("W1182", Place(field="quotas"), text=line[:60], limit=key,
+                                        amount=amount.strip())
             quota[key] = amount.strip()
         if not equals or not quota["field"] or not quota["value"] or not limits:
             raise WestlakeError.one("W1074", Place(field="quotas"), text=line[:60])
