@@ -27,7 +27,7 @@ NEVER_REACHED = {
                      "mfa_view_recovery_codes", "account_set_password"), WITH_A_KEY),
     **dict.fromkeys(("openid_connect_callback", "openid_connect_login", "socialaccount_connections", "socialaccount_login_cancelled",
                      "socialaccount_login_error", "socialaccount_signup"), OF_THE_CITY),
-    **dict.fromkeys(("find.answer", "reviews.submit"), AFTER_A_FORM),
+    **dict.fromkeys(("find.answer", "money.columns.change", "reviews.submit"), AFTER_A_FORM),
     **dict.fromkeys(("applications.file", "cases.file", "reviews.file", "firm.dismiss", "money.round", "tokens.again", "tokens.end",
                      "tokens.webhook"), NONE_YET),
     "account_logout": "a button of the person's menu",
@@ -62,7 +62,7 @@ class Walker:
         self.found, self.wrong, self.pages = defaultdict(list), [], {}
 
     def walk(self):
-        waiting, seen = ["/"], {"/"}
+        waiting, seen, self.came = ["/"], {"/"}, {}
         while waiting:
             address = waiting.pop(0)
             name = self.name(address)
@@ -73,6 +73,7 @@ class Walker:
                 if link.split("?")[0] not in seen:
                     seen.add(link.split("?")[0])
                     waiting.append(link)
+                    self.came[link] = address
 
     def name(self, address):
         place = address.split("?")[0]
@@ -87,7 +88,7 @@ class Walker:
             self.pages.setdefault("second_factor", own)
             return []
         if answer.status != 200:
-            self.wrong.append(f"{address}: {answer.status}")
+            self.wrong.append(f"{address}: {answer.status} (from {self.came.get(address)})")
             return []
         if "text/html" not in answer.headers["content-type"]:
             return []
