@@ -13,13 +13,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from westlake.desk.assignment import assign_reviewers
-from westlake.desk.conflicts import Party, find_conflicts
-from westlake.desk.explanation import explain_skipped, resolve_with
-from westlake.desk.fairness import assign_with_floor
-from westlake.desk.scores import Review, rank_cases
-from westlake.desk.selection import choose_cases
-from westlake.desk.terms import Candidate, Quota, Terms
+from westlake.desk.panel.assignment import assign_reviewers
+from westlake.desk.panel.conflicts import Party, find_conflicts
+from westlake.desk.panel.explanation import explain_skipped, resolve_with
+from westlake.desk.panel.fairness import assign_with_floor
+from westlake.desk.panel.scores import Review, rank_cases
+from westlake.desk.panel.selection import choose_cases
+from westlake.desk.panel.terms import Candidate, Quota, Terms
 from westlake.errors import WestlakeError
 
 CASES, REVIEWERS, TOPICS = 2_000, 500, 30

@@ -21,10 +21,10 @@ from westlake.cli.settle import Desk as Settling
 from westlake.cli.stages import Play
 from westlake.database import transaction
 from westlake.dates import MICROS_PER_DAY, day_number, iso, now_us, year_of
-from westlake.desk import assigning, choosing, reviewing
+from westlake.desk.applying.drafting import save_answers
 from westlake.desk.calls import Call, change_call, find_call, plan_call
 from westlake.desk.cases import find_case, open_application
-from westlake.desk.drafting import save_answers
+from westlake.desk.panel import assigning, choosing, reviewing
 from westlake.desk.people import Held, Person, person_by_email, roles_of
 from westlake.workspace import Settings, Workspace
 
@@ -129,7 +129,7 @@ def _somebody(played: Play, email: str) -> Person:
 
 
 def _admit(played: Play, officer: Person, waiting: list) -> None:  # type: ignore[type-arg]
-    from westlake.desk.deciding import last_decision
+    from westlake.desk.applying.deciding import last_decision
 
     for case in waiting:
         found = last_decision(played.desk, case)

@@ -3,12 +3,12 @@
 from tests.desk.counter import NEW_YEAR, Counter
 
 from westlake.dates import DAY_MAX, MICROS_PER_DAY
-from westlake.desk.attained import TOLD, UNKNOWN, budget_years, plan_and_actual
-from westlake.desk.blueprint import read_blueprint
+from westlake.desk.applying.drafting import save_answers
 from westlake.desk.cases import find_case, open_application
-from westlake.desk.drafting import save_answers
-from westlake.desk.effort import measure_effort
 from westlake.desk.people import Held
+from westlake.desk.plan.attained import TOLD, UNKNOWN, budget_years, plan_and_actual
+from westlake.desk.plan.blueprint import read_blueprint
+from westlake.desk.plan.effort import measure_effort
 
 from .conftest import HANGZHOU
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from westlake.database import connect
 from westlake.dates import MICROS_PER_DAY, day_number
-from westlake.desk import choosing, notices, people, reviewing, steps
-from westlake.desk.assigning import assign_one
+from westlake.desk import people, steps
+from westlake.desk.applying.drafting import save_answers
 from westlake.desk.calls import change_call, find_call, plan_call
 from westlake.desk.cases import find_case, open_application
 from westlake.desk.desk import Desk, Offered
-from westlake.desk.drafting import save_answers
+from westlake.desk.panel import choosing, notices, reviewing
+from westlake.desk.panel.assigning import assign_one
 from westlake.desk.people import Held
 from westlake.errors import WestlakeError
 from westlake.register import Register

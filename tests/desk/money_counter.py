@@ -9,10 +9,10 @@ from pathlib import Path
 from tests.desk.counter import LAKESIDE, Clock, Counter
 
 from westlake.database import connect
-from westlake.desk import bank_accounts, bank_lines, batches, payments
 from westlake.desk.cases import find_case, following
 from westlake.desk.desk import Desk
-from westlake.desk.payment_order import Account
+from westlake.desk.paying import bank_accounts, bank_lines, batches, payments
+from westlake.desk.paying.payment_order import Account
 from westlake.ledger import Books
 from westlake.record import Record
 

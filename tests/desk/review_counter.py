@@ -7,9 +7,10 @@ import shutil
 import pytest
 from tests.desk.counter import LAKESIDE, Counter
 
-from westlake.desk import people, reviewing
-from westlake.desk.assigning import assign_one
+from westlake.desk import people
 from westlake.desk.cases import find_case
+from westlake.desk.panel import reviewing
+from westlake.desk.panel.assigning import assign_one
 from westlake.errors import WestlakeError
 
 

@@ -4,8 +4,10 @@ import pytest
 from tests.desk.money_counter import Till
 
 from westlake.dates import MICROS_PER_DAY
-from westlake.desk import bank_accounts, interests, people
+from westlake.desk import people
 from westlake.desk.cases import open_application
+from westlake.desk.panel import interests
+from westlake.desk.paying import bank_accounts
 from westlake.errors import WestlakeError
 
 COMPUTE = "render_voucher"

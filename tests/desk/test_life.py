@@ -14,9 +14,10 @@ from hypothesis.stateful import (
 from tests.desk.counter import Counter
 
 from westlake.database import transaction
-from westlake.desk import bank_accounts, bank_lines, batches, files, payments, people, steps
+from westlake.desk import files, people, steps
 from westlake.desk.cases import find_case
-from westlake.desk.payment_order import Account
+from westlake.desk.paying import bank_accounts, bank_lines, batches, payments
+from westlake.desk.paying.payment_order import Account
 from westlake.errors import WestlakeError
 from westlake.ledger import Books
 from westlake.rooms import verify_all

@@ -2,8 +2,8 @@
 
 import pytest
 
+from westlake.desk.applying.deciding import is_finished, known_of, note_fact
 from westlake.desk.cases import find_case
-from westlake.desk.deciding import is_finished, known_of, note_fact
 from westlake.errors import WestlakeError
 
 

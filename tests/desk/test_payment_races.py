@@ -11,8 +11,9 @@ from tests.desk.money_counter import DEBTOR, Till, desk_of, money_shelf, written
 from tests.faults.drills import at_once
 
 from westlake.database import Refused, transaction
-from westlake.desk import bank_lines, batches, payments, people
+from westlake.desk import people
 from westlake.desk.cases import find_case, following
+from westlake.desk.paying import bank_lines, batches, payments
 from westlake.desk.people import person_by_email
 from westlake.errors import WestlakeError
 from westlake.ledger import Books

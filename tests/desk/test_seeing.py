@@ -3,10 +3,11 @@
 import pytest
 
 from westlake.dates import day_number
-from westlake.desk import interests, people, reviewing, seeing
+from westlake.desk import people, seeing
 from westlake.desk.calls import calls, change_call
 from westlake.desk.cases import COLUMNS, Case, open_following
 from westlake.desk.files import hand_in
+from westlake.desk.panel import interests, reviewing
 from westlake.desk.people import Held
 from westlake.register import Register
 

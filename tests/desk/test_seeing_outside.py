@@ -3,7 +3,7 @@
 from westlake.desk import people, seeing
 from westlake.desk.calls import find_call
 from westlake.desk.cases import find_case, following, open_following
-from westlake.desk.notices import find_notice, notices, object_to
+from westlake.desk.panel.notices import find_notice, notices, object_to
 
 
 def roles(counter, person):

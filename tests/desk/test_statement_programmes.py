@@ -5,7 +5,7 @@ import shutil
 import pytest
 from tests.desk.money_counter import Till, written
 
-from westlake.desk import bank_lines, payments
+from westlake.desk.paying import bank_lines, payments
 from westlake.errors import WestlakeError
 
 

@@ -5,8 +5,8 @@ from tests.desk.counter import Counter
 
 from westlake.database import Refused
 from westlake.desk import people, steps
+from westlake.desk.applying.deciding import last_decision
 from westlake.desk.cases import find_case, steps_of
-from westlake.desk.deciding import last_decision
 from westlake.desk.outbox import letters
 from westlake.errors import WestlakeError
 from westlake.record import Record

@@ -6,7 +6,7 @@ import pytest
 from tests.desk.counter import LAKESIDE, Counter, shelf_with
 
 import westlake.programmes
-from westlake.desk.deciding import Known, known_of, last_decision
+from westlake.desk.applying.deciding import Known, known_of, last_decision
 from westlake.desk.effects import EFFECTS
 from westlake.desk.guards import GUARDS
 from westlake.desk.steps import read_table

@@ -16,8 +16,12 @@ from westlake.cli.place import open_database
 from westlake.cli.stages import CALL_DAYS, DEBTOR, Play
 from westlake.database import transaction
 from westlake.dates import MICROS_PER_DAY, iso, local_day, year_of
-from westlake.desk import auditing, bank_lines, batches, calls, choosing, notices, payments, people, proposing, virement
+from westlake.desk import calls, people
+from westlake.desk.audit import auditing
 from westlake.desk.cases import find_case
+from westlake.desk.panel import choosing, notices
+from westlake.desk.paying import bank_lines, batches, payments, virement
+from westlake.desk.plan import proposing
 from westlake.workspace import Settings
 
 FIRMS, REVIEWERS, SEED, EARLIER = 40, 12, 7, 20  # so many days before the demo's, for four calls in a row

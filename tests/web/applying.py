@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from westlake.dates import MICROS_PER_DAY, day_number
+from westlake.desk.applying.drafting import save_answers
 from westlake.desk.calls import change_call, plan_call
 from westlake.desk.cases import find_case, open_application
-from westlake.desk.drafting import save_answers
 from westlake.desk.people import Held
 from westlake.register import Register
 

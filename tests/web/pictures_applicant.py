@@ -19,8 +19,8 @@ OWN = ["/applications/", "/applications/1/", "/applications/1/receipt/", "/appli
 def tell(here, lang: str) -> dict[str, str]:
     """Calls, and an applicant with a submitted, a refused and an unfinished application; the session's cookie."""
     from westlake.desk import people, steps
-    from westlake.desk.bank_accounts import propose_account
     from westlake.desk.cases import find_case
+    from westlake.desk.paying.bank_accounts import propose_account
     from westlake.desk.people import roles_of
 
     def take(case, step, person, **said):

@@ -12,10 +12,10 @@ import pytest
 
 from westlake.database import transaction
 from westlake.desk import people
+from westlake.desk.applying.deciding import note_fact
 from westlake.desk.calls import calls, change_call
-from westlake.desk.deciding import note_fact
-from westlake.desk.interests import declare
-from westlake.web.pages import act_story
+from westlake.desk.panel.interests import declare
+from westlake.web.pages.audit import act_story
 from westlake.web.verifying import VERIFIED
 
 from .desk_story import Story

@@ -5,7 +5,7 @@ from tests.web.desk_story import Story
 
 from westlake.desk.calls import call_history, calls, find_call
 from westlake.errors import WestlakeError
-from westlake.web.pages.call_form import read_quotas, write_quotas
+from westlake.web.pages.plan.call_form import read_quotas, write_quotas
 
 WHOLE = {"programme": "pier_challenge", "code": "PIER-27", "year": "2027", "opens": "2027-03-01T09:00",
          "closes": "2027-03-31T18:00", "budget": "300000.00", "mode": "lottery", "objective": "points", "edge": "skip",

@@ -8,8 +8,8 @@ import pytest
 from tests.web.desk_story import Story
 
 from westlake.desk import people
+from westlake.desk.applying.deciding import note_fact
 from westlake.desk.cases import find_case
-from westlake.desk.deciding import note_fact
 from westlake.web.jobs import send_letters
 from westlake.web.models import Login
 
@@ -161,7 +161,7 @@ def test_a_draft_letter_is_changed_and_let_go_once(lake, client_as):
 
 
 def test_two_submissions_stand_side_by_side(lake, client_as):
-    from westlake.desk.drafting import save_answers
+    from westlake.desk.applying.drafting import save_answers
     from westlake.desk.people import Held
     call = lake.call()
     case, applicant = lake.submitted(call)

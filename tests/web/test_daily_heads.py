@@ -6,7 +6,7 @@ import random
 import pytest
 
 from westlake.dates import iso
-from westlake.web.pages.daily_heads import first_link, links_before
+from westlake.web.pages.public.daily_heads import first_link, links_before
 
 DAY_S = 86_400
 

@@ -6,8 +6,8 @@ import pytest
 from tests.web.applying import announce, know, shelve
 
 from westlake.desk.cases import answers
-from westlake.web.pages.kept_answers import COOKIE
-from westlake.web.pages.preview import look
+from westlake.web.pages.applicant.kept_answers import COOKIE
+from westlake.web.pages.applicant.preview import look
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from tests.web.applying import ANSWERS, announce, drafted, know, shelve
 
 from westlake.database import transaction
 from westlake.desk import people
-from westlake.desk.bank_accounts import accounts_of, check_account
 from westlake.desk.cases import find_case
+from westlake.desk.paying.bank_accounts import accounts_of, check_account
 from westlake.desk.people import Held
 from westlake.register import Register
 

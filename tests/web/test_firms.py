@@ -3,7 +3,7 @@
 import pytest
 from tests.web.desk_story import Story
 
-from westlake.desk.bank_accounts import propose_account
+from westlake.desk.paying.bank_accounts import propose_account
 
 
 @pytest.fixture

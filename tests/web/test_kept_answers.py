@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from tests.web.applying import announce
 from tests.web.conftest import Browser
 
-from westlake.web.pages.kept_answers import COOKIE
+from westlake.web.pages.applicant.kept_answers import COOKIE
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_oldest_call_gives_way_and_the_newest_stays(calls, visitor):
 
 
 def test_what_a_browser_cannot_keep_is_told(calls, visitor, monkeypatch):
-    monkeypatch.setattr("westlake.web.pages.kept_answers._MOST", 10)
+    monkeypatch.setattr("westlake.web.pages.applicant.kept_answers._MOST", 10)
     page = ask(visitor, calls[0])
     assert (page.status_code, "W1125" in page.text) == (422, True)
 

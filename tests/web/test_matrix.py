@@ -12,11 +12,13 @@ from tests.desk.counter import LAKESIDE
 from tests.web.conftest import Browser
 from tests.web.desk_story import Story
 
-from westlake.desk import bank_accounts, batches, choosing, files, interests, payments, people
+from westlake.desk import files, people
 from westlake.desk.cases import following, open_following
-from westlake.desk.notices import notices
 from westlake.desk.outbox import letters
-from westlake.desk.payment_order import Account
+from westlake.desk.panel import choosing, interests
+from westlake.desk.panel.notices import notices
+from westlake.desk.paying import bank_accounts, batches, payments
+from westlake.desk.paying.payment_order import Account
 from westlake.desk.people import ROLES
 from westlake.web import routes
 from westlake.web.models import Login

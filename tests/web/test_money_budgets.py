@@ -11,12 +11,13 @@ from tests.web.money_office import Desk, browser_of, role
 
 from westlake import settlement
 from westlake.dates import parse_day, year_of
-from westlake.desk import people, recovering, virement
+from westlake.desk import people
+from westlake.desk.paying import recovering, virement
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.register import Register
 from westlake.settlement import fiscal_year
-from westlake.web.pages import year_ends
+from westlake.web.pages.money import year_ends
 
 
 @pytest.fixture

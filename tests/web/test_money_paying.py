@@ -7,8 +7,9 @@ from tests.desk.money_counter import TABLE, money_shelf
 from tests.web.conftest import Browser
 from tests.web.money_office import Desk, browser_of, role, written
 
-from westlake.desk import batches, payments, people
+from westlake.desk import people
 from westlake.desk.cases import find_case, root_of
+from westlake.desk.paying import batches, payments
 
 DEBTOR = {"day": "2027-01-04", "holder": "Lakeside Treasury", "account": "1100-2200-3300", "bank": "102100099996",
           "country": "CN"}
@@ -223,7 +224,7 @@ def test_a_waiting_payment_is_taken_back_once(desk, at):
 
 
 def test_another_person_checks_an_account_and_says_how(desk, at):
-    from westlake.desk import bank_accounts
+    from westlake.desk.paying import bank_accounts
     made = bank_accounts.propose_account(desk.desk, desk.staff["officer"], "heron", "Heron", "6222-0212-0204", "Lake Bank",
                                          "102100099996", "CN")
     own = at("officer")

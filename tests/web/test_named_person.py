@@ -9,9 +9,9 @@ from tests.web.machine import Machine, token_of
 
 import westlake.programmes
 from westlake.dates import MICROS_PER_DAY
+from westlake.desk.applying.drafting import save_answers
 from westlake.desk.calls import change_call, plan_call
 from westlake.desk.cases import open_application
-from westlake.desk.drafting import save_answers
 from westlake.desk.people import Held
 
 SHELF = Path(westlake.programmes.__file__).parent / "hangzhou"

@@ -10,7 +10,7 @@ from tests.web.applying import announce, drafted, know
 
 from westlake.desk import people
 from westlake.desk.cases import following
-from westlake.desk.notices import find_notice, objections
+from westlake.desk.panel.notices import find_notice, objections
 from westlake.ledger import Books
 
 

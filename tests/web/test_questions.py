@@ -5,7 +5,7 @@ from tests.web.conftest import Browser
 from tests.web.money_office import Desk, browser_of
 from tests.web.review_office import Panel
 
-from westlake.desk import bank_accounts, batches, payments
+from westlake.desk.paying import bank_accounts, batches, payments
 
 MOST = 12
 # A page of one case or one firm shows more sorts of papers than that, each of a table of its own; and a payer's first

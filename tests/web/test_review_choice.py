@@ -10,9 +10,10 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.review_office import Panel, hides
 
-from westlake.desk import choosing, notices, people, reviewing
+from westlake.desk import people
 from westlake.desk.calls import change_call
-from westlake.desk.interests import declare
+from westlake.desk.panel import choosing, notices, reviewing
+from westlake.desk.panel.interests import declare
 from westlake.words import say
 
 ASKS = {"seed": "7", "mode": "ranked_list", "objective": "points", "threshold": "60", "score": "estimate", "edge": "skip",

@@ -4,8 +4,8 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.review_office import Panel, hides
 
-from westlake.desk import interests, reviewing
 from westlake.desk.calls import change_call
+from westlake.desk.panel import interests, reviewing
 
 TABS = ("", "progress/", "conflicts/", "assignment/", "ranking/", "selection/", "standing/", "notices/", "panel.csv", "panel.json")
 

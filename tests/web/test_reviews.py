@@ -6,9 +6,9 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.review_office import Panel, hides
 
-from westlake.desk import interests, reviewing
 from westlake.desk.files import hand_in
 from westlake.desk.outbox import letters
+from westlake.desk.panel import interests, reviewing
 from westlake.web.templatetags.westlake import tongue
 
 MARKS = {"merit": "9", "team": "7", "use": "8", "confidence": "4", "comment": "The piles hold."}

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from tests.web.applying import announce, drafted, know
 from tests.web.conftest import Browser
 
-from westlake.web.pages.applying import STRANGERS_MOST
+from westlake.web.pages.applicant.application_form import STRANGERS_MOST
 
 
 @pytest.fixture(autouse=True)

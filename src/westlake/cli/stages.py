@@ -14,26 +14,15 @@ import yaml
 from westlake.chance import stream
 from westlake.database import Connection, transaction
 from westlake.dates import MICROS_PER_DAY, iso, now_us, year_of
-from westlake.desk import (
-    assigning,
-    bank_accounts,
-    bank_lines,
-    batches,
-    choosing,
-    files,
-    notices,
-    payments,
-    people,
-    reviewing,
-    standing,
-    steps,
-)
+from westlake.desk import files, people, steps
+from westlake.desk.applying.deciding import last_decision
+from westlake.desk.applying.drafting import save_answers
 from westlake.desk.calls import MINUTE_US, Call, change_call, plan_call
 from westlake.desk.cases import Case, find_case, following, open_application
-from westlake.desk.deciding import last_decision
 from westlake.desk.desk import Desk, Offered
-from westlake.desk.drafting import save_answers
-from westlake.desk.payment_order import Account, plain_amount
+from westlake.desk.panel import assigning, choosing, notices, reviewing, standing
+from westlake.desk.paying import bank_accounts, bank_lines, batches, payments
+from westlake.desk.paying.payment_order import Account, plain_amount
 from westlake.desk.people import Held, Person
 from westlake.register import Register
 from westlake.rules import load_programme

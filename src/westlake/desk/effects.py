@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from westlake.desk import cases, money_steps, recovering, review_steps
+from westlake.desk import cases
+from westlake.desk.applying.deciding import asked_amount, decide_case
 from westlake.desk.cases import submit_answers
-from westlake.desk.deciding import asked_amount, decide_case
 from westlake.desk.files import listed
 from westlake.desk.moment import Moment
 from westlake.desk.outbox import write_letter
+from westlake.desk.panel import review_steps
+from westlake.desk.paying import money_steps, recovering
 from westlake.desk.seals import seal_decision
 from westlake.errors import Place, WestlakeError
 

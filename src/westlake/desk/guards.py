@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from westlake.dates import iso
-from westlake.desk import money_steps, review_steps
+from westlake.desk.applying.deciding import asked_inputs, known_of, last_decision
+from westlake.desk.applying.drafting import called
+from westlake.desk.applying.named_person import PERSON, UNBOUND
 from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
-from westlake.desk.deciding import asked_inputs, known_of, last_decision
-from westlake.desk.drafting import called
 from westlake.desk.moment import Moment
-from westlake.desk.named_person import PERSON, UNBOUND
+from westlake.desk.panel import review_steps
+from westlake.desk.paying import money_steps
 from westlake.errors import Place, Problem
 from westlake.register.facts import FACTS
 from westlake.words import LANGUAGES, Text, fill, say

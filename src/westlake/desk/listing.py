@@ -8,11 +8,11 @@ from typing import Any
 
 from westlake.database import storable, transaction
 from westlake.dates import MICROS_PER_DAY
+from westlake.desk.applying.personal import own_names
 from westlake.desk.cases import OF_C, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.messages import UNANSWERED
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
-from westlake.desk.personal import own_names
 from westlake.desk.seeing import sight_sql, without_names
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import Place, WestlakeError

@@ -18,7 +18,7 @@ from westlake.desk.calls import Call, calls, calls_among
 from westlake.desk.cases import Case, StepTaken, answers, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, files_of
-from westlake.desk.interests import OWN_SIDE, conflicted_among, conflicted_cases
+from westlake.desk.panel.interests import OWN_SIDE, conflicted_among, conflicted_cases
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person, people_of
 from westlake.desk.workflow import APPLICATION
 from westlake.register import Register

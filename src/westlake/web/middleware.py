@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from westlake.database import Damaged
 from westlake.errors import WestlakeError
 from westlake.web import guards, office, persons, trouble
-from westlake.web.pages import kept_answers
+from westlake.web.pages.applicant import kept_answers
 from westlake.words import LANGUAGES
 
 Answer = Callable[[HttpRequest], HttpResponse]

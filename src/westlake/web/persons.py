@@ -16,7 +16,7 @@ from westlake.desk import people
 from westlake.errors import WestlakeError
 from westlake.web import office
 from westlake.web.models import Login
-from westlake.web.pages.kept_answers import ENDS
+from westlake.web.pages.applicant.kept_answers import ENDS
 from westlake.words import LANGUAGES, say
 
 SINCE = "since"  # session: when it began, microseconds UTC

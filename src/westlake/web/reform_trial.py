@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from westlake.desk.proposing import Proposal, find_proposal
+from westlake.desk.plan.proposing import Proposal, find_proposal
 from westlake.disk import write_whole
 from westlake.errors import WestlakeError
 from westlake.settlement.proposal import read_reform

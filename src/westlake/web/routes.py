@@ -6,68 +6,46 @@ from django.urls import ResolverMatch, include, path
 
 from westlake.web import api
 from westlake.web.guards import Anyone, Guard, Route, SignedIn
-from westlake.web.pages import (
-    account,
+from westlake.web.pages import account, firms, health, home, jobs, people, tokens
+from westlake.web.pages.applicant import (
+    application_form,
+    application_story,
     applications,
-    applying,
-    assigning,
     attachments,
-    audit,
-    audit_acts,
-    audit_cases,
-    audit_reports,
-    audit_samples,
+    eligibility_check,
+    firm,
+    inbox,
+    open_calls,
+    receipts,
+)
+from westlake.web.pages.audit import audit, audit_acts, audit_cases, audit_reports, audit_samples
+from westlake.web.pages.cases import bulk, case_steps, case_story, cases, letters_waiting
+from westlake.web.pages.money import (
     bank_columns,
     banking,
     batches,
-    blueprint,
+    books,
     budgets,
-    bulk,
-    calls,
-    case_steps,
-    case_story,
-    cases,
-    checking,
-    choosing,
-    chosen,
-    drafts,
-    effort,
-    find,
-    firm,
-    firms,
-    following_up,
-    health,
-    home,
-    inbox,
-    jobs,
-    ledger_pages,
     money,
-    noticing,
     payments,
-    people,
-    programmes,
-    proposals,
-    public,
-    receipts,
     recoveries,
-    reviewing,
-    reviews,
     rounds,
-    tokens,
     year_ends,
 )
+from westlake.web.pages.panel import assigning, choice_made, choosing, noticing, reviewing, reviews
+from westlake.web.pages.plan import blueprint, calls, effort, programmes, proposals
+from westlake.web.pages.public import portal
 
 TABLE: tuple[Route, ...] = (
-    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *effort.ROUTES, *proposals.ROUTES,
-    *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *drafts.ROUTES, *case_story.ROUTES,
-    *case_steps.ROUTES,
-    *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES, *chosen.ROUTES, *noticing.ROUTES,
-    *money.ROUTES, *budgets.ROUTES, *year_ends.ROUTES, *payments.ROUTES,
-    *batches.ROUTES, *banking.ROUTES, *bank_columns.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *ledger_pages.ROUTES,
-    *firms.ROUTES, *public.ROUTES, *audit.ROUTES,
-    *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES, *audit_acts.ROUTES,
-    *find.ROUTES, *checking.ROUTES, *applications.ROUTES, *inbox.ROUTES, *following_up.ROUTES, *applying.ROUTES,
-    *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES, *tokens.ROUTES, *jobs.ROUTES,
+    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *effort.ROUTES,
+    *proposals.ROUTES, *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *letters_waiting.ROUTES,
+    *case_story.ROUTES, *case_steps.ROUTES, *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES,
+    *choice_made.ROUTES, *noticing.ROUTES, *money.ROUTES, *budgets.ROUTES, *year_ends.ROUTES, *payments.ROUTES,
+    *batches.ROUTES, *banking.ROUTES, *bank_columns.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *books.ROUTES,
+    *firms.ROUTES, *portal.ROUTES, *audit.ROUTES, *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES,
+    *audit_acts.ROUTES, *open_calls.ROUTES, *eligibility_check.ROUTES, *applications.ROUTES, *inbox.ROUTES,
+    *application_story.ROUTES, *application_form.ROUTES, *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES,
+    *tokens.ROUTES, *jobs.ROUTES,
 )
 APIS = (api.API,)  # each NinjaAPI: its operations' functions carry a `guard` of their own
 

@@ -16,11 +16,11 @@ from django_tasks import default_task_backend, task
 
 from westlake.database import Damaged, why_stopped
 from westlake.dates import micros_of
-from westlake.desk import assigning, choosing
-from westlake.desk.assignment import AFFINITY_MAX
 from westlake.desk.calls import find_call
+from westlake.desk.panel import assigning, choosing
+from westlake.desk.panel.assignment import AFFINITY_MAX
+from westlake.desk.panel.runs import runs
 from westlake.desk.people import Person, find_person
-from westlake.desk.runs import runs
 from westlake.errors import Problem, WestlakeError
 from westlake.web import jobs, webhooks
 from westlake.web import office as offices

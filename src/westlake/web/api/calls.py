@@ -7,9 +7,9 @@ from ninja import Router
 
 from westlake.dates import instant_iso, iso, parse_day
 from westlake.desk import calls as desk_calls
+from westlake.desk.applying.deciding import Known, decide, first_failed, gather
 from westlake.desk.asking import Route
 from westlake.desk.calls import Call
-from westlake.desk.deciding import Known, decide, first_failed, gather
 from westlake.desk.desk import Offered
 from westlake.desk.seeing import OFFICE
 from westlake.errors import Place, WestlakeError, nearest
@@ -31,7 +31,7 @@ from westlake.web.api.schema import (
 )
 from westlake.web.api.tokens import Bearer, scopes_of
 from westlake.web.guards import holds
-from westlake.web.pages.firm import vouched
+from westlake.web.pages.applicant.firm import vouched
 from westlake.web.shown_calls import is_shown
 from westlake.words import LANGUAGES
 

@@ -9,13 +9,15 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from westlake.dates import parse_day
-from westlake.desk import handing_in, money_steps, seeing, steps
+from westlake.desk import seeing, steps
+from westlake.desk.applying import handing_in
+from westlake.desk.applying.deciding import last_decision, told
+from westlake.desk.applying.drafting import EDIT, save_answers
+from westlake.desk.applying.named_person import PERSON, facts_of
+from westlake.desk.applying.personal import applies_as
 from westlake.desk.cases import OF_C, Case, answers, find_case, following, open_application
-from westlake.desk.deciding import last_decision, told
-from westlake.desk.drafting import EDIT, save_answers
-from westlake.desk.named_person import PERSON, facts_of
+from westlake.desk.paying import money_steps
 from westlake.desk.people import OUTSIDE, Held
-from westlake.desk.personal import applies_as
 from westlake.desk.seeing import View
 from westlake.errors import Problem, WestlakeError
 from westlake.web.api import paging
@@ -42,7 +44,7 @@ from westlake.web.api.schema import (
 )
 from westlake.web.api.telling import case_full, case_out, file_out
 from westlake.web.api.tokens import Bearer, scopes_of
-from westlake.web.pages.firm import vouched
+from westlake.web.pages.applicant.firm import vouched
 
 router = Router(tags=["cases"])
 _APPLICANTS = ("applicant", "co_applicant")

@@ -12,7 +12,7 @@ from westlake.web.api.money_schema import FirmOut
 from westlake.web.api.operations import operation
 from westlake.web.api.schema import Day, Named
 from westlake.web.api.tokens import Bearer
-from westlake.web.pages.firm import vouched
+from westlake.web.pages.applicant.firm import vouched
 
 router = Router(tags=["firms"])
 WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "applicant", "co_applicant")

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from westlake.dates import instant_iso, iso
-from westlake.desk import payments
+from westlake.desk.paying import payments
 from westlake.desk.people import EVERY
 from westlake.errors import WestlakeError
 from westlake.ledger import Books

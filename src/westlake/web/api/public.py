@@ -17,8 +17,8 @@ from westlake.web.api.money_schema import AwardPage, HeadList, NoticePage
 from westlake.web.api.operations import operation
 from westlake.web.api.schema import After, CallPage, Limit
 from westlake.web.guards import Anyone
-from westlake.web.pages import public as pages
-from westlake.web.pages.published import personal, published
+from westlake.web.pages.public import portal as pages
+from westlake.web.pages.public.published import personal, published
 
 router = Router(tags=["public"])
 GRANTS = "360giving.json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from westlake.dates import instant_iso, iso
+from westlake.desk.applying.deciding import known_of, last_decision
 from westlake.desk.cases import Case
-from westlake.desk.deciding import known_of, last_decision
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload
 from westlake.desk.people import OUTSIDE

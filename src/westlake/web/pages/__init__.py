@@ -1,1 +1,1 @@
-"""The console's pages, one file a room; each file ends at its own table of routes."""
+"""The console's pages, a folder for each who opens them; each file ends at its own table of routes."""

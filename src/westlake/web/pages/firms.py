@@ -8,20 +8,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from westlake.dates import DAY_MAX, day_number, iso, year_of
-from westlake.desk import listing, recovering
-from westlake.desk.bank_accounts import accounts_of, masked
+from westlake.desk import listing
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight, Wanted
 from westlake.desk.looking import looking
+from westlake.desk.paying import recovering
+from westlake.desk.paying.bank_accounts import accounts_of, masked
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.register.facts import FACTS, Fact, text_words
 from westlake.settlement.terms import read_terms
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
-from westlake.web.pages.case_steps import glance
-from westlake.web.pages.cases import lines
+from westlake.web.pages.cases.case_steps import glance
+from westlake.web.pages.cases.cases import lines
 from westlake.web.paging import page_of
 from westlake.words import catalogue, say
 

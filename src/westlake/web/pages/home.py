@@ -13,12 +13,12 @@ from westlake.desk import listing
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight
 from westlake.desk.looking import looking
-from westlake.desk.payments import waiting
+from westlake.desk.paying.payments import waiting
 from westlake.desk.people import EVERY, OUTSIDE, people_of
-from westlake.desk.proposing import proposals
+from westlake.desk.plan.proposing import proposals
 from westlake.money import format_money
 from westlake.web.guards import Anyone, holds, route
-from westlake.web.pages.drafts import count_drafts
+from westlake.web.pages.cases.letters_waiting import count_drafts
 from westlake.words import say
 
 OFFICE = ("officer", "approver", "payer", "auditor", "chair")

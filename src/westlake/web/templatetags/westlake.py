@@ -53,7 +53,7 @@ def fill(context: template.Context, text: words.Text, /, **values: object) -> st
 def titled(context: template.Context, case: Any) -> str:
     """A case's title in the page's language: its applicant's words, or the programme's for a milestone."""
     # the pages' parts know Django's templates only through here
-    from westlake.web.pages.case_parts import title_of  # noqa: PLC0415
+    from westlake.web.pages.cases.case_parts import title_of  # noqa: PLC0415
 
     request = context["request"]
     if not hasattr(request, "offers"):

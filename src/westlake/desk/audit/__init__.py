@@ -1,0 +1,1 @@
+"""What auditors are handed, and what they look at first."""

@@ -1,0 +1,287 @@
+"""Conflicts of interest at the desk: those that people declare, and those that the office's own papers show.
+
+What both sides are known by comes from people's entries, the register and earlier cases; conflicts.py compares. A
+conflict bars from seeing a case as well as from acting on it, whatever role of the office somebody holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from westlake.database import rows_among, storable, transaction
+from westlake.desk.calls import Call, calls_among
+from westlake.desk.cases import COLUMNS, Case, root_of
+from westlake.desk.desk import Desk
+from westlake.desk.panel.conflicts import Conflict, Party, Past, email_domain, find_conflicts, plain
+from westlake.desk.people import Person
+from westlake.desk.workflow import APPLICATION
+from westlake.errors import Place, WestlakeError
+from westlake.register import Register
+
+OWN_SIDE = ("applicant", "co_applicant")
+DETAIL_MAX = 1000
+# What is on file about people: the firms that they speak for, what was declared, the applications they had a hand in.
+_ABOUT = (
+    "WITH who(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})) SELECT 'firm', r.person, r.firm, '', r.first_at,"
+    " r.last_at, 0 FROM desk_role r WHERE r.person IN (SELECT id FROM who) AND r.firm <> '' AND NOT EXISTS (SELECT 1"
+    " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'interest', i.reviewer, i.firm, '', i.case_id,"
+    " i.person, 0 FROM desk_interest i WHERE i.reviewer IN (SELECT id FROM who) UNION ALL SELECT c.kind, c.applicant,"
+    " c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_case c WHERE c.applicant IN (SELECT id FROM who)"
+    " UNION ALL SELECT c.kind, s.person, c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_step s JOIN"
+    " desk_case c ON c.id = s.case_id WHERE s.role IN ('applicant', 'co_applicant') AND s.person IN"
+    " (SELECT id FROM who)")
+# What is on file about the applicant's side of cases: the firms' names, who speaks for them, who applied.
+_SIDE = (
+    "WITH among(firm, applicant) AS (SELECT DISTINCT firm, applicant FROM desk_case WHERE id IN ({keys}))"
+    " SELECT 'name', subject, value, '', id, first, last FROM register_fact WHERE name = 'name' AND subject IN"
+    " (SELECT firm FROM among WHERE firm <> '') UNION ALL SELECT 'firm', p.firm, p.organisation, p.email, p.id, 0, 0"
+    " FROM desk_person p WHERE p.firm IN (SELECT firm FROM among WHERE firm <> '') UNION ALL SELECT 'role', r.firm,"
+    " p.organisation, p.email, p.id, r.first_at, r.last_at FROM desk_role r JOIN desk_person p ON p.id = r.person"
+    " WHERE r.role = 'co_applicant' AND r.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT EXISTS (SELECT 1"
+    " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '', p.organisation, p.email, p.id, 0, 0"
+    " FROM desk_person p WHERE p.id IN (SELECT applicant FROM among) ORDER BY 6, 5")
+# Whoever may stand on a case's side, and by what they may be somebody's colleague: people, whom firms let write for
+# them, and the firms themselves.
+_EVERYBODY = (
+    "SELECT id, firm, organisation, email FROM desk_person UNION ALL SELECT p.id, r.firm, p.organisation, p.email FROM"
+    " desk_role r JOIN desk_person p ON p.id = r.person WHERE r.role = 'co_applicant' UNION ALL SELECT 0, subject,"
+    " value, '' FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
+
+
+@dataclass(frozen=True)
+class Interest:
+    """A declared conflict. case: None when it is with the firm altogether; person: who declared it."""
+
+    id: int
+    reviewer: int
+    case: int | None
+    firm: str
+    detail: str
+    person: int
+    at: int
+
+
+class _Earlier(NamedTuple):
+    """An application in which somebody had a hand on the applicant's side. day: on which it last moved."""
+
+    id: int
+    number: str
+    firm: str
+    applicant: int
+    day: int
+
+
+class _Declared(NamedTuple):
+    """A declared conflict of a reviewer with a case, or with a firm altogether. person: who declared it."""
+
+    reviewer: int
+    case: int | None
+    firm: str
+    person: int
+
+
+@dataclass
+class _About:
+    """What is on file about some people. firms: that each speaks for now; past: their applications by number."""
+
+    firms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    past: dict[int, dict[int, _Earlier]] = field(default_factory=lambda: defaultdict(dict))
+    declared: list[_Declared] = field(default_factory=list)
+
+
+def declare(desk: Desk, person: Person, reviewer: int, case: Case | None, firm: str, detail: str) -> int:
+    """Declare that somebody must not judge a case, or a firm's cases altogether; the declaration's number.
+
+    person: who says so, the reviewer, the applicant or an officer. W1030 when neither case nor firm is named,
+    W1035 without a word on why.
+    """
+    if case is None and not firm.strip():
+        raise WestlakeError.one("W1030", Place(field="case"))
+    if not detail.strip() or not storable(detail, DETAIL_MAX):
+        raise WestlakeError.one("W1035", Place(field="reason"))
+    root = root_of(desk, case).id if case is not None else None
+    with transaction(desk.connection):
+        row = desk.connection.execute(
+            "INSERT INTO desk_interest (reviewer, case_id, firm, detail, person, at) VALUES (?,?,?,?,?,?) RETURNING id",
+            (reviewer, root, firm.strip(), detail.strip(), person.id, desk.now())).fetchone()
+        desk.record.add(person.actor, "desk.interest_declared", f"person:{reviewer}",
+                        {"interest": row[0], "case": root, "firm": firm.strip()})
+    return int(row[0])
+
+
+def interests_of(desk: Desk, reviewer: int) -> list[Interest]:
+    """Everything declared about a person, first to last."""
+    rows = desk.connection.execute("SELECT id, reviewer, case_id, firm, detail, person, at FROM desk_interest"
+                                   " WHERE reviewer = ? ORDER BY id", (reviewer,))
+    return [Interest(*row) for row in rows]
+
+
+def conflicts_of(desk: Desk, call: Call) -> dict[tuple[int, int], tuple[Conflict, ...]]:
+    """Every pair (reviewer, case) of a call that must not meet, with its reasons: of all who are invited to it."""
+    people = [Person(*row) for row in desk.connection.execute(
+        "SELECT id, name, email, organisation, language, firm FROM desk_person WHERE id IN (SELECT reviewer FROM"
+        " desk_invitation WHERE call = ?) ORDER BY id", (call.id,))]
+    return _between(desk, people, [case for case in _reached(desk, people) if case.call == call.id])
+
+
+def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...]:
+    """Why a person must not judge, handle or see a case for the office; empty when nothing speaks against it."""
+    root = root_of(desk, case)
+    return _between(desk, [person], [root]).get((person.id, root.id), ())
+
+
+def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[int]:
+    """Of these cases, the ids of those that somebody must not judge, handle or see: by what each follows from."""
+    roots = {case.id: root_of(desk, case) for case in cases}
+    barred = {case for _, case in _between(desk, [person], list({one.id: one for one in roots.values()}.values()))}
+    return [case.id for case in cases if roots[case.id].id in barred]
+
+
+def conflicted_cases(desk: Desk, person: Person) -> dict[int, tuple[Conflict, ...]]:
+    """Every application that a person must not judge, handle or see for the office, with its reasons."""
+    return {case: reasons for (_, case), reasons in _between(desk, [person], _reached(desk, [person])).items()}
+
+
+def _between(desk: Desk, people: Sequence[Person],
+             cases: Sequence[Case]) -> dict[tuple[int, int], tuple[Conflict, ...]]:
+    """The conflicts between people and applications, by how far back each call looks."""
+    by_years: dict[int, list[Case]] = defaultdict(list)
+    known = calls_among(desk, {case.call for case in cases if case.call is not None})
+    for case in cases:
+        by_years[_history_years(desk, case, known.get(case.call or 0))].append(case)
+    found: dict[tuple[int, int], tuple[Conflict, ...]] = {}
+    for span, group in by_years.items():
+        papers = _Papers(desk, people, group)
+        for (reviewer, one), reasons in find_conflicts(papers.reviewers(), papers.cases(), today=desk.today(),
+                                                       years=span).items():
+            found[int(reviewer), int(one)] = reasons
+    return found
+
+
+def _history_years(desk: Desk, case: Case, call: Call | None) -> int:
+    if call is not None and "history_years" in call.terms:
+        return call.number("history_years")
+    return desk.offered(case.programme).workflow.terms["history_years"]
+
+
+class _Papers:
+    """What is on file about some people of the office and some applications."""
+
+    def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case]) -> None:
+        self.desk, self.people, self.applications = desk, people, cases
+        about = _about(desk, {person.id for person in people})
+        self.firms_of, self.past, self.declared = about.firms, about.past, about.declared
+        self.names, self.side = _sides_of(desk, cases)
+        firms = {case.firm for case in cases if case.firm}
+        asked = firms | {firm for held in self.firms_of.values() for firm in held} | {one.firm for one in people}
+        self.ties = _ties(desk, asked - {""}) if any(self.firms_of.values()) or any(one.firm for one in people) else {}
+
+    def reviewers(self) -> list[Party]:
+        found = []
+        for person in self.people:
+            others = self.firms_of.get(person.id, set()) - {person.firm}
+            related = {key for firm in (person.firm, *others) for key in self.ties.get(firm, ())} | others
+            cases = {str(case.id) for one in self.declared if one.reviewer == person.id == one.person
+                     for case in self.applications if _names(one, case)}
+            past = tuple(Past("joint_case", old.number, old.day) for old in self.past.get(person.id, {}).values())
+            found.append(Party(str(person.id), person.organisation, (person.email,), person.firm,
+                               tuple(sorted(related)), past, tuple(sorted(cases))))
+        return found
+
+    def cases(self) -> list[Party]:
+        """One party for everybody on the applicant's side, and one for the firm itself."""
+        found = []
+        past = [old for taken in self.past.values() for old in taken.values()]
+        for case in self.applications:
+            against = tuple(sorted({str(one.reviewer) for one in self.declared
+                                    if one.person != one.reviewer and _names(one, case)}))
+            joint = tuple(Past("joint_case", old.number, old.day) for old in past
+                          if (case.firm and old.firm == case.firm) or old.applicant == case.applicant)
+            found.append(Party(str(case.id), self.names.get(case.firm, ""), (), case.firm,
+                               tuple(sorted(self.ties.get(case.firm, ()))), joint, against))
+            found += [Party(str(case.id), organisation, (email,)) for organisation, email in self.side[case.id]]
+        return found
+
+
+def _names(interest: _Declared, case: Case) -> bool:
+    return interest.case == case.id or bool(interest.firm and interest.firm == case.firm)
+
+
+def _reached(desk: Desk, people: Sequence[Person]) -> list[Case]:
+    """The applications that might be in conflict with one of these people: none that is can be left out."""
+    reach = {column: sorted(keys) for column, keys in zip(("firm", "applicant", "id"), _within_reach(desk, people),
+                                                          strict=True) if keys}
+    any_of = " OR ".join(f"{column} IN ({','.join('?' * len(keys))})" for column, keys in reach.items())
+    return [Case(*row) for row in desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE parent IS NULL AND ({any_of}) ORDER BY id",
+        [key for keys in reach.values() for key in keys])] if reach else []
+
+
+def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str | int], ...]:
+    """Firms, applicants and applications that might be in conflict with one of these people."""
+    about = _about(desk, {person.id for person in people})
+    own = {firm for firms in about.firms.values() for firm in firms} | {person.firm for person in people} - {""}
+    firms, applicants = set(own), {person.id for person in people}
+    if own:
+        held = {row[0] for row in desk.connection.execute("SELECT DISTINCT firm FROM desk_case WHERE firm <> ''")}
+        ties = _ties(desk, held | own)
+        keys = own | {key for firm in own for key in ties.get(firm, ())}
+        firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
+    domains = {email_domain(person.email) for person in people} - {""}
+    organisations = {plain(person.organisation) for person in people} - {""}
+    for number, firm, name, email in desk.connection.execute(_EVERYBODY):
+        if plain(name) in organisations or email_domain(email) in domains:
+            firms.add(firm)
+            applicants.add(number)
+    for old in (old for taken in about.past.values() for old in taken.values()):
+        firms.add(old.firm)
+        applicants.add(old.applicant)
+    cases = {one.case for one in about.declared if one.case is not None}
+    return (firms | {one.firm for one in about.declared}) - {""}, applicants - {0}, cases
+
+
+def _about(desk: Desk, people: Collection[int]) -> _About:
+    """What is on file about people, in one question."""
+    found, now = _About(), desk.now()
+    for sort, person, firm, text, first, last, other in rows_among(desk.connection, _ABOUT, sorted(people)):
+        if sort == "firm" and first <= now < last:
+            found.firms[person].add(firm)
+        elif sort == "interest":
+            found.declared.append(_Declared(person, first, firm, last))
+        elif sort == APPLICATION:
+            found.past[person][first] = _Earlier(first, text, firm, other, desk.day_of(last))
+    return found
+
+
+def _ties(desk: Desk, firms: Collection[str]) -> dict[str, set[str]]:
+    """Firm → its group and those it is related to today; whoever is named so meets it under their own name."""
+    register, today = Register(desk.connection), desk.today()
+    groups, found = register.groups(today), defaultdict[str, set[str]](set)
+    for firm in firms:
+        if groups.get(firm):
+            found[firm].add(groups[firm])
+    for one in register.related():
+        if one.first <= today <= one.last and one.firm in firms:
+            found[one.firm].add(one.party)
+    return found
+
+
+def _sides_of(desk: Desk, cases: Sequence[Case]) -> tuple[dict[str, str], dict[int, list[tuple[str, str]]]]:
+    """The firms' names in the register today; and of everybody on each case's side (the applicant, and all who speak
+    for the firm) organisation and e-mail. One question."""
+    names: dict[str, str] = {}
+    by_firm: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
+    applicants: dict[int, tuple[str, str]] = {}
+    today, now = desk.today(), desk.now()
+    for sort, firm, text, email, number, first, last in rows_among(desk.connection, _SIDE, [one.id for one in cases]):
+        if sort == "name" and first <= today <= last:
+            names[firm] = text
+        elif sort == "applicant":
+            applicants[number] = text, email
+        elif sort == "firm" or (sort == "role" and first <= now < last):
+            by_firm[firm][number] = text, email
+    return names, {case.id: list((by_firm.get(case.firm, {}) | {case.applicant: applicants[case.applicant]}).values())
+                   for case in cases}

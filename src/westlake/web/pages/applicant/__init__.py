@@ -1,0 +1,1 @@
+"""What applicants open: calls, the check, the application, its story, their firm."""

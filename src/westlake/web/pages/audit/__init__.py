@@ -1,0 +1,1 @@
+"""The auditor's room: cases, samples, acts, reports, everything checked anew."""

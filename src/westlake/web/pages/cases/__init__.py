@@ -1,0 +1,1 @@
+"""What officers do with cases: the list, a case's whole story, its steps, letters, one step for many."""

@@ -1,0 +1,1 @@
+"""The money room: budgets, payments, batches, the bank, recoveries, rounds, the books."""

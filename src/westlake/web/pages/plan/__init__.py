@@ -1,0 +1,1 @@
+"""What the office plans: the blueprint, its programmes and their values, its calls, its own effort."""
