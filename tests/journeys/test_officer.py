@@ -43,7 +43,7 @@ def test_from_the_queue_to_a_case_and_back(house, people, waiting):
     page.locator("#step_ask_supplement textarea").fill("Why so little?")
     page.locator("#step_ask_supplement input[type=date]").fill("2099-01-31")
     page.locator("#step_ask_supplement button").click()
-    page.get_by_text("Supplement asked for").first.wait_for()
+    page.get_by_role("heading", level=1).get_by_text("Supplement asked for").wait_for()
     assert house.rows("SELECT state FROM desk_case WHERE id = ?", case) == [("supplement",)]
 
 

@@ -16,7 +16,7 @@ def check(page, case, amount):
     """An officer checks a milestone's evidence."""
     page.goto(f"/cases/{case}/")
     page.locator("#step_check summary").click()
-    page.locator("#step_check").get_by_label("Amount").fill(amount)
+    page.locator("#step_check").get_by_label("Audited spend").fill(amount)
     page.locator("#step_check").get_by_label("Note").fill("Seen on site.")
     page.locator("#step_check").get_by_role("button").click()
     page.get_by_role("heading", level=1).get_by_text("Checked").wait_for()
@@ -28,7 +28,9 @@ def test_one_checks_another_approves_and_orders(house, people):
     check(people.as_("officer"), case, amount)
     page = people.as_("approver", factor_ago=0)
     page.goto(f"/cases/{case}/")
-    page.get_by_role("button", name="Approve").first.click()
+    page.get_by_role("link", name="Approve").first.click()
+    page.get_by_text("To be posted").wait_for()  # what the click would do stands beside it
+    page.get_by_role("main").get_by_role("button", name="Approve").click()
     page.get_by_role("heading", level=1).get_by_text("Approved").wait_for()
     page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Money").click()
     page.get_by_role("link", name="Payments", exact=True).first.click()

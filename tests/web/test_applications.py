@@ -375,7 +375,7 @@ def test_letters_to_others_are_not_there(office, heron, client_as, draft):
 
 def test_an_empty_list_shows_the_way(client_as):
     page = client_as("applicant", language="zh").get("/applications/").text
-    assert "您还没有申报件" in page
+    assert "您还没有办件" in page
     assert 'href="/find/"' in page
 
 

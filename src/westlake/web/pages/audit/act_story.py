@@ -12,11 +12,13 @@ from westlake.dates import DAY_MAX, DAY_MIN, iso
 from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk
 from westlake.desk.paying import recovering
+from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.record.record import Act
 from westlake.rules.kinds import write_points
 from westlake.web.pages.audit import audit as room
+from westlake.web.pages.cases.cases import WHO
 from westlake.web.pages.money.money import firm_names
 from westlake.web.pages.money.money import titles as named_programmes
 from westlake.web.templatetags.westlake import instant
@@ -86,7 +88,7 @@ def stories(request: Visit, found: Sequence[Act], rows: Sequence[Mapping[str, An
     known, who = _known(request, desk, found), room.doers(request, found)
     made = []
     for act, row in zip(found, rows, strict=True):
-        label, href = _subject(act, known)
+        label, href = _subject(request, act, known)
         made.append(Story(
             act, who[act.actor], _deed(request, desk, act, known), label, href,
             list(_changes(request, desk, act, known)),
@@ -165,11 +167,12 @@ def _deed(request: Visit, desk: Desk, act: Act, known: _Known) -> str:
     return say(key, lang) if key in catalogue() else act.act
 
 
-def _subject(act: Act, known: _Known) -> tuple[str, str]:
-    """What it was done to, and where that is shown."""
+def _subject(request: Visit, act: Act, known: _Known) -> tuple[str, str]:
+    """What it was done to, and where that is shown to whoever may look there; a draft is its writer's."""
     kind, _, number = act.subject.partition(":")
-    if act.subject in known.cases:
-        return known.cases[act.subject].number, f"/cases/{number}/"
+    if case := known.cases.get(act.subject):
+        handed_in = case.submitted_at is not None or case.kind != APPLICATION
+        return case.number, f"/cases/{number}/" if handed_in and WHO.admits(request) else ""
     if act.subject in known.calls:
         return known.calls[act.subject][1], f"/calls/{number}/"
     if kind == "person" and number.isdecimal():
