@@ -34,7 +34,7 @@ def database(request, tmp_path):
 
 LONG = ("faults/", "backup/test_handmade.py", "cli/test_commands.py", "cli/test_reform.py",
         "cli/test_replay.py", "cli/test_tutorial.py", "settlement/test_fiscal_year", "web/", "journeys/",
-        "desk/panel/test_choosing", "desk/panel/test_explanation", "desk/panel/test_fairness", "reports/test_books", "reports/test_year",
+        "desk/paying/", "desk/plan/", "desk/audit/", "desk/panel/test_choosing", "desk/panel/test_explanation", "desk/panel/test_fairness", "reports/test_books", "reports/test_year",
         )  # whole stories: left to `make test`
 
 
