@@ -26,7 +26,7 @@ from westlake.cli.books import (
 )
 from westlake.cli.place import here, open_database, today
 from westlake.cli.speech import print_json, words_console
-from westlake.database import Connection, transaction
+from westlake.database import Connection, rehearsal, transaction
 from westlake.dates import DAY_MAX, DAY_MIN, Period, iso, year_of
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
@@ -58,7 +58,6 @@ def open_period(period: Annotated[str, typer.Argument(help=help_of("period"))], 
 def close(period: Year, actor: Actor = "", yes: Yes = False, dry_run: Dry = False, year_end: YearEnd = False,
           before_its_end: Early = "", as_json: Json = False, lang: Lang = LANG) -> None:
     """Close a period for good; at the end of a year, what is not held lapses and what is held is carried over."""
-    from westlake.cli.settle import rehearsal  # noqa: PLC0415 - with it come numpy and duckdb
     from westlake.settlement import fiscal_year  # noqa: PLC0415
 
     books = Books(_office())

@@ -28,7 +28,7 @@ from westlake.cli.outcome import (
 from westlake.cli.place import find_programme, here, open_database, today
 from westlake.cli.reform import try_values
 from westlake.cli.speech import print_json, spoken_language, stage, words_console
-from westlake.database import Connection, transaction
+from westlake.database import Connection, rehearsal
 from westlake.dates import iso, parse_day, year_of
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money, parse_money
@@ -41,21 +41,6 @@ from westlake.words import say
 from westlake.workspace import Workspace
 
 LANG = spoken_language()
-
-
-class _Rehearsed(Exception):
-    """Ends a dry run: everything is rolled back."""
-
-
-@contextmanager
-def rehearsal(connection: Connection) -> Iterator[None]:
-    """Everything written within is undone at the end."""
-    try:
-        with transaction(connection):
-            yield
-            raise _Rehearsed
-    except _Rehearsed:
-        pass
 
 
 def settle(

@@ -8,6 +8,7 @@ from westlake.database.connection import (
     Refused,
     first_problems,
     reading,
+    rehearsal,
     rows_among,
     storable,
     transaction,
@@ -16,5 +17,5 @@ from westlake.database.schema import Schema
 from westlake.database.stopped import why_stopped
 
 __all__ = ["Connection", "Cursor", "Damaged", "Refused", "Schema", "connect", "first_problems", "has_password",
-           "is_address", "is_there", "place_of", "reading", "rows_among", "storable", "transaction", "why_stopped",
-           "without_password"]
+           "is_address", "is_there", "place_of", "reading", "rehearsal", "rows_among", "storable", "transaction",
+           "why_stopped", "without_password"]

@@ -97,6 +97,21 @@ def transaction(connection: Connection) -> Iterator[None]:
         raise
 
 
+class _Rehearsed(Exception):
+    """Ends it: everything is rolled back."""
+
+
+@contextmanager
+def rehearsal(connection: Connection) -> Iterator[None]:
+    """Everything written within is undone at the end."""
+    try:
+        with transaction(connection):
+            yield
+            raise _Rehearsed
+    except _Rehearsed:
+        pass
+
+
 @contextmanager
 def reading(connection: Connection) -> Iterator[None]:
     """One unchanging view for several queries; others may go on writing. Joins an open transaction."""

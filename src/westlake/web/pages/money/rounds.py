@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +9,7 @@ from django.urls import reverse
 
 from westlake.bills import read_spend
 from westlake.bills.rates import read_rates
-from westlake.database import Connection, transaction
+from westlake.database import Connection, rehearsal
 from westlake.dates import iso
 from westlake.desk.paying import payments as desk_payments
 from westlake.desk.people import person_number
@@ -31,21 +28,6 @@ from westlake.web.paging import page_of
 
 _COLOURS = {"decided": "waiting", "approved": "approved", "withdrawn": "withdrawn"}
 _APPROVES = Roles("approver", fresh=True)
-
-
-class _Rehearsed(Exception):
-    """Ends a rehearsal: everything is rolled back."""
-
-
-@contextmanager
-def rehearsal(connection: Connection) -> Iterator[None]:
-    """Everything written within is undone at the end."""
-    try:
-        with transaction(connection):
-            yield
-            raise _Rehearsed
-    except _Rehearsed:
-        pass
 
 
 def rounds(request: HttpRequest) -> HttpResponse:

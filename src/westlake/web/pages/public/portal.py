@@ -26,7 +26,7 @@ from westlake.web.guards import Anyone, SignedIn, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.applicant.open_calls import programme_title
 from westlake.web.pages.public.daily_heads import CHAINS, first_link, links_before
-from westlake.web.pages.public.published import firm_names, listed, personal, published, totals
+from westlake.web.pages.public.published import listed, personal, published, registered_names, totals
 from westlake.web.paging import Page, page_of
 from westlake.web.templatetags.westlake import day
 from westlake.web.visit import Visit
@@ -222,12 +222,12 @@ def _listed(request: Visit, name: str) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
     found, words = listed(desk, name), wanted.lower().split()
     if words:
-        names = firm_names(desk, {one.firm for one in found})
+        names = registered_names(desk, {one.firm for one in found})
         found = [one for one in found
                  if _has(words, names.get(one.firm, ""), one.firm, one.number, programme_title(request, one.programme))]
     page: Page = page_of(request, len(found))
     shown = found[page.offset:page.offset + page.size]
-    names = firm_names(desk, {one.firm for one in shown})
+    names = registered_names(desk, {one.firm for one in shown})
     columns = [Column(say(f"web.public.{one}", lang), num=one == "amount")
                for one in ("firm", "programme", "day", "amount")]
     cells = [[Cell(names.get(one.firm, one.firm), hint=one.number), programme_title(request, one.programme),

@@ -39,7 +39,7 @@ def published(desk: Desk) -> OpenData:
                             desk.day_of(call.closes_at), call.number("budget"), call.currency)
                    for call in calls(desk) if call.announced]
     awards = _awards(desk)
-    names = firm_names(desk, {row[3] for row in awards})
+    names = registered_names(desk, {row[3] for row in awards})
     firms = [row for row in awards if not personal(desk, row[1]) and row[3]]
     return OpenData(
         found_calls,
@@ -119,7 +119,7 @@ def _awards(desk: Desk) -> list[Any]:
 
 def _payments(desk: Desk, names: Mapping[str, str]) -> list[OpenPayment]:
     rows = _paid(desk)
-    more = {**firm_names(desk, {row[2] for row in rows} - set(names)), **names}
+    more = {**registered_names(desk, {row[2] for row in rows} - set(names)), **names}
     return [OpenPayment(f"P-{row[0]}", row[1], row[2], more.get(row[2], row[2]), row[3], row[4], row[5])
             for row in rows]
 
@@ -135,7 +135,7 @@ def _paid(desk: Desk) -> list[Any]:
 
 def _recoveries(desk: Desk, names: Mapping[str, str]) -> list[OpenRecovery]:
     rows = _demanded(desk)
-    more = {**firm_names(desk, {row[2] for row in rows} - set(names)), **names}
+    more = {**registered_names(desk, {row[2] for row in rows} - set(names)), **names}
     return [OpenRecovery(row[0], row[1], row[2], more.get(row[2], row[2]), desk.day_of(row[3]), row[4],
                          row[4] if row[7] == "repaid" else 0, row[5]) for row in rows]
 
@@ -150,7 +150,7 @@ def _demanded(desk: Desk) -> list[Any]:
     return [row for row in rows if not personal(desk, row[6])]
 
 
-def firm_names(desk: Desk, firms: set[str]) -> dict[str, str]:
+def registered_names(desk: Desk, firms: set[str]) -> dict[str, str]:
     """The firms' names today, as the register has them."""
     known = Register(desk.connection).of(sorted(firms), desk.today()) if firms else {}
     return {firm: facts["name"].value for firm, facts in known.items() if "name" in facts}
