@@ -6,7 +6,7 @@ from tests.desk.counter import Counter
 from westlake.database import Refused
 from westlake.desk import people, steps
 from westlake.desk.applying.deciding import last_decision
-from westlake.desk.cases import find_case, steps_of
+from westlake.desk.cases import find_case, following, steps_of
 from westlake.desk.outbox import letters
 from westlake.errors import WestlakeError
 from westlake.record import Record
@@ -148,3 +148,32 @@ def test_what_is_changed_behind_the_desk_is_found(tmp_path, statement, expected)
     counter.connection.commit()
     assert expected in [problem.code for problem in verify_all(counter.connection).all_problems]
     counter.close()
+
+
+def test_a_decision_is_appealed_once(counter):
+    """An appeal that was taken back may be made again; one that was answered may not, until there is a new decision."""
+    case, applicant = counter.submitted(counter.call(), cost="999.00")
+    counter.take(case, "refuse", "officer")
+
+    def appeal(answer, who, **said):
+        counter.take(case, "appeal", applicant, note="Look again.")
+        counter.take(following(counter.desk, case, "appeal")[-1], answer, who, **said)
+
+    appeal("withdraw", applicant)
+    appeal("dismiss", "chair", note="The rule is plain.")
+    with pytest.raises(WestlakeError, match=f"W1183 the appeal {case.number}/2 against this decision was answered on 2026-01-01"):
+        counter.take(case, "appeal", applicant, note="And again.")
+    assert [one.problem.code for one in steps.possible(counter.desk, find_case(counter.desk, case.id), applicant,
+                                                       people.roles_of(counter.connection, applicant.id, counter.clock()))
+            if one.step.name == "appeal"] == ["W1183"]
+    counter.clock.wait(days=40)
+    assert refused(counter, case, "appeal", applicant, note="Late, too.") == "W1183"
+
+
+def test_a_new_decision_can_be_appealed_anew(counter):
+    case, applicant = counter.submitted(counter.call(), cost="999.00")
+    counter.take(case, "refuse", "officer")
+    counter.take(case, "appeal", applicant, note="It cost more.")
+    counter.take(following(counter.desk, case, "appeal")[-1], "uphold", "chair", note="So it may have.")
+    counter.take(case, "refuse", "officer")
+    assert counter.take(case, "appeal", applicant, note="It did.").state == "refused"

@@ -13,9 +13,11 @@ from westlake.desk.applying.deciding import asked_inputs, known_of, last_decisio
 from westlake.desk.applying.drafting import called
 from westlake.desk.applying.named_person import PERSON, UNBOUND
 from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
+from westlake.desk.files import files_of
 from westlake.desk.moment import Moment
 from westlake.desk.panel import review_steps
 from westlake.desk.paying import money_steps
+from westlake.desk.people import OUTSIDE
 from westlake.errors import Place, Problem
 from westlake.register.facts import FACTS
 from westlake.words import LANGUAGES, Text, fill, say
@@ -144,6 +146,18 @@ def none_open(moment: Moment, *kinds: str) -> Problem | None:
     return None
 
 
+def unanswered(moment: Moment, kind: str, *steps: str) -> Problem | None:
+    """The office has answered no case of this kind since the last of these steps; one withdrawn has no answer."""
+    root = root_of(moment.desk, moment.case)
+    ends = moment.workflow.kinds[kind].ends if kind in moment.workflow.kinds else frozenset()
+    since = max((one.at for name in steps if (one := _last(moment, name))), default=0)
+    for case in following(moment.desk, root, kind):
+        last = steps_of(moment.desk, case)[-1:] if case.state in ends and case.opened_at >= since else []
+        if last and last[0].role not in OUTSIDE:
+            return Problem("W1183", values={"number": case.number, "day": iso(moment.desk.day_of(last[0].at))})
+    return None
+
+
 def all_in(moment: Moment, kind: str, *states: str) -> Problem | None:
     """There are cases of a kind that follow from this one, and all are in these states."""
     found = following(moment.desk, moment.case, kind)
@@ -164,10 +178,8 @@ def parent_in(moment: Moment, *states: str) -> Problem | None:
 
 def has_file(moment: Moment, field: str = "evidence") -> Problem | None:
     """A file was handed in under this heading."""
-    row = moment.desk.connection.execute(
-        "SELECT 1 FROM desk_file f WHERE case_id = ? AND field = ? AND NOT EXISTS (SELECT 1 FROM desk_file_gone g"
-        " WHERE g.file = f.id)", (moment.case.id, field)).fetchone()
-    return None if row else Problem("W967", Place(field=field))
+    given = any(one.field == field for one in files_of(moment.desk, moment.case))
+    return None if given else Problem("W967", Place(field=field))
 
 
 def fresh_factor(moment: Moment) -> Problem | None:
@@ -203,6 +215,6 @@ def _term(moment: Moment, name: str) -> int:
 
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (
     call_open, in_correction, complete, eligible, ineligible, facts_verified, not_debarred, other_than,
-    within_days, after_days, notice_over, none_open, all_in, parent_in, has_file, fresh_factor)}
+    within_days, after_days, notice_over, none_open, unanswered, all_in, parent_in, has_file, fresh_factor)}
 GUARDS |= review_steps.GUARDS
 GUARDS |= money_steps.GUARDS
