@@ -17,6 +17,11 @@ from westlake.errors import WestlakeError
 COLUMNS = ("id, number, kind, parent, call, programme, year, currency, firm, applicant, opened_at, title, asked,"
            " amount, due, state, seq, submitted_at, moved_at")
 OF_C = ", ".join(f"c.{name.strip()}" for name in COLUMNS.split(","))  # the same, of desk_case under the name `c`
+ONE = f"SELECT {COLUMNS} FROM desk_case WHERE id = ?"
+FOLLOWING = f"SELECT {COLUMNS} FROM desk_case WHERE parent = ? ORDER BY id"
+ANSWERS = "SELECT field, value FROM desk_answer WHERE case_id = ? ORDER BY field"
+STEPS = ("SELECT seq, step, came_from, went_to, person, role, at, act, data FROM desk_step WHERE case_id = ?"
+         " ORDER BY seq")
 TITLE, ASKED = "title", "asked_amount"  # the two answers that every application has beside its programme's own
 
 
@@ -107,7 +112,7 @@ def _open(desk: Desk, person: Person, number: str, kind: str, parent: int | None
 
 def find_case(desk: Desk, number: int) -> Case:
     """A case by its id; W920 if there is none."""
-    row = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE id = ?", (number,)).fetchone()
+    row = desk.connection.execute(ONE, (number,)).fetchone()
     if row is None:
         raise WestlakeError.one("W920", what=f"case {number}")
     return Case(*row)
@@ -121,7 +126,7 @@ def cases_among(desk: Desk, numbers: Iterable[int]) -> dict[int, Case]:
 
 def following(desk: Desk, case: Case, kind: str = "") -> list[Case]:
     """The cases that follow from a case, first to last; of one kind if it is named (the question is the same one)."""
-    rows = desk.connection.execute(f"SELECT {COLUMNS} FROM desk_case WHERE parent = ? ORDER BY id", (case.id,))
+    rows = desk.connection.execute(FOLLOWING, (case.id,))
     return [one for one in (Case(*row) for row in rows) if kind in ("", one.kind)]
 
 
@@ -134,17 +139,14 @@ def root_of(desk: Desk, case: Case) -> Case:
 
 def steps_of(desk: Desk, case: Case) -> list[StepTaken]:
     """Every step a case has taken, first to last."""
-    rows = desk.connection.execute(
-        "SELECT seq, step, came_from, went_to, person, role, at, act, data FROM desk_step WHERE case_id = ?"
-        " ORDER BY seq", (case.id,))
+    rows = desk.connection.execute(STEPS, (case.id,))
     return [StepTaken(seq, step, came_from, went_to, person, role, at, act, json.loads(data))
             for seq, step, came_from, went_to, person, role, at, act, data in rows]
 
 
 def answers(desk: Desk, case: Case) -> dict[str, str]:
     """What the applicant has written so far, field → text."""
-    return dict(desk.connection.execute("SELECT field, value FROM desk_answer WHERE case_id = ? ORDER BY field",
-                                        (case.id,)).fetchall())
+    return dict(desk.connection.execute(ANSWERS, (case.id,)).fetchall())
 
 
 def answers_among(desk: Desk, cases: Iterable[int]) -> dict[int, dict[str, str]]:

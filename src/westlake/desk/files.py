@@ -18,6 +18,8 @@ from westlake.disk import write_whole
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
 
+FILES = ("SELECT id, case_id, field, sha256, name, bytes, type, person, at FROM desk_file f WHERE case_id = ?"
+         " AND NOT EXISTS (SELECT 1 FROM desk_file_gone g WHERE g.file = f.id) ORDER BY id")
 BYTES_MAX = 20_000_000
 FILES_MAX = 20  # that a case holds at a time
 NAME_MAX = 120
@@ -93,10 +95,7 @@ def _ask(case: Case, why_not: WhyNot | None) -> None:
 
 def files_of(desk: Desk, case: Case) -> list[Upload]:
     """The files that a case holds now, first to last."""
-    rows = desk.connection.execute(
-        "SELECT id, case_id, field, sha256, name, bytes, type, person, at FROM desk_file f WHERE case_id = ?"
-        " AND NOT EXISTS (SELECT 1 FROM desk_file_gone g WHERE g.file = f.id) ORDER BY id", (case.id,))
-    return [Upload(*row) for row in rows]
+    return [Upload(*row) for row in desk.connection.execute(FILES, (case.id,))]
 
 
 def listed(desk: Desk, case: Case) -> list[dict[str, object]]:

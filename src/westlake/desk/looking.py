@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -11,8 +13,11 @@ from westlake.database import Connection, Cursor
 from westlake.database.connection import Values
 from westlake.desk.desk import Desk
 
+Question = tuple[str, Sequence[object]]  # a SELECT with `?` where its values go
 _ASKS = ("engine", "in_transaction", "columns", "damage")
 _FEW = 1_000  # rows of a stream that are kept
+_PARTS = re.compile(r"'(?:[^']|'')*'|[(),]|\b(?:SELECT|FROM)\b")
+_AS_ROWS = {"sqlite": "json_group_array(json_array({}))", "postgresql": "json_agg(json_build_array({}))::text"}
 
 
 class Answered:
@@ -63,11 +68,45 @@ class Remembering:
             self._known[key] = first
         return Answered(self._known[key])
 
+    def together(self, *questions: Question) -> None:
+        """Ask several things in one statement and remember each answer: a page whose papers lie in many tables takes
+        them all at once. Texts and whole numbers only."""
+        new = dict.fromkeys(key for sql, values in questions if (key := (sql, tuple(values))) not in self._known)
+        if len(new) < 2:
+            return
+        as_rows, parts = _AS_ROWS[self._connection.engine], []
+        for sql, _ in new:
+            names = ",".join(f"c{number}" for number in range(_width(sql)))
+            parts.append(f"(WITH q({names}) AS ({sql}) SELECT {as_rows.format(names)} FROM q)")
+        self.asked += 1
+        row = self._connection.execute(f"SELECT {', '.join(parts)}", [one for _, values in new for one in values])
+        for key, text in zip(new, row.fetchone(), strict=True):
+            self._known[key] = [tuple(one) for one in json.loads(text or "[]")]
+
     def __getattr__(self, name: str) -> Any:
         """All that writes makes what was remembered stale."""
         if name not in _ASKS:
             self._known.clear()
         return getattr(self._connection, name)
+
+
+@functools.cache
+def _width(sql: str) -> int:
+    """How many columns a SELECT has, one that begins with WITH too."""
+    depth = width = 0
+    for part in _PARTS.findall(sql):
+        depth += {"(": 1, ")": -1}.get(part, 0)
+        if depth == 0 and part == "FROM":
+            break
+        if depth == 0 and (part == "SELECT" or (part == "," and width)):
+            width += 1
+    return width
+
+
+def together(desk: Desk, *questions: Question) -> None:
+    """On a desk that is only looked at, ask several things in one statement; any other asks each when it is needed."""
+    if isinstance(desk.connection, Remembering):
+        desk.connection.together(*questions)
 
 
 def looking(desk: Desk) -> Desk:

@@ -17,6 +17,8 @@ from westlake.desk.people import Person, find_person, person_number
 from westlake.errors import Place, WestlakeError
 
 ACT = "desk.note"
+MESSAGES = ("SELECT a.at, a.actor, a.details, p.value FROM act a LEFT JOIN act_personal p ON p.act = a.id"
+            " AND p.name = 'text' WHERE a.subject = ? AND a.act = ? ORDER BY a.id")
 TEXT_MAX = 4_000
 _FROM_OFFICE = '{"by":"office"}'  # as the record writes details
 UNANSWERED = (  # a condition on desk_case under the name `c`: the last message is not the office's
@@ -37,9 +39,7 @@ class Message:
 
 def messages_of(desk: Desk, case: Case) -> list[Message]:
     """The messages about a case, first to last."""
-    rows = desk.connection.execute(
-        "SELECT a.at, a.actor, a.details, p.value FROM act a LEFT JOIN act_personal p ON p.act = a.id"
-        " AND p.name = 'text' WHERE a.subject = ? AND a.act = ? ORDER BY a.id", (case.subject, ACT)).fetchall()
+    rows = desk.connection.execute(MESSAGES, (case.subject, ACT)).fetchall()
     return [Message(at, actor, details == _FROM_OFFICE, None if value is None else json.loads(value))
             for at, actor, details, value in rows]
 

@@ -67,11 +67,16 @@ def write_to_person(desk: Desk, to: Person, kind: str, values: Mapping[str, obje
 def letters(desk: Desk, *, case: int | None = None, person: int | None = None, state: str = "",
             limit: int = 200) -> list[Letter]:
     """Letters about a case, to a person, in a state (all of these that are given), newest first."""
-    rows = desk.connection.execute(
-        f"SELECT {_COLUMNS} FROM desk_message WHERE (CAST(? AS BIGINT) IS NULL OR case_id = ?)"
-        " AND (CAST(? AS BIGINT) IS NULL OR person = ?) AND ? IN ('', state) ORDER BY id DESC LIMIT ?",
-        (case, case, person, person, state, limit))
-    return [Letter(*row) for row in rows]
+    return [Letter(*row) for row in desk.connection.execute(*letters_asked(case, person, state, limit))]
+
+
+def letters_asked(case: int | None = None, person: int | None = None, state: str = "",
+                  limit: int = 200) -> tuple[str, tuple[object, ...]]:
+    """How the outbox is asked for them."""
+    wanted = {name: one for name, one in (("case_id", case), ("person", person), ("state", state or None))
+              if one is not None}
+    where = " AND ".join(f"{name} = ?" for name in wanted) or "1 = 1"
+    return f"SELECT {_COLUMNS} FROM desk_message WHERE {where} ORDER BY id DESC LIMIT ?", (*wanted.values(), limit)
 
 
 def move_letter(desk: Desk, number: int, person: Person | None, came_from: str, went_to: str) -> None:

@@ -25,6 +25,14 @@ from westlake.rules import Decision, Input, Kind
 from westlake.rules.rows import out_of_range
 from westlake.settlement.versions import archive, restored
 
+FOUND = "SELECT name, value, assurance, source FROM desk_fact WHERE case_id IN (?, ?) ORDER BY case_id, id"
+_DECISION = ("SELECT id, case_id, day, digest, given, origins, eligible, claim, entitlement, reason, at"
+             " FROM desk_decision")
+LAST_DECISION = f"{_DECISION} WHERE case_id = ? ORDER BY id DESC LIMIT 1"
+RANKED = (
+    "SELECT p.estimate, (SELECT min(q.estimate) FROM desk_place q WHERE q.run = r.id AND q.chosen = 1) FROM"
+    " desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ? AND r.kind = 'selection' ORDER BY r.id DESC"
+    " LIMIT 1")
 ASKED_OF_PEOPLE = ("form", "bill", "register")  # a bill's spend is asked beforehand, and settled by the bill later
 TAKEN = "taken"  # for want of knowledge
 NOT_ASKED = "not_asked"  # the route that was chosen does not ask it
@@ -134,8 +142,7 @@ def _find(desk: Desk, offered: Offered, item: Input, origin: Origin | None, firm
 
 def _office_facts(desk: Desk, case: Case, root: Case) -> dict[str, Known]:
     """What the office found out: of the application, and of the case itself over it; the last word holds."""
-    rows = desk.connection.execute("SELECT name, value, assurance, source FROM desk_fact WHERE case_id IN (?, ?)"
-                                   " ORDER BY case_id, id", (root.id, case.id))
+    rows = desk.connection.execute(FOUND, (root.id, case.id))
     return {row[0]: Known(*row) for row in rows}
 
 
@@ -180,10 +187,7 @@ _PAID = ("coalesce((SELECT sum(p.amount) FROM desk_payment p JOIN desk_case m ON
 
 def _ranked(desk: Desk, root: Case, name: str) -> int | None:
     """The case's score, or the cut-off of its call, as the last selection has it; thousandths of a point."""
-    row = desk.connection.execute(
-        "SELECT p.estimate, (SELECT min(q.estimate) FROM desk_place q WHERE q.run = r.id AND q.chosen = 1) FROM"
-        " desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ? AND r.kind = 'selection' ORDER BY r.id DESC"
-        " LIMIT 1", (root.id,)).fetchone()
+    row = desk.connection.execute(RANKED, (root.id,)).fetchone()
     if row is None:
         return None
     found = row[0] if name == "score" else row[1]
@@ -235,7 +239,7 @@ def find_decision(desk: Desk, number: int) -> Stored | None:
 
 def last_decision(desk: Desk, case: Case) -> Stored | None:
     """The last decision on a case."""
-    row = desk.connection.execute(f"{_DECISION} WHERE case_id = ? ORDER BY id DESC LIMIT 1", (case.id,)).fetchone()
+    row = desk.connection.execute(LAST_DECISION, (case.id,)).fetchone()
     return _stored(row) if row else None
 
 
@@ -251,10 +255,6 @@ def told(desk: Desk, case: Case, stored: Stored) -> Decision:
         return programme.decide(dict(stored.given), stored.day)
     with restored(desk.connection, stored.digest) as version:
         return version.decide(dict(stored.given), stored.day)
-
-
-_DECISION = ("SELECT id, case_id, day, digest, given, origins, eligible, claim, entitlement, reason, at"
-             " FROM desk_decision")
 
 
 def _stored(row: Sequence[Any]) -> Stored:

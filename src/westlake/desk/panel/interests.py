@@ -7,14 +7,16 @@ conflict bars from seeing a case as well as from acting on it, whatever role of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from westlake.database import rows_among, storable, transaction
+from westlake.database.connection import AT_ONCE
 from westlake.desk.calls import Call, calls_among
 from westlake.desk.cases import COLUMNS, Case, root_of
 from westlake.desk.desk import Desk
+from westlake.desk.looking import together
 from westlake.desk.panel.conflicts import Conflict, Party, Past, email_domain, find_conflicts, plain
 from westlake.desk.people import Person
 from westlake.desk.workflow import APPLICATION
@@ -172,6 +174,9 @@ class _Papers:
 
     def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case]) -> None:
         self.desk, self.people, self.applications = desk, people, cases
+        if len(people) + len(cases) <= AT_ONCE:
+            together(desk, (_among(_ABOUT, people), sorted({one.id for one in people})),
+                     (_among(_SIDE, cases), [one.id for one in cases]))
         about = _about(desk, {person.id for person in people})
         self.firms_of, self.past, self.declared = about.firms, about.past, about.declared
         self.names, self.side = _sides_of(desk, cases)
@@ -204,6 +209,11 @@ class _Papers:
                                tuple(sorted(self.ties.get(case.firm, ()))), joint, against))
             found += [Party(str(case.id), organisation, (email,)) for organisation, email in self.side[case.id]]
         return found
+
+
+def _among(sql: str, keys: Sized) -> str:
+    """As rows_among asks it, where once is enough."""
+    return sql.format(keys=",".join("?" * len(keys)))
 
 
 def _names(interest: _Declared, case: Case) -> bool:

@@ -23,6 +23,9 @@ from westlake.settlement.fiscal_year import lapsed_on, open_year
 MILESTONE = "milestone"
 PARTS = "parts"  # what the step that opened milestones tells: case → minor units
 _WORDS = ("back", "earn", "hold")
+IN_KEYS = "(" + " OR ".join("(j.idem >= ? AND j.idem < ?)" for _ in _WORDS) + ")"  # of the journals `j`: see keys_of
+MOVED = ("SELECT j.id, j.idem, t.amount, t.phase FROM journal j JOIN transfer t ON t.journal = j.id"
+         f" WHERE {IN_KEYS} ORDER BY j.id, t.seq")
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,7 @@ def funds(desk: Desk, case: Case) -> Funds:
     own: dict[int, int] = {}
     held = earned = promised = holds = 0
     first, last_hold = None, ""
-    ranges = " OR ".join("(idem >= ? AND idem < ?)" for _ in _WORDS)
-    keys = [f"{word}:desk:{root.id}{end}" for word in _WORDS for end in (":", ";")]  # ; comes after :
-    rows = desk.connection.execute(
-        f"SELECT journal.id, idem, amount, phase FROM journal JOIN transfer ON transfer.journal = journal.id"
-        f" WHERE {ranges} ORDER BY journal.id, seq", keys).fetchall()
-    for number, idem, amount, phase in rows:
+    for number, idem, amount, phase in desk.connection.execute(MOVED, keys_of(root)).fetchall():
         holder = int(idem.split(":")[3])
         if phase == "post":
             earned += amount
@@ -77,6 +75,11 @@ def funds(desk: Desk, case: Case) -> Funds:
         own[holder] = own.get(holder, 0) + part
         own[root.id] = own.get(root.id, 0) - part
     return Funds(held, earned, promised, own, first, last_hold, holds)
+
+
+def keys_of(root: Case) -> tuple[str, ...]:
+    """Between which keys the journals of an application lie, two by two."""
+    return tuple(f"{word}:desk:{root.id}{end}" for word in _WORDS for end in (":", ";"))  # ; comes after :
 
 
 def parts_of(desk: Desk, root: Case) -> dict[int, int]:

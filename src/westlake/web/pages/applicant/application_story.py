@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from westlake.desk.files import files_of
 from westlake.desk.messages import messages_of
 from westlake.desk.outbox import letters
 from westlake.desk.panel.notices import OBJECTION, REASON
+from westlake.desk.papers import take_out
 from westlake.desk.paying import recovering
 from westlake.desk.paying.budgets import MILESTONE
 from westlake.desk.people import Held
@@ -40,7 +40,7 @@ from westlake.web.pages.applicant.applications import (
 )
 from westlake.web.pages.applicant.firm import vouched
 from westlake.web.pages.applicant.questions import label, shown
-from westlake.web.pages.cases.case_parts import by_rules, on_reserve, spend_label
+from westlake.web.pages.cases.case_parts import SUBMISSIONS, by_rules, on_reserve, spend_label, submissions
 from westlake.web.pages.money.batches import bank_settings
 from westlake.web.visit import Visit
 from westlake.words import say
@@ -57,6 +57,7 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
     """The same; of_file: what was wrong with a file, told beside it."""
     desk, lang = request.office.desk, request.lang
     workflow, offered = desk.offered(case.programme).workflow, desk.offered(case.programme)
+    take_out(desk, case, root_of(desk, case), (SUBMISSIONS, (case.id,)), reader=request.person.id)
     stored = last_decision(desk, case) or (last_decision(desk, root_of(desk, case)) if case.kind == "milestone"
                                            else None)
     call = call_of(desk, case)
@@ -154,14 +155,12 @@ def versions(request: Visit, case: Case) -> list[dict[str, object]]:
     """What was submitted, each time, the latest first: the instant, the digest, every answer and file."""
     desk, lang = request.office.desk, request.lang
     offered = desk.offered(case.programme)
-    rows = desk.connection.execute("SELECT number, at, answers, files, digest FROM desk_submission WHERE case_id = ?"
-                                   " ORDER BY number DESC", (case.id,))
     found = []
-    for number, at, written, files, digest in rows:
-        given = json.loads(written)
+    for one in reversed(submissions(desk, case)):
+        given = one.answers
         order = [name for name in fields_of(offered) if name in given] + [name for name in given
                                                                           if name not in fields_of(offered)]
-        found.append({"number": number, "at": at, "digest": digest, "files": json.loads(files),
+        found.append({"number": one.number, "at": one.at, "digest": one.digest, "files": one.files,
                       "answers": [(label(offered, name, lang), shown(offered, name, given[name], lang))
                                   for name in order]})
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms as fields
@@ -16,6 +16,7 @@ from westlake.desk.applying.drafting import check_answers
 from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.panel.notices import OBJECTION
+from westlake.desk.papers import take_out_all
 from westlake.desk.paying import recovering
 from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import may_see, seen_among, seen_cases_sql
@@ -77,9 +78,14 @@ def applications(request: Visit) -> HttpResponse:
     cases = [Case(*row) for row in office.connection.execute(
         f"SELECT {OF_C}{where} ORDER BY c.moved_at DESC, c.id DESC LIMIT ? OFFSET ?",
         [*values, page.size, page.offset])]
+    take_out_all(office.desk, cases)
+    followers = {case.id: following(office.desk, case) for case in cases}
+    seen = seen_among(office.desk, [one for some in followers.values() for one in some], request.person,
+                      outside(request))
+    take_out_all(office.desk, seen)
     rows = []
     for case in cases:
-        todo = next_thing(request, case)
+        todo = next_thing(request, case, [one for one in seen if one.parent == case.id])
         rows.append([Cell(case.title or say("web.apply.untitled", lang), f"/applications/{case.id}/", hint=case.number),
                      Cell(state_word(office.desk, case, lang), tag=case.state),
                      Cell(todo[0], todo[1]) if todo else say("web.apply.nothing", lang), deadline(request, case)])
@@ -132,8 +138,9 @@ def taken(request: Visit, case: Case, one: Possible, said: Mapping[str, Any]) ->
                 factor_at(request)).case
 
 
-def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
-    """What is asked of this person next about an application or what follows from it, and where; None if nothing."""
+def next_thing(request: Visit, case: Case, followers: Sequence[Case]) -> tuple[str, str] | None:
+    """What is asked of this person next about an application or what follows from it, as far as they may see it, and
+    where; None if nothing."""
     desk, lang = request.office.desk, request.lang
     offered = desk.offered(case.programme)
 
@@ -142,7 +149,7 @@ def next_thing(request: Visit, case: Case) -> tuple[str, str] | None:
         return (word if one is case else f"{title_of(offered, one, lang) or one.number}: {word}",
                 f"/applications/{one.id}/")
 
-    for one in (case, *seen_among(desk, following(desk, case), request.person, outside(request))):
+    for one in (case, *followers):
         if one.state == "draft" and not _ready(request, one):
             return say("web.apply.write_on", lang), f"/applications/{one.id}/write/"
         if one.kind == recovering.KIND and recovering.owed(desk, one) > 0:

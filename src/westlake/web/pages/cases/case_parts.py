@@ -11,10 +11,11 @@ from westlake.desk.applying.drafting import called
 from westlake.desk.applying.personal import own_names
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.looking import Question
 from westlake.desk.messages import messages_of
 from westlake.desk.panel.standing import place_of
 from westlake.desk.paying import recovering
-from westlake.desk.paying.budgets import MILESTONE, funds, held_for
+from westlake.desk.paying.budgets import IN_KEYS, MILESTONE, funds, held_for, keys_of
 from westlake.desk.people import people_of, person_number
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import WestlakeError
@@ -24,6 +25,30 @@ from westlake.rules import Argument, Input, Kind
 from westlake.rules.kinds import write_points
 from westlake.rules.remedies import find_remedies
 from westlake.words import catalogue, fill, say
+
+SUBMISSIONS = ("SELECT number, person, at, answers, files, digest FROM desk_submission WHERE case_id = ?"
+               " ORDER BY number")
+PAYMENTS = (
+    "SELECT c.number, p.attempt, p.amount, p.currency, p.at, coalesce(o.outcome, 'ordered'), coalesce(o.reason, '')"
+    " FROM desk_payment p JOIN desk_case c ON c.id = p.case_id LEFT JOIN desk_payment_outcome o ON o.payment = p.id"
+    " WHERE c.id = ? OR c.parent = ? ORDER BY p.id, o.at")
+BOOKED = (
+    "SELECT j.id, j.day, j.kind, j.memo, sum(t.amount), t.phase FROM journal j JOIN transfer t ON t.journal = j.id"
+    f" WHERE {IN_KEYS} OR j.id IN (SELECT p.journal FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
+    " WHERE c.id = ? OR c.parent = ?) GROUP BY j.id, j.day, j.kind, j.memo, t.phase ORDER BY j.id")
+REVIEWS = (
+    "SELECT p.name, r.total, r.comment, r.at FROM desk_review r JOIN desk_person p ON p.id = r.reviewer"
+    " WHERE r.case_id = ? AND r.seq = (SELECT max(seq) FROM desk_review s WHERE s.case_id = r.case_id"
+    " AND s.reviewer = r.reviewer) ORDER BY r.at")
+ACTS = (  # a step counts when the desk's clock says it was taken
+    "SELECT coalesce(s.at, a.at), a.actor, a.act, a.details FROM act a LEFT JOIN desk_step s ON s.case_id = ?"
+    " AND s.act = a.id WHERE a.subject = ? ORDER BY a.id DESC")
+
+
+def asked_of(case: Case, root: Case) -> list[Question]:
+    """What the parts below ask of the database."""
+    return [(SUBMISSIONS, (root.id,)), (REVIEWS, (case.id,)), (PAYMENTS, (case.id, case.id)),
+            (BOOKED, (*keys_of(root), root.id, root.id)), (ACTS, (case.id, case.subject))]
 
 
 def title_of(offered: Offered, case: Case, lang: str) -> str:
@@ -140,8 +165,7 @@ class Submission:
 
 def submissions(desk: Desk, case: Case) -> list[Submission]:
     """Everything submitted, first to last."""
-    rows = desk.connection.execute("SELECT number, person, at, answers, files, digest FROM desk_submission"
-                                   " WHERE case_id = ? ORDER BY number", (case.id,))
+    rows = desk.connection.execute(SUBMISSIONS, (case.id,))
     return [Submission(row[0], row[1], row[2], json.loads(row[3]), json.loads(row[4]), row[5]) for row in rows]
 
 
@@ -177,11 +201,7 @@ class Payment:
 
 def payments(desk: Desk, case: Case) -> list[Payment]:
     """Every attempt to pay a case or what follows from it."""
-    rows = desk.connection.execute(
-        "SELECT c.number, p.attempt, p.amount, p.currency, p.at, coalesce(o.outcome, 'ordered'), coalesce(o.reason, '')"
-        " FROM desk_payment p JOIN desk_case c ON c.id = p.case_id LEFT JOIN desk_payment_outcome o ON o.payment = p.id"
-        " WHERE c.id = ? OR c.parent = ? ORDER BY p.id, o.at", (case.id, case.id))
-    return [Payment(*row) for row in rows]
+    return [Payment(*row) for row in desk.connection.execute(PAYMENTS, (case.id, case.id))]
 
 
 @dataclass(frozen=True)
@@ -198,17 +218,7 @@ class Booked:
 
 def booked(desk: Desk, root: Case) -> list[Booked]:
     """The journals of an application and all that follows from it: promised, earned, released, paid."""
-    ranges = " OR ".join("(j.idem >= ? AND j.idem < ?)" for _ in _WORDS)
-    keys = [f"{word}:desk:{root.id}{end}" for word in _WORDS for end in (":", ";")]  # ; comes after :
-    rows = desk.connection.execute(
-        "SELECT j.id, j.day, j.kind, j.memo, sum(t.amount), t.phase FROM journal j JOIN transfer t ON t.journal = j.id"
-        f" WHERE {ranges} OR j.id IN (SELECT p.journal FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
-        " WHERE c.id = ? OR c.parent = ?) GROUP BY j.id, j.day, j.kind, j.memo, t.phase ORDER BY j.id",
-        (*keys, root.id, root.id))
-    return [Booked(*row) for row in rows]
-
-
-_WORDS = ("back", "earn", "hold")  # how the keys of a case's journals begin: budgets.py
+    return [Booked(*row) for row in desk.connection.execute(BOOKED, (*keys_of(root), root.id, root.id))]
 
 
 @dataclass(frozen=True)
@@ -223,10 +233,7 @@ class Review:
 
 def reviews(desk: Desk, case: Case, named: bool) -> list[Review]:
     """The last review of each reviewer; named: whether their names may be shown now."""
-    rows = desk.connection.execute(
-        "SELECT p.name, r.total, r.comment, r.at FROM desk_review r JOIN desk_person p ON p.id = r.reviewer"
-        " WHERE r.case_id = ? AND r.seq = (SELECT max(seq) FROM desk_review s WHERE s.case_id = r.case_id"
-        " AND s.reviewer = r.reviewer) ORDER BY r.at", (case.id,)).fetchall()
+    rows = desk.connection.execute(REVIEWS, (case.id,)).fetchall()
     return [Review(row[0] if named else f"#{number}", write_points(row[1]), row[2], row[3])
             for number, row in enumerate(rows, 1)]
 
@@ -246,9 +253,7 @@ def amount_words(desk: Desk, case: Case, lang: str) -> str:
 
 def deeds(desk: Desk, case: Case, lang: str) -> list[Deed]:
     """Every act on a case, last first, with the names of those who did it."""
-    rows = desk.connection.execute(  # a step counts when the desk's clock says it was taken
-        "SELECT coalesce(s.at, a.at), a.actor, a.act, a.details FROM act a LEFT JOIN desk_step s ON s.case_id = ?"
-        " AND s.act = a.id WHERE a.subject = ? ORDER BY a.id DESC", (case.id, case.subject)).fetchall()
+    rows = desk.connection.execute(ACTS, (case.id, case.subject)).fetchall()
     numbers = {person_number(actor) for _, actor, _, _ in rows}
     names = {f"person:{number}": one.name for number, one in people_of(desk.connection, numbers).items()}
     return [_deed(desk, case, at, names.get(actor, actor), act.removeprefix("desk."), json.loads(details), lang)
