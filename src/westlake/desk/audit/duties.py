@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.desk import Desk
+from westlake.desk.looking import Question, together
 from westlake.desk.people import OUTSIDE, person_number
 from westlake.desk.workflow import SYSTEM
 from westlake.errors import WestlakeError
@@ -27,6 +28,23 @@ FINDINGS = ("two_ends", "two_duties", "across_cases", "substitute", "within_a_mi
             "late_interest")
 _WRITE_OFF = "write_off"
 _ANNUL, _LOOKED, _LOOKED_END = "annul", "web.stood_as", "web.stood_as_ended"
+
+_CHOSEN_OTHERWISE = (
+    "SELECT c.id, c.number, c.programme, c.currency, o.person, o.at, o.reason, p.chosen, o.chosen, o.amount"
+    " FROM desk_override o JOIN desk_case c ON c.id = o.case_id LEFT JOIN desk_place p ON p.run = o.run"
+    " AND p.case_id = o.case_id")
+_TERMS_OTHERWISE: Question = (
+    "SELECT c.code, c.programme, c.currency, r.person, r.at, r.terms FROM desk_run r JOIN desk_call c ON c.id ="
+    " r.call WHERE r.kind = 'selection' AND r.terms LIKE ?", ('%"otherwise"%',))
+_LEFT_OUT: Question = (
+    "SELECT c.id, c.number, c.programme, c.currency, coalesce(s.person, 0), s.at, s.step, s.came_from, s.went_to,"
+    " s.data FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE s.case_id IN (SELECT id FROM desk_case"
+    " WHERE kind = 'recovery' UNION SELECT case_id FROM desk_step WHERE step IN (?, ?)) AND (s.step = ? OR"
+    " s.data LIKE ?)", (_ANNUL, _WRITE_OFF, _ANNUL, '%"written_off"%'))
+_BY_INTERESTED = ("SELECT case_id, reviewer, at FROM desk_review WHERE reviewer IN (SELECT reviewer FROM"
+                  " desk_interest)")
+_INTERESTS = "SELECT case_id, firm, reviewer, person, at FROM desk_interest"
+_OWN_ROLES = "SELECT person, role, at FROM desk_role WHERE given_by = person AND standing_in_for IS NULL"
 
 
 class Departure(NamedTuple):
@@ -85,6 +103,7 @@ def departures(desk: Desk, within: Collection[str] | None = None) -> list[Depart
 
     within: the programmes that may be looked at, None for all.
     """
+    together(desk, (_CHOSEN_OTHERWISE, ()), _TERMS_OTHERWISE, _LEFT_OUT)
     found = [*_overrides(desk), *_other_terms(desk), *_over_word(desk), *_from_steps(desk)]
     kept = (one for one in found if within is None or one.programme in within)
     return sorted(kept, key=lambda one: (-one.at, one.kind, one.case))
@@ -92,6 +111,7 @@ def departures(desk: Desk, within: Collection[str] | None = None) -> list[Depart
 
 def findings(desk: Desk, within: Collection[str] | None = None) -> list[Finding]:
     """Every finding about duties, by kind, newest first; what is about no programme only where all may be seen."""
+    together(desk, (_BY_INTERESTED, ()), (_INTERESTS, ()), (_OWN_ROLES, ()))
     steps = [one for one in _steps(desk) if within is None or one.programme in within]
     found = [*_one_hand(steps), *_across(steps), *_substitutes(steps), *_quick(steps), *_late(desk, steps)]
     if within is None:
@@ -104,11 +124,8 @@ def findings(desk: Desk, within: Collection[str] | None = None) -> list[Finding]
 
 def _overrides(desk: Desk) -> Iterator[Departure]:
     """Choices of a selection that somebody decided otherwise; before and after: not chosen 0, chosen 1."""
-    rows = desk.connection.execute(
-        "SELECT c.id, c.number, c.programme, c.currency, o.person, o.at, o.reason, p.chosen, o.chosen, o.amount"
-        " FROM desk_override o JOIN desk_case c ON c.id = o.case_id LEFT JOIN desk_place p ON p.run = o.run"
-        " AND p.case_id = o.case_id").fetchall()
-    for case, number, programme, currency, person, at, reason, before, after, amount in rows:
+    for case, number, programme, currency, person, at, reason, before, after, amount in desk.connection.execute(
+            _CHOSEN_OTHERWISE, ()).fetchall():
         yield Departure("override", case, number, programme, currency, person, at, reason, str(before or 0), str(after),
                         amount)
 
@@ -116,10 +133,7 @@ def _overrides(desk: Desk) -> Iterator[Departure]:
 def _other_terms(desk: Desk) -> Iterator[Departure]:
     """Choices by other terms than their call announced; about no single case (0): number is the call's code, after the
     names of the terms."""
-    rows = desk.connection.execute(
-        "SELECT c.code, c.programme, c.currency, r.person, r.at, r.terms FROM desk_run r JOIN desk_call c ON c.id ="
-        " r.call WHERE r.kind = 'selection' AND r.terms LIKE ?", ('%"otherwise"%',)).fetchall()
-    for code, programme, currency, person, at, text in rows:
+    for code, programme, currency, person, at, text in desk.connection.execute(*_TERMS_OTHERWISE).fetchall():
         if kept := json.loads(text).get("otherwise"):
             yield Departure("other_terms", 0, code, programme, currency, person, at, kept["reason"], "",
                             ", ".join(kept["terms"]))
@@ -152,12 +166,8 @@ def _same(desk: Desk, programme: str, name: str, said: str, value: str) -> bool:
 
 def _from_steps(desk: Desk) -> Iterator[Departure]:
     """Selections that were annulled, and what was written off."""
-    rows = desk.connection.execute(
-        "SELECT c.id, c.number, c.programme, c.currency, coalesce(s.person, 0), s.at, s.step, s.came_from, s.went_to,"
-        " s.data FROM desk_step s JOIN desk_case c ON c.id = s.case_id WHERE s.case_id IN (SELECT id FROM desk_case"
-        " WHERE kind = 'recovery' UNION SELECT case_id FROM desk_step WHERE step IN (?, ?)) AND (s.step = ? OR"
-        " s.data LIKE ?)", (_ANNUL, _WRITE_OFF, _ANNUL, '%"written_off"%')).fetchall()
-    for case, number, programme, currency, person, at, step, before, after, text in rows:
+    for case, number, programme, currency, person, at, step, before, after, text in desk.connection.execute(
+            *_LEFT_OUT).fetchall():
         data = json.loads(text)
         reason = str(data.get("said", {}).get("note", ""))
         if step == _ANNUL:
@@ -247,12 +257,10 @@ def _late(desk: Desk, steps: Iterable[_Taken]) -> Iterator[Finding]:
         cases.setdefault(one.case, one)
         if one.role not in OUTSIDE:
             acted[one.person].append(one)
-    for case, reviewer, at in desk.connection.execute("SELECT case_id, reviewer, at FROM desk_review WHERE reviewer IN"
-                                                      " (SELECT reviewer FROM desk_interest)").fetchall():
+    for case, reviewer, at in desk.connection.execute(_BY_INTERESTED, ()).fetchall():
         if case in cases:
             acted[reviewer].append(cases[case]._replace(step="review", person=reviewer, role="reviewer", at=at))
-    for case, firm, reviewer, teller, at in desk.connection.execute(
-            "SELECT case_id, firm, reviewer, person, at FROM desk_interest").fetchall():
+    for case, firm, reviewer, teller, at in desk.connection.execute(_INTERESTS, ()).fetchall():
         early = [one for one in acted[reviewer] if one.at < at and (one.root == case or (firm and one.firm == firm))]
         if early:
             yield _finding("late_interest", reviewer, sorted(early, key=lambda one: one.at), other=teller, at=at,
@@ -261,8 +269,7 @@ def _late(desk: Desk, steps: Iterable[_Taken]) -> Iterator[Finding]:
 
 def _own_roles(desk: Desk) -> Iterator[Finding]:
     """Roles that somebody gave themselves."""
-    rows = desk.connection.execute("SELECT person, role, at FROM desk_role WHERE given_by = person"
-                                   " AND standing_in_for IS NULL").fetchall()
+    rows = desk.connection.execute(_OWN_ROLES, ()).fetchall()
     return (Finding("own_role", person, at, steps=(role,)) for person, role, at in rows)
 
 

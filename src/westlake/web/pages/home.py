@@ -12,9 +12,9 @@ from westlake.desk import calls as desk_calls
 from westlake.desk import listing
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight
-from westlake.desk.looking import looking
+from westlake.desk.looking import looking, together
 from westlake.desk.paying.payments import waiting
-from westlake.desk.people import EVERY, OUTSIDE, people_of
+from westlake.desk.people import EVERY, OUTSIDE
 from westlake.desk.plan.proposing import proposals
 from westlake.money import format_money
 from westlake.web.guards import Anyone, holds, route
@@ -140,18 +140,19 @@ def money(request: HttpRequest, desk: Desk, own: Sight) -> list[tuple[str, objec
     lang, year = request.lang, year_of(desk.today())
     currency = request.office.settings.currency
     live = "('awarded', 'agreed', 'suspended', 'done')"
-    row = desk.connection.execute(
+    cases = (
         f"SELECT coalesce(sum(CASE WHEN c.kind = 'application' AND c.state IN {live} THEN c.amount ELSE 0 END), 0),"
         " coalesce(sum(CASE WHEN c.kind = 'recovery' AND c.state = 'demanded' THEN c.amount ELSE 0 END), 0),"
         " sum(CASE WHEN c.kind = 'application' THEN 1 ELSE 0 END)"
-        f" FROM desk_case c WHERE c.year = ? AND c.currency = ? AND {own.seen[0]}",
-        (year, currency, *own.seen[1])).fetchone()
-    paid = dict(desk.connection.execute(
+        f" FROM desk_case c WHERE c.year = ? AND c.currency = ? AND {own.seen[0]}", (year, currency, *own.seen[1]))
+    payments = (
         "SELECT CASE WHEN o.outcome = 'paid' THEN 'paid' ELSE 'ordered' END, sum(p.amount) FROM desk_payment p JOIN"
         " desk_case c ON c.id = p.case_id LEFT JOIN desk_payment_outcome o ON o.payment = p.id WHERE c.year = ?"
         " AND p.currency = ? AND (o.outcome IS NULL OR (o.outcome = 'paid' AND NOT EXISTS (SELECT 1 FROM"
         " desk_payment_outcome x WHERE x.payment = p.id AND x.outcome = 'returned')))"
-        f" AND {own.seen[0]} GROUP BY 1", (year, currency, *own.seen[1])).fetchall())
+        f" AND {own.seen[0]} GROUP BY 1", (year, currency, *own.seen[1]))
+    together(desk, cases, payments)
+    row, paid = desk.connection.execute(*cases).fetchone(), dict(desk.connection.execute(*payments).fetchall())
     amounts = (("applications", f"{row[2] or 0:,}"), ("promised", format_money(row[0], currency, sign=True)),
                ("paid", format_money(int(paid.get("paid") or 0), currency, sign=True)),
                ("ordered", format_money(int(paid.get("ordered") or 0), currency, sign=True)),
@@ -163,14 +164,14 @@ def deeds(request: HttpRequest, desk: Desk, own: Sight) -> list[dict[str, object
     """The last steps on cases that the person may see; who of the office did it stays inside."""
     lang, inside = request.lang, holds(request, *OFFICE)
     rows = desk.connection.execute(
-        "SELECT c.id, c.number, c.programme, s.step, s.went_to, s.person, s.at,"
-        f" CASE WHEN {own.named[0]} THEN 1 ELSE 0 END FROM desk_step s JOIN desk_case c ON c.id = s.case_id"
-        f" WHERE {own.seen[0]} ORDER BY s.at DESC LIMIT ?", (*own.named[1], *own.seen[1], SHOWN)).fetchall()
-    people = people_of(desk.connection, {row[5] for row in rows if row[5]}) if inside else {}
+        "SELECT c.id, c.number, c.programme, s.step, s.went_to, s.at,"
+        f" CASE WHEN {own.named[0]} THEN p.name ELSE '' END FROM desk_step s JOIN desk_case c ON c.id = s.case_id"
+        f" LEFT JOIN desk_person p ON p.id = s.person WHERE {own.seen[0]} ORDER BY s.at DESC LIMIT ?",
+        (*own.named[1], *own.seen[1], SHOWN)).fetchall()
     return [{"href": f"/cases/{row[0]}/" if inside else f"/applications/{row[0]}/", "number": row[1],
              "what": desk.offered(row[2]).workflow.word("step", row[3], lang), "state": row[4],
              "label": desk.offered(row[2]).workflow.word("state", row[4], lang),
-             "who": people[row[5]].name if row[5] in people and row[7] else "", "at": row[6]}
+             "who": (inside and row[6]) or "", "at": row[5]}
             for row in rows]
 
 
