@@ -41,7 +41,7 @@ class Remembering:
     any more. asked: how often the database itself was asked."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.behind = connection
         self._known: dict[object, list[Any]] = {}
         self.asked = 0
 
@@ -49,11 +49,11 @@ class Remembering:
         """The rows of a SELECT, remembered; anything else goes to the database as it is."""
         if not sql.lstrip().startswith(("SELECT", "WITH")):
             self._known.clear()
-            return self._connection.execute(sql, values)
+            return self.behind.execute(sql, values)
         key = (sql, tuple(values.items()) if isinstance(values, Mapping) else tuple(values))
         if key not in self._known:
             self.asked += 1
-            self._known[key] = self._connection.execute(sql, values).fetchall()
+            self._known[key] = self.behind.execute(sql, values).fetchall()
         return Answered(self._known[key])
 
     def stream(self, sql: str, values: Values = (), /) -> Iterable[Any]:
@@ -61,7 +61,7 @@ class Remembering:
         key = (sql, tuple(values.items()) if isinstance(values, Mapping) else tuple(values))
         if key not in self._known:
             self.asked += 1
-            rows = iter(self._connection.stream(sql, values))
+            rows = iter(self.behind.stream(sql, values))
             first = list(islice(rows, _FEW + 1))
             if len(first) > _FEW:
                 return chain(first, rows)
@@ -74,12 +74,12 @@ class Remembering:
         new = dict.fromkeys(key for sql, values in questions if (key := (sql, tuple(values))) not in self._known)
         if len(new) < 2:
             return
-        as_rows, parts = _AS_ROWS[self._connection.engine], []
+        as_rows, parts = _AS_ROWS[self.behind.engine], []
         for sql, _ in new:
             names = ",".join(f"c{number}" for number in range(_width(sql)))
             parts.append(f"(WITH q({names}) AS ({sql}) SELECT {as_rows.format(names)} FROM q)")
         self.asked += 1
-        row = self._connection.execute(f"SELECT {', '.join(parts)}", [one for _, values in new for one in values])
+        row = self.behind.execute(f"SELECT {', '.join(parts)}", [one for _, values in new for one in values])
         for key, text in zip(new, row.fetchone(), strict=True):
             self._known[key] = [tuple(one) for one in json.loads(text or "[]")]
 
@@ -87,7 +87,7 @@ class Remembering:
         """All that writes makes what was remembered stale."""
         if name not in _ASKS:
             self._known.clear()
-        return getattr(self._connection, name)
+        return getattr(self.behind, name)
 
 
 @functools.cache

@@ -17,7 +17,8 @@ from westlake.desk.calls import Call, calls_among
 from westlake.desk.cases import COLUMNS, Case, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.looking import together
-from westlake.desk.panel.conflicts import Conflict, Party, Past, email_domain, find_conflicts, plain
+from westlake.desk.panel.colleagues import colleagues
+from westlake.desk.panel.conflicts import Conflict, Party, Past, find_conflicts
 from westlake.desk.people import Person
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
@@ -45,12 +46,6 @@ _SIDE = (
     " WHERE r.role = 'co_applicant' AND r.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT EXISTS (SELECT 1"
     " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '', p.organisation, p.email, p.id, 0, 0"
     " FROM desk_person p WHERE p.id IN (SELECT applicant FROM among) ORDER BY 6, 5")
-# Whoever may stand on a case's side, and by what they may be somebody's colleague: people, whom firms let write for
-# them, and the firms themselves.
-_EVERYBODY = (
-    "SELECT id, firm, organisation, email FROM desk_person UNION ALL SELECT p.id, r.firm, p.organisation, p.email FROM"
-    " desk_role r JOIN desk_person p ON p.id = r.person WHERE r.role = 'co_applicant' UNION ALL SELECT 0, subject,"
-    " value, '' FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
 
 
 @dataclass(frozen=True)
@@ -240,12 +235,10 @@ def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str 
         ties = _ties(desk, held | own)
         keys = own | {key for firm in own for key in ties.get(firm, ())}
         firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
-    domains = {email_domain(person.email) for person in people} - {""}
-    organisations = {plain(person.organisation) for person in people} - {""}
-    for number, firm, name, email in desk.connection.execute(_EVERYBODY):
-        if plain(name) in organisations or email_domain(email) in domains:
-            firms.add(firm)
-            applicants.add(number)
+    everybody = colleagues(desk)
+    for number, firm in (one for person in people for one in everybody.of(person.email, person.organisation)):
+        firms.add(firm)
+        applicants.add(number)
     for old in (old for taken in about.past.values() for old in taken.values()):
         firms.add(old.firm)
         applicants.add(old.applicant)
