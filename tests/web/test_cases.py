@@ -133,6 +133,19 @@ def test_a_blind_phase_hides_the_applicant_from_the_chair(lake, client_as):
     assert "Heron" in client_as("officer").get("/cases/").text
 
 
+def test_the_place_of_a_title_in_a_blind_phase_tells_no_name(lake, client_as):
+    now = lake.desk.now()
+    call = lake.call(phases=[{"first": now, "last": now + 10**13, "hides": ["applicant"]}])
+    for firm in ("teal", "egret", "heron"):
+        lake.submitted(call, firm, title=f"{firm.title()} Robotics: a pier")
+    chair, officer = client_as("chair"), client_as("officer")
+    assert numbers(officer.get("/cases/?sort=title")) == ["PIER-26-0002", "PIER-26-0003", "PIER-26-0001"]
+    assert numbers(chair.get("/cases/?sort=title")) == ["PIER-26-0001", "PIER-26-0002", "PIER-26-0003"]
+    file = chair.get("/cases/export.csv?sort=title").content.decode("utf-8-sig")
+    assert [row["Number"] for row in csv.DictReader(io.StringIO(file))] == [
+        "PIER-26-0001", "PIER-26-0002", "PIER-26-0003"]
+
+
 def test_one_step_for_many_is_shown_before_it_is_taken(lake, client_as):
     _, cases = lake.lake(4)
     officer = client_as("officer")

@@ -20,8 +20,8 @@ from westlake.money import parse_money
 from westlake.register import Register
 
 SORTS = {"waiting": "c.moved_at, c.id", "newest": "coalesce(c.submitted_at, c.opened_at) DESC, c.id DESC",
-         "number": "c.number", "title": "c.title, c.id", "asked": "c.asked DESC, c.id",
-         "amount": "c.amount DESC, c.id"}
+         "number": "c.number", "title": "CASE WHEN {named} THEN c.title ELSE c.number END, c.id",
+         "asked": "c.asked DESC, c.id", "amount": "c.amount DESC, c.id"}
 WAITS = "waits"  # the pseudo-state of all cases in which the person's roles have something to do
 ASKS = "asks"  # and that of all cases in which a message waits for an answer
 VIEW_NAME_MAX = 60
@@ -177,22 +177,29 @@ def count_states(desk: Desk, found: Condition) -> dict[tuple[str, str, str], int
 def find_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting", limit: int = 50,
               offset: int = 0) -> list[Row]:
     """A page of the list: a few questions to the database, however many cases."""
-    page = f"SELECT {OF_C} FROM desk_case c WHERE {found[0]} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?"
-    rows = desk.connection.execute(f"{_rows(own, f'({page})')} ORDER BY {SORTS[sort]}",
-                                   (*own.named[1], *found[1], limit, offset)).fetchall()
+    order, given = _order(own, sort)
+    page = f"SELECT {OF_C} FROM desk_case c WHERE {found[0]} ORDER BY {order} LIMIT ? OFFSET ?"
+    rows = desk.connection.execute(f"{_rows(own, f'({page})')} ORDER BY {order}",
+                                   (*own.named[1], *found[1], *given, limit, offset, *given)).fetchall()
     return list(_named(desk, rows))
 
 
 def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting") -> Iterator[Row]:
     """Every row of the list, for a file; however many."""
     waiting: list[Sequence[Any]] = []
-    for row in desk.connection.execute(f"{_rows(own)} WHERE {found[0]} ORDER BY {SORTS[sort]}",
-                                       (*own.named[1], *found[1])).fetchall():
+    order, given = _order(own, sort)
+    for row in desk.connection.execute(f"{_rows(own)} WHERE {found[0]} ORDER BY {order}",
+                                       (*own.named[1], *found[1], *given)).fetchall():
         waiting.append(row)
         if len(waiting) == 500:
             yield from _named(desk, waiting)
             waiting = []
     yield from _named(desk, waiting)
+
+
+def _order(own: Sight, sort: str) -> Condition:
+    """The ORDER BY: a title out of which a name is struck stands by its number, for its place would tell the name."""
+    return SORTS[sort].format(named=own.named[0]), own.named[1] if sort == "title" else []
 
 
 def _rows(own: Sight, cases: str = "desk_case") -> str:
