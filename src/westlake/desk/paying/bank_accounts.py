@@ -25,6 +25,7 @@ _FACT = "bank_account"
 _TRIAL = Account("Trial", "1", "004", "KFTC")  # a debtor that is always of known form
 _SELECT = ("SELECT b.id, b.firm, b.holder, b.account, b.bank, b.bank_code, b.country, b.person, b.at, c.person,"
            " c.usable_from, c.how FROM desk_bank b LEFT JOIN desk_bank_check c ON c.bank = b.id")
+UNCHECKED = f"{_SELECT} WHERE c.bank IS NULL ORDER BY b.id"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def accounts_of(desk: Desk, firm: str) -> list[BankAccount]:
 
 def unchecked_accounts(desk: Desk) -> list[BankAccount]:
     """Every account that waits to be checked, the longest waiting first."""
-    return [BankAccount(*row) for row in desk.connection.execute(f"{_SELECT} WHERE c.bank IS NULL ORDER BY b.id")]
+    return [BankAccount(*row) for row in desk.connection.execute(UNCHECKED)]
 
 
 def checked_accounts(desk: Desk, most: int) -> list[BankAccount]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from westlake.database import rows_among, transaction
 from westlake.desk.cases import find_case
 from westlake.desk.desk import Desk
+from westlake.desk.looking import Question
 from westlake.desk.paying import budgets
 from westlake.desk.paying.bank_statement import Booked, match, read_statement
 from westlake.desk.paying.batches import batch_files, batches
@@ -41,6 +42,10 @@ ASIDE = "desk.bank_line_set_aside"  # the act that says that a line is none of o
 OPEN = ("differing", "twice", "unknown")  # what a person has to look at
 _SELECT = ("SELECT id, bank_reference, reference, amount, currency, day, outcome, reason, statement, person, at"
            " FROM desk_bank_line")
+WAITING: Question = (  # the lines that wait for a person
+    f"{_SELECT} WHERE outcome IN ('differing', 'twice', 'unknown') AND NOT EXISTS (SELECT 1 FROM"
+    " desk_payment_outcome o WHERE o.bank_line = desk_bank_line.id) AND NOT EXISTS (SELECT 1 FROM act a WHERE"
+    " a.subject = 'bank_line:' || desk_bank_line.id AND a.act = ?) ORDER BY id", (ASIDE,))
 _ALL = 10**9
 _REFERENCE = re.compile(r"WLP\d{8,15}")  # see Ordered.reference
 _AMONG_WORDS = re.compile(rf"(?<![\w-]){_REFERENCE.pattern}(?![\w-])")
@@ -270,10 +275,7 @@ def lines_of(desk: Desk, statement: str) -> list[BankLine]:
 
 def open_lines(desk: Desk) -> list[BankLine]:
     """The lines that still wait for a person, the oldest first."""
-    return [BankLine(*row) for row in desk.connection.execute(
-        f"{_SELECT} WHERE outcome IN ('differing', 'twice', 'unknown') AND NOT EXISTS (SELECT 1 FROM"
-        " desk_payment_outcome o WHERE o.bank_line = desk_bank_line.id) AND NOT EXISTS (SELECT 1 FROM act a WHERE"
-        " a.subject = 'bank_line:' || desk_bank_line.id AND a.act = ?) ORDER BY id", (ASIDE,))]
+    return [BankLine(*row) for row in desk.connection.execute(*WAITING)]
 
 
 def resolve_line(desk: Desk, number: int, person: Person, reason: str, payment: int | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -56,9 +57,9 @@ def count_states(desk: Desk, seen: Where, sought: Sought) -> dict[str, tuple[int
 
 
 def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], seen: Where, effects: frozenset[str],
-               limit: int = 1000) -> list[Next]:
-    """The cases in which somebody's roles allow a step with one of these effects, by number."""
-    own, found = list(roles), []
+               limit: int = 5000) -> list[Next]:
+    """The cases in which somebody's roles allow a step with one of these effects, by number; one question."""
+    own, ways = list(roles), defaultdict[tuple[str, str, str], list[Step]](list)
     for one in offered:
         name = one.programme.name
         mine = {held.role for held in own if held.programme in (EVERY, name)}
@@ -67,12 +68,16 @@ def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], se
                 does = {use.name for use in step.effects}
                 if step.went_to == STAYS or not mine & set(step.who) or not effects & does:
                     continue
-                marks = ", ".join("?" * len(step.came_from))
-                rows = desk.connection.execute(
-                    f"SELECT {OF_C} FROM desk_case c WHERE c.programme = ? AND c.kind = ? AND c.state IN ({marks})"
-                    f" AND ({seen[0]}) ORDER BY c.id LIMIT ?", (name, kind.name, *step.came_from, *seen[1], limit))
-                found += [Next(Case(*row), step) for row in rows]
-    return sorted(found, key=lambda one: one.case.number)
+                for state in step.came_from:
+                    ways[kind.name, state, name].append(step)
+    if not ways:
+        return []
+    marks = ", ".join(["(?, ?, ?)"] * len(ways))
+    cases = [Case(*row) for row in desk.connection.execute(
+        f"SELECT {OF_C} FROM desk_case c WHERE (c.kind, c.state, c.programme) IN (VALUES {marks}) AND ({seen[0]})"
+        " ORDER BY c.id LIMIT ?", (*(part for way in ways for part in way), *seen[1], limit))]
+    return sorted((Next(case, step) for case in cases for step in ways[case.kind, case.state, case.programme]),
+                  key=lambda one: one.case.number)
 
 
 def _where(seen: Where, sought: Sought) -> Where:

@@ -13,6 +13,7 @@ from westlake.database import Refused, rows_among, transaction
 from westlake.dates import iso
 from westlake.desk.cases import Case, cases_among, find_case, open_following, root_of, steps_of
 from westlake.desk.desk import Desk
+from westlake.desk.looking import Question
 from westlake.desk.moment import Moment
 from westlake.desk.paying import budgets
 from westlake.desk.paying.bank_accounts import account_for
@@ -281,14 +282,18 @@ def open_round_payments(desk: Desk, person: Person, number: int) -> tuple[list[C
     return opened, without
 
 
+def owed_asked(day: int) -> Question:
+    """How the journals are asked for what firms owe and paid back by the end of a day."""
+    ranges = " OR ".join("(idem >= ? AND idem < ?)" for _ in WORDS)
+    return ("SELECT idem, day, amount FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1 WHERE"
+            f" ({ranges}) AND day <= ?", (*(f"{word}:desk{end}" for word in WORDS for end in (":", ";")), day))
+
+
 def aged(desk: Desk, day: int) -> list[Aged]:
     """Everything that firms owed back at the end of a day, the oldest first."""
     left: dict[int, int] = {}
     booked: dict[int, int] = {}
-    ranges = " OR ".join("(idem >= ? AND idem < ?)" for _ in WORDS)
-    for idem, at, amount in desk.connection.execute(
-            "SELECT idem, day, amount FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1 WHERE"
-            f" ({ranges}) AND day <= ?", (*(f"{word}:desk{end}" for word in WORDS for end in (":", ";")), day)):
+    for idem, at, amount in desk.connection.execute(*owed_asked(day)):
         word, number = idem.split(":")[0], int(idem.split(":")[3])
         left[number] = left.get(number, 0) + WORDS[word] * amount
         if word == "owed":

@@ -14,10 +14,11 @@ from westlake.database import rows_among
 from westlake.dates import year_of
 from westlake.desk.applying.personal import own_names
 from westlake.desk.desk import Desk
+from westlake.desk.looking import together
 from westlake.desk.paying import batches as desk_batches
 from westlake.desk.paying import paying_list, payments, virement
-from westlake.desk.paying.bank_accounts import BankAccount, unchecked_accounts
-from westlake.desk.paying.bank_lines import open_lines
+from westlake.desk.paying.bank_accounts import UNCHECKED, BankAccount, unchecked_accounts
+from westlake.desk.paying.bank_lines import WAITING, open_lines
 from westlake.desk.paying.paying_list import TO_APPROVE, TO_ORDER, Sought
 from westlake.desk.people import EVERY, Person, people_of
 from westlake.desk.plan.year_figures import Held, YearFigures, holding, year_figures, years
@@ -234,6 +235,10 @@ def chart(request: HttpRequest, found: Sequence[YearFigures]) -> dict[str, Any]:
             "labelFontSize": 13, "labelColor": INK}}}
 
 
+_OPEN_ROUNDS = ("SELECT programme FROM settlement_round r WHERE NOT EXISTS (SELECT 1 FROM settlement_step s"
+                " WHERE s.round = r.id AND s.step IN ('approved', 'withdrawn'))")
+
+
 def doors(request: HttpRequest) -> list[Door]:
     """What waits for the person who looks, and where it is done."""
     office, tell = request.office, words(request)
@@ -248,9 +253,8 @@ def doors(request: HttpRequest) -> list[Door]:
         waits("approve", len({one.case.id for one in steps}), "/cases/?state=waits")
         steps = paying_list.next_steps(desk, office.offered, request.roles, where, TO_ORDER)
         waits("order", len({one.case.id for one in steps}), reverse("money.order"))
-    rounds = [row[0] for row in desk.connection.execute(
-        "SELECT programme FROM settlement_round r WHERE NOT EXISTS (SELECT 1 FROM settlement_step s"
-        " WHERE s.round = r.id AND s.step IN ('approved', 'withdrawn'))")]
+    together(desk, (_OPEN_ROUNDS, ()), (UNCHECKED, ()), WAITING, payments.owed_asked(desk.today()))
+    rounds = [row[0] for row in desk.connection.execute(_OPEN_ROUNDS)]
     waits("rounds", sum(sees(request, name) for name in rounds), reverse("money.rounds"))
     if where and holds(request, "payer"):
         count, _ = paying_list.count_states(desk, where, Sought())["waiting"]
