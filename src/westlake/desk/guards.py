@@ -12,6 +12,7 @@ from westlake.dates import iso
 from westlake.desk.applying.deciding import asked_inputs, known_of, last_decision
 from westlake.desk.applying.drafting import called
 from westlake.desk.applying.named_person import PERSON, UNBOUND
+from westlake.desk.applying.speaking import silence_on
 from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
 from westlake.desk.moment import Moment
@@ -77,8 +78,12 @@ def ineligible(moment: Moment) -> Problem | None:
 
 
 def facts_verified(moment: Moment) -> Problem | None:
-    """No key fact that was used is only declared: money waits until somebody has verified it."""
+    """The office knows who speaks for the firm, and no key fact that was used is only declared: money waits until
+    somebody has verified it."""
     root = root_of(moment.desk, moment.case)
+    unconfirmed = silence_on(moment.desk, root)
+    if unconfirmed is not None:
+        return unconfirmed
     known = known_of(moment.desk, root, moment.today)
     loose = [name for name, one in known.items()
              if one.assurance == "declared" and name in FACTS and FACTS[name].key]
@@ -114,6 +119,15 @@ def within_days(moment: Moment, term: str, *steps: str) -> Problem | None:
     if since is not None and since <= most:
         return None
     return Problem("W960", values={"days": most})
+
+
+def last_day(moment: Moment) -> int | None:
+    """The last day on which the step can be taken, where its row says within how many days of another."""
+    for use in moment.step.guards:
+        since = _days_since(moment, use.given[1:]) if use.name == within_days.__name__ else None
+        if since is not None:
+            return moment.today - since + _term(moment, use.given[0])
+    return None
 
 
 def after_days(moment: Moment, term: str, *steps: str) -> Problem | None:

@@ -92,6 +92,14 @@ def invite(email: str, lang: str, inviter: str, firm: str, address: str) -> None
               say("web.firm.mail_body", lang, name=inviter, firm=firm, address=address, agency=agency), None, [email])
 
 
+@task()
+def tell_confirmed(email: str, lang: str, firm: str, address: str) -> None:
+    """Tell somebody that the office has confirmed them as speaking for a firm."""
+    agency = offices.here().settings.agency
+    send_mail(f"[{agency}] {say('web.firm.confirmed_subject', lang, firm=firm)}",
+              say("web.firm.confirmed_body", lang, firm=firm, address=address, agency=agency), None, [email])
+
+
 def _once(desk: Desk, case: Case, kind: str, said: dict[str, object]) -> int:
     known = desk.connection.execute("SELECT 1 FROM desk_message WHERE case_id = ? AND kind = ? AND at >= ?",
                                     (case.id, kind, case.moved_at)).fetchone()

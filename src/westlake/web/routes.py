@@ -6,7 +6,7 @@ from django.urls import ResolverMatch, include, path
 
 from westlake.web import api
 from westlake.web.guards import Anyone, Guard, Route, SignedIn
-from westlake.web.pages import account, firms, health, home, jobs, people, tokens
+from westlake.web.pages import account, firms, firms_speakers, health, home, jobs, people, tokens
 from westlake.web.pages.applicant import (
     application_form,
     application_story,
@@ -42,10 +42,10 @@ TABLE: tuple[Route, ...] = (
     *case_story.ROUTES, *case_steps.ROUTES, *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES,
     *choice_made.ROUTES, *noticing.ROUTES, *money.ROUTES, *budgets.ROUTES, *year_ends.ROUTES, *payments.ROUTES,
     *batches.ROUTES, *banking.ROUTES, *bank_columns.ROUTES, *recoveries.ROUTES, *rounds.ROUTES, *books.ROUTES,
-    *firms.ROUTES, *portal.ROUTES, *audit.ROUTES, *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES,
-    *audit_acts.ROUTES, *open_calls.ROUTES, *eligibility_check.ROUTES, *applications.ROUTES, *inbox.ROUTES,
-    *application_story.ROUTES, *application_form.ROUTES, *attachments.ROUTES, *receipts.ROUTES, *firm.ROUTES,
-    *tokens.ROUTES, *jobs.ROUTES,
+    *firms.ROUTES, *firms_speakers.ROUTES, *portal.ROUTES, *audit.ROUTES, *audit_cases.ROUTES, *audit_samples.ROUTES,
+    *audit_reports.ROUTES, *audit_acts.ROUTES, *open_calls.ROUTES, *eligibility_check.ROUTES, *applications.ROUTES,
+    *inbox.ROUTES, *application_story.ROUTES, *application_form.ROUTES, *attachments.ROUTES, *receipts.ROUTES,
+    *firm.ROUTES, *tokens.ROUTES, *jobs.ROUTES,
 )
 APIS = (api.API,)  # each NinjaAPI: its operations' functions carry a `guard` of their own
 

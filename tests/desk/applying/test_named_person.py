@@ -73,26 +73,27 @@ def test_another_firms_employee_is_nobody_here(counter):
 
 def test_who_applies_in_her_own_name_is_whom_the_office_says_she_is(counter):
     offered, day = counter.desk.offered("talent"), counter.desk.today()
-    assert facts_of(counter.desk, offered, "person-7", "P-wren", day)[1].code == "W1120"
+    assert facts_of(counter.desk, offered, "person-7", "P-wren", day, applicant=7)[1].code == "W1120"
     counter.know("P-wren", employer="person-7")
-    assert set(facts_of(counter.desk, offered, "person-7", "P-wren", day)[0]) == {*WREN, "degree"}
+    assert set(facts_of(counter.desk, offered, "person-7", "P-wren", day, applicant=7)[0]) == {*WREN, "degree"}
     counter.know("person-7", founder="1")
-    assert set(facts_of(counter.desk, offered, "person-7", "person-7", day)[0]) == {"founder"}
+    assert set(facts_of(counter.desk, offered, "person-7", "person-7", day, applicant=7)[0]) == {"founder"}
 
 
 def test_it_says_the_same_of_somebody_whom_the_register_has_never_heard_of(counter):
     offered, day = counter.desk.offered("talent"), counter.desk.today()
     for person in ("P-wren", "P-nobody"):
-        facts, problem = facts_of(counter.desk, offered, "heron", person, day)
+        facts, problem = facts_of(counter.desk, offered, "heron", person, day, applicant=None)
         assert (facts, problem.code, problem.values) == ({}, "W1120", {"person": person, "firm": "heron"})
         assert all(problem.sentence(lang) and problem.way_out(lang) for lang in ("en", "ko", "zh"))
-    assert facts_of(counter.desk, offered, "heron", "", day) == ({}, None)
+    assert facts_of(counter.desk, offered, "heron", "", day, applicant=None) == ({}, None)
 
 
 def test_a_firm_named_as_the_person_brings_none_of_its_own_facts(counter):
     """A firm's number typed where a person is asked: what is known of that firm does not stand in for one's own."""
     counter.know("crane", employer="heron", degree="doctor", size="micro")
-    facts, _ = facts_of(counter.desk, counter.desk.offered("talent"), "heron", "crane", counter.desk.today())
+    facts, _ = facts_of(counter.desk, counter.desk.offered("talent"), "heron", "crane", counter.desk.today(),
+                        applicant=None)
     assert set(facts) == {"degree"}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from westlake.database import transaction
 from westlake.desk.applying.named_person import PERSON, UNBOUND, facts_of, of_person
+from westlake.desk.applying.speaking import SILENT, UNCONFIRMED
 from westlake.desk.asking import is_asked
 from westlake.desk.cases import ASKED, Case, answers, find_case, root_of
 from westlake.desk.desk import Desk, Offered
@@ -92,9 +93,10 @@ def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], 
     """The inputs of a programme from all who may know them; those that nobody knows are left out.
 
     beforehand: a look that anybody gets who types; it tells nothing of what others were given for somebody who is
-    not tied to the applicant. A decision counts that.
+    not tied to the applicant. A decision counts that. root: without one, whoever asks may know all of the firm.
     """
-    register, unbound = facts_of(desk, offered, firm, written.get(PERSON, ""), day)
+    register, unbound = facts_of(desk, offered, firm, written.get(PERSON, ""), day,
+                                 applicant=root.applicant if root is not None else None)
     known: dict[str, Known] = {}
     for name, item in offered.programme.inputs.items():
         origin = offered.workflow.facts.get(name)
@@ -108,8 +110,9 @@ def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], 
         if chosen is not None and not route.takes(str(chosen.value)) and (said is None or said.source == "applicant"):
             known[name] = Known(name, route.otherwise, NOT_ASKED, "workflow")
     if unbound:  # the trace says why these are only declared
-        known |= {name: replace(one, source=UNBOUND) for name, one in known.items()
-                  if one.source == "applicant" and of_person(name)}
+        silent, inputs = unbound.code == SILENT, offered.programme.inputs
+        known |= {name: replace(one, source=UNCONFIRMED if silent else UNBOUND) for name, one in known.items()
+                  if one.source == "applicant" and (inputs[name].origin == "register" if silent else of_person(name))}
     return known
 
 

@@ -8,6 +8,7 @@ from ninja import Router
 from westlake.dates import instant_iso, iso, parse_day
 from westlake.desk import calls as desk_calls
 from westlake.desk.applying.deciding import Known, decide, first_failed, gather
+from westlake.desk.applying.speaking import speaks_for
 from westlake.desk.asking import Route
 from westlake.desk.calls import Call
 from westlake.desk.desk import Offered
@@ -31,7 +32,6 @@ from westlake.web.api.schema import (
 )
 from westlake.web.api.tokens import Bearer, scopes_of
 from westlake.web.guards import holds
-from westlake.web.pages.applicant.firm import vouched
 from westlake.web.shown_calls import is_shown
 from westlake.words import LANGUAGES
 
@@ -147,4 +147,4 @@ def decision_out(offered: Offered, decision: Decision, lang: str) -> dict[str, o
 
 def _speaks_for(request: HttpRequest, firm: str) -> bool:
     """Whether the register's facts of a firm are this person's to see."""
-    return vouched(request, firm) or holds(request, "officer", "approver", "auditor")
+    return speaks_for(request.office.desk, request.person, firm) or holds(request, "officer", "approver", "auditor")

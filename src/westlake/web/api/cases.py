@@ -15,6 +15,7 @@ from westlake.desk.applying.deciding import last_decision, told
 from westlake.desk.applying.drafting import EDIT, save_answers
 from westlake.desk.applying.named_person import PERSON, facts_of
 from westlake.desk.applying.personal import applies_as
+from westlake.desk.applying.speaking import silent, speaks_for
 from westlake.desk.cases import OF_C, Case, answers, find_case, following, open_application
 from westlake.desk.paying import money_steps
 from westlake.desk.people import OUTSIDE, Held
@@ -44,7 +45,6 @@ from westlake.web.api.schema import (
 )
 from westlake.web.api.telling import case_full, case_out, file_out
 from westlake.web.api.tokens import Bearer, scopes_of
-from westlake.web.pages.applicant.firm import vouched
 
 router = Router(tags=["cases"])
 _APPLICANTS = ("applicant", "co_applicant")
@@ -135,9 +135,11 @@ def write_answers(request: HttpRequest, case: Number, given: AnswersIn) -> dict[
     desk = request.office.desk
     wrong = save_answers(desk, found, request.person, _editor(request, found), given.answers)
     written = answers(desk, found)
-    if vouched(request, found.firm):  # whoever only names a firm is not told who works there
-        _, unbound = facts_of(desk, desk.offered(found.programme), found.firm, written.get(PERSON, ""), desk.today())
-        wrong = [*wrong, unbound] if unbound else wrong
+    unbound: Problem | None = silent(found.firm)
+    if speaks_for(desk, request.person, found.firm):  # whoever only names a firm is not told who works there
+        _, unbound = facts_of(desk, desk.offered(found.programme), found.firm, written.get(PERSON, ""), desk.today(),
+                              applicant=found.applicant)
+    wrong = [*wrong, unbound] if unbound else wrong
     return {"answers": written, "problems": [part(one, request.lang) for one in wrong]}
 
 

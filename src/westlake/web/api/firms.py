@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from ninja import Router
 
 from westlake.dates import iso, parse_day
+from westlake.desk.applying.speaking import speaks_for
 from westlake.errors import WestlakeError
 from westlake.register import Register
 from westlake.web.api.money_schema import FirmOut
 from westlake.web.api.operations import operation
 from westlake.web.api.schema import Day, Named
 from westlake.web.api.tokens import Bearer
-from westlake.web.pages.applicant.firm import vouched
 
 router = Router(tags=["firms"])
 WHO = Bearer("cases:read", "officer", "approver", "payer", "auditor", "chair", "applicant", "co_applicant")
@@ -25,7 +25,7 @@ def show_firm(request: HttpRequest, firm: Named, day: Day | None = None) -> dict
                  for one in request.roles)
     number = parse_day(day) if day else request.office.today
     facts = Register(request.office.connection).of([firm], number).get(firm, {})
-    if not facts or not (office or vouched(request, firm)):
+    if not facts or not (office or speaks_for(request.office.desk, request.person, firm)):
         raise WestlakeError.one("W920", what=f"firm {firm}")
     return {"firm": firm, "day": iso(number), "facts": [
         {"name": name, "value": fact.value, "assurance": fact.assurance, "source": fact.source}

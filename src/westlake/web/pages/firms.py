@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from westlake.dates import DAY_MAX, day_number, iso, year_of
 from westlake.desk import listing
+from westlake.desk.applying.confirming import speakers_of, waiting_speakers
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight, Wanted
@@ -28,6 +29,7 @@ from westlake.words import catalogue, say
 
 WHO = Roles("officer", "approver", "auditor", "economist", "admin", "payer", "chair")
 CASES_MAX = 100  # of a firm, on its page
+SHOWN = 20  # of those who wait to be confirmed
 _LIVE = ("awarded", "agreed", "suspended", "done")
 
 
@@ -69,7 +71,8 @@ def firms(request: HttpRequest) -> HttpResponse:
              format_money(counted.get(firm, (0, 0))[1], request.office.settings.currency, sign=True)]
             for firm, title in found]
     return render(request, "firms/all.html", {"table": table(say("web.nav.firms", lang), columns, rows), "page": page,
-                                              "wanted": wanted})
+                                              "wanted": wanted, "waiting": waiting_speakers(desk)[:SHOWN]
+                                              if holds(request, "officer") else []})
 
 
 def _counted(desk: Desk, own: Sight, names: list[str]) -> dict[str, tuple[int, int]]:
@@ -137,9 +140,11 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
         "known": [(fact_words(name, lang), value_words(fact, lang), fact) for name, fact in now.items()],
         "history": [(fact_words(one.name, lang), value_words(one, lang), one, one.last < DAY_MAX - 400_000)
                     for one in reversed(history)],
-        "awards": _awards(request, desk, firm), "payments": _payments(desk, own, firm), 
+        "awards": _awards(request, desk, firm), "payments": _payments(desk, own, firm),
         "recoveries": [(one, _still_open(desk, one.row.case)) for one in recoveries],
         "debarments": _debarments(desk, firm, today), "related": _related(desk, firm),
+        "speakers": speakers_of(desk, firm) if holds(request, "officer", "auditor", "admin") else [],
+        "confirms": holds(request, "officer"),
         "accounts": accounts_of(desk, firm) if holds(request, "officer", "approver", "payer", "auditor") else []})
 
 

@@ -22,7 +22,7 @@ from westlake.web.paging import Page
 
 register = template.Library()
 GOOD = {"paid", "approved", "awarded", "verified", "open", "attained", "active", "done", "released", "funded", "clean",
-        "eligible", "allotted", "accepted", "complete", "valid"}
+        "eligible", "allotted", "confirmed", "accepted", "complete", "valid"}
 WARN = {"waiting", "submitted", "review", "checking", "draft", "held", "suspended", "asked", "pending", "conditional",
         "expiring", "declared", "cut", "inconclusive", "answer", "moderation"}
 BAD = {"refused", "declined", "rejected", "failed", "late", "withdrawn", "debarred", "overdue", "not_attained",

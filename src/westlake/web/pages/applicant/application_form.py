@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 
 from westlake.desk.applying.drafting import PROPOSAL_MAX, check_answers, fields_of, save_answers, why_not_edit
 from westlake.desk.applying.named_person import PERSON, facts_of
+from westlake.desk.applying.speaking import silent, speaks_for
 from westlake.desk.asking import is_asked
 from westlake.desk.cases import TITLE, Case, answers, call_of
 from westlake.desk.desk import Offered
@@ -27,7 +28,6 @@ from westlake.web import forms
 from westlake.web.guards import Anyone, route
 from westlake.web.pages.applicant.application_story import writer
 from westlake.web.pages.applicant.applications import SUBMITTING, WHO, crumbs, seen_application, steps_for, taken
-from westlake.web.pages.applicant.firm import vouched
 from westlake.web.pages.applicant.open_calls import left
 from westlake.web.pages.applicant.preview import Preview, look
 from westlake.web.pages.applicant.questions import Questions, given_by, label, only_for, parts_of, shown
@@ -176,9 +176,10 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     """Progress, what is wrong, what the register knows already, and what the rules would say."""
     lang, desk = request.lang, request.office.desk
     offered = desk.offered(case.programme)
-    trusted = vouched(request, case.firm)
-    facts, unbound = (facts_of(desk, offered, case.firm, written.get(PERSON, ""), desk.today()) if trusted
-                      else ({}, None))
+    trusted = speaks_for(desk, request.person, case.firm)
+    facts, unbound = facts_of(
+        desk, offered, case.firm, written.get(PERSON, ""), desk.today(),
+        applicant=case.applicant) if trusted else ({}, silent(case.firm))
     names = [name for name in fields_of(offered, written) if name not in facts]
     seen: Preview = look(desk, offered, written, lang, case if trusted else None)
     wrong = {one.place.field: one for one in check_answers(offered, written)}

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from westlake.desk.applying.deciding import Stored, last_decision, told
 from westlake.desk.applying.drafting import fields_of, why_not_edit
 from westlake.desk.applying.named_person import UNBOUND
+from westlake.desk.applying.speaking import UNCONFIRMED, silent, speaks_for
 from westlake.desk.cases import Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
 from westlake.desk.messages import messages_of
@@ -38,14 +39,14 @@ from westlake.web.pages.applicant.applications import (
     state_word,
     steps_for,
 )
-from westlake.web.pages.applicant.firm import vouched
 from westlake.web.pages.applicant.questions import label, shown
 from westlake.web.pages.cases.case_parts import SUBMISSIONS, by_rules, on_reserve, spend_label, submissions
 from westlake.web.pages.money.batches import bank_settings
 from westlake.web.visit import Visit
 from westlake.words import say
 
-SAID_OTHERWISE = ("applicant", UNBOUND, "workflow", "books", "review", "office")  # whoever is not the register
+BOOKS = "books"
+SAID_OTHERWISE = ("applicant", UNBOUND, UNCONFIRMED, "workflow", BOOKS, "review", "office")  # not the register
 
 
 def show(request: Visit, case: Case) -> HttpResponse:
@@ -69,7 +70,8 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
         "facts": facts_of(request, case), "ways": ways, "may_write": may_write(request, case),
         "evidence": any(use.name == "has_file" for one in steps_for(request, case) for use in one.step.guards),
         "stages": stages(request, case), "events": events(request, case), "versions": versions(request, case),
-        "stored": stored, "look": decision_of(request, case, stored) if stored else None, "final": True,
+        "stored": stored, "unconfirmed": _unconfirmed(case, stored, lang),
+        "look": decision_of(request, case, stored) if stored else None, "final": True,
         "currency": offered.programme.currency, "files": files_of(desk, case),
         "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
                     if one.state in ("released", "sent")],
@@ -183,11 +185,21 @@ def decision_of(request: Visit, case: Case, stored: Stored) -> preview.Preview |
         return None
 
 
+def _unconfirmed(case: Case, stored: Stored | None, lang: str) -> dict[str, object] | None:
+    """That a decision counted all answers as declared, while nobody had confirmed who speaks for the firm."""
+    if stored is None or all(one["source"] != UNCONFIRMED for one in stored.origins.values()):
+        return None
+    return silent(case.firm).as_dict(lang)
+
+
 def _own_facts(request: Visit, case: Case, stored: Stored) -> bool:
     """Whether all that the register brought into a decision is known of a firm that the office knows to be theirs."""
     of_register = [name for name, origin in stored.origins.items() if origin["source"] not in SAID_OTHERWISE]
     about_people = any(name in FACTS and FACTS[name].subject == "person" for name in of_register)
-    return not of_register or (vouched(request, case.firm) and not about_people)
+    counted = any(origin["source"] == BOOKS and stored.given.get(name, "").strip("0.")
+                  for name, origin in stored.origins.items())
+    return not (of_register or counted) or (not about_people and speaks_for(request.office.desk, request.person,
+                                                                            case.firm))
 
 
 def writer(request: Visit, case: Case) -> Held | None:

@@ -13,7 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people
-from westlake.desk.applying.personal import is_personal, number_of, own_number, stands_for
+from westlake.desk.applying.personal import is_personal, own_number, stands_for
+from westlake.desk.applying.speaking import confirmed_among, knows, speaks_for
 from westlake.desk.paying.bank_accounts import BankAccount, accounts_of, propose_account
 from westlake.desk.people import OUTSIDE, Grant
 from westlake.errors import Place, WestlakeError
@@ -67,7 +68,7 @@ def firm(request: Visit) -> HttpResponse:
     number = stands_for(office.desk, person)
     if not number:
         return redirect("firm.register")
-    trusted = vouched(request, number)
+    trusted = speaks_for(office.desk, person, number)
     facts = Register(office.connection).of([number], office.today).get(number, {})
     shown = facts.values() if trusted else [one for one in facts.values() if one.source == "applicant"]
     heads = [Column(say(f"web.firm.{name}", lang)) for name in ("fact", "value", "how", "since")]
@@ -125,7 +126,7 @@ def account(request: Visit) -> HttpResponse:
         raise Http404
     if not number:
         return redirect("firm.register")
-    if not vouched(request, number):
+    if not speaks_for(office.desk, person, number):
         raise WestlakeError.one("W1066")
     form = Account(request.POST or None, lang=request.lang)
     if request.method == "POST" and form.is_valid():
@@ -148,7 +149,7 @@ def invite_somebody(request: Visit) -> HttpResponse:
     person, lang = request.person, request.lang
     if not person.firm:
         return redirect("firm.register")
-    if not vouched(request, person.firm):
+    if not speaks_for(request.office.desk, person, person.firm):
         raise WestlakeError.one("W1066")
     form = Invited(request.POST or None, lang=lang)
     if request.method == "POST" and form.is_valid():
@@ -180,26 +181,11 @@ def dismiss(request: Visit, grant: Grant) -> HttpResponse:
         "button": say("web.firm.dismiss", lang), "back": "/firm/", "danger": True})
 
 
-def vouched(request: Visit, number: str) -> bool:
-    """Whether the office knows that this person speaks for the firm, or knows nothing of the firm but what they said.
-
-    Known: a role for that very firm, or the office entered the person with it. Somebody who only named a firm
-    that the register knows is not shown what the register knows.
-    """
-    person, office = request.person, request.office
-    if number == number_of(person) or any(held.firm == number for held in request.roles):
-        return True
-    for act in office.record.acts(person.actor, act="desk.person_entered"):
-        if act.details.get("firm") == number:
-            return True
-    facts = Register(office.connection).of([number], office.today).get(number, {})
-    return person.firm == number and all(one.source == "applicant" for one in facts.values())
-
-
 def writers(request: Visit) -> list[Grant]:
     """Who writes for the firm beside its applicant, as it was given and still holds."""
     number = request.person.firm
-    found = people.grants(request.office.connection, firm=number) if number else []
+    known = speaks_for(request.office.desk, request.person, number)  # who only names a firm learns nobody's name
+    found = people.grants(request.office.connection, firm=number) if known else []
     return [one for one in found if one.held.role == "co_applicant" and one.ended_at is None]
 
 
@@ -239,25 +225,30 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
     if not _NUMBER.fullmatch(number) or is_personal(number):
         raise WestlakeError.one("W1067", Place(field="number"))
     with transaction(office.connection):  # whoever else names it at this moment waits, and is told
-        if office.connection.execute("SELECT 1 FROM desk_person WHERE firm = ? AND id <> ?",
-                                     (number, person.id)).fetchone():
+        others = office.connection.execute("SELECT id, firm FROM desk_person WHERE firm = ? AND id <> ?",
+                                           (number, person.id)).fetchall()
+        facts = Register(office.connection).of([number], office.today).get(number, {})
+        # whom nobody has confirmed keeps the firm's own people from nothing
+        if confirmed_among(office.desk, map(tuple, others)) if knows(facts) else others:
             raise WestlakeError.one("W1061", Place(field="number"), firm=number)
         people.change_person(office.connection, person, person, firm=number, organisation=name)
-        if number not in Register(office.connection).of([number], office.today):
+        if not facts:
             enter_by_hand(office.connection, office.record, person.actor, number, "name", name, office.today, LAST,
                           "declared", "applicant", office.today)
 
 
 def _invite(request: Visit, name: str, email: str) -> None:
     person, office = request.person, request.office
-    other, at = people.person_by_email(office.connection, email), office.now()
-    if other is None:
-        other = people.add_person(office.connection, name, email, person.organisation, request.lang, person.firm, at=at)
-    elif other.firm not in ("", person.firm) or any(held.role not in OUTSIDE for held in
-                                                    people.roles_of(office.connection, other.id, at)):
-        raise WestlakeError.one("W1065", Place(field="email"))
-    people.grant_role(office.connection, other.id, "co_applicant", by=person, at=at, firm=person.firm,
-                      reason="invited by the applicant")
+    with transaction(office.connection):  # whoever is entered so was invited, not entered by the office
+        other, at = people.person_by_email(office.connection, email), office.now()
+        if other is None:
+            other = people.add_person(office.connection, name, email, person.organisation, request.lang, person.firm,
+                                      at=at)
+        elif other.firm not in ("", person.firm) or any(held.role not in OUTSIDE for held in
+                                                        people.roles_of(office.connection, other.id, at)):
+            raise WestlakeError.one("W1065", Place(field="email"))
+        people.grant_role(office.connection, other.id, "co_applicant", by=person, at=at, firm=person.firm,
+                          reason="invited by the applicant")
 
 
 _OWN = Roles("applicant", "co_applicant", "operator")

@@ -1,0 +1,142 @@
+"""An officer confirms that a person speaks for a firm, on evidence, and can end it; the record holds both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from westlake.database import storable, transaction
+from westlake.desk.applying.speaking import OnFile, on_file
+from westlake.desk.cases import COLUMNS, Case
+from westlake.desk.desk import Desk
+from westlake.desk.panel.conflicts import email_domain, plain
+from westlake.desk.panel.interests import conflicted_among, interests_of
+from westlake.desk.people import Person, end_role, grant_role, roles_of
+from westlake.errors import Place, Problem, WestlakeError
+
+REASON_MOST = 1_000
+CONFIRMED, WAITING, ENDED = "confirmed", "waiting", "ended"
+_PERSON = "p.id, p.name, p.email, p.organisation, p.language, p.firm, p.made_at"
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Somebody who says that they speak for a firm. since: microseconds UTC when they registered or were entered;
+    invited: by a speaker, as a co-applicant."""
+
+    person: Person
+    firm: str
+    state: str
+    since: int
+    invited: bool
+
+
+def speakers_of(desk: Desk, firm: str) -> list[Speaker]:
+    """Everybody who names a firm as theirs or was ever given a role for it, by name."""
+    rows = desk.connection.execute(
+        f"SELECT {_PERSON} FROM desk_person p WHERE p.firm = ? UNION SELECT {_PERSON} FROM desk_person p JOIN"
+        " desk_role r ON r.person = p.id WHERE r.firm = ?", (firm, firm))
+    return _told(desk, [(Person(*row[:6]), firm, row[6]) for row in rows])
+
+
+def waiting_speakers(desk: Desk) -> list[Speaker]:
+    """Everybody who names a firm that the register knows, and whom nobody has confirmed, by name.
+
+    Looked for among those who registered themselves: whom the office entered with a firm, or gave a role for it, it
+    need not confirm.
+    """
+    rows = desk.connection.execute(
+        f"SELECT {_PERSON} FROM desk_person p WHERE p.firm <> '' AND NOT EXISTS (SELECT 1 FROM desk_role r WHERE"
+        " r.person = p.id AND r.firm = p.firm) AND EXISTS (SELECT 1 FROM register_fact f WHERE f.subject = p.firm AND"
+        " f.source <> 'applicant')")
+    return [one for one in _told(desk, [(Person(*row[:6]), row[5], row[6]) for row in rows]) if one.state == WAITING]
+
+
+def find_speaker(desk: Desk, firm: str, person: int) -> Speaker:
+    """One of a firm's; W920 if there is none."""
+    found = next((one for one in speakers_of(desk, firm) if one.person.id == person), None)
+    if found is None:
+        raise WestlakeError.one("W920", what=f"person {person} of firm {firm}")
+    return found
+
+
+def why_not_say(desk: Desk, speaker: Speaker, officer: Person) -> Problem | None:
+    """What keeps somebody from confirming a speaker, or from ending it; nothing when they may.
+
+    W904 for oneself, W1147 without the role of an officer, W1144 with a conflict of interest with firm or person.
+    """
+    if officer.id == speaker.person.id:
+        return Problem("W904")
+    held = roles_of(desk.connection, officer.id, desk.now())
+    if not any(one.role == "officer" and one.standing_in_for != speaker.person.id for one in held):
+        return Problem("W1147")
+    firms = {officer.firm, *(one.firm for one in held), *(one.firm for one in interests_of(desk, officer.id))}
+    domain, house = email_domain(officer.email), plain(officer.organisation)
+    same = (domain and domain == email_domain(speaker.person.email)) or (
+        house and house == plain(speaker.person.organisation))
+    if speaker.firm in firms or same or conflicted_among(desk, officer, _handed_in(desk, speaker.firm)):
+        return Problem("W1144", values={"firm": speaker.firm})
+    return None
+
+
+def confirm_speaker(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> None:
+    """Confirm by a role for the firm: from the next decision on the register counts in their applications.
+
+    reason: what the officer saw. W1146 without one, W1145 when they are confirmed already, and `why_not_say`.
+    """
+    with transaction(desk.connection):
+        now = _checked(desk, speaker, officer, reason)
+        if now.state == CONFIRMED:
+            raise WestlakeError.one("W1145", firm=speaker.firm)
+        grant = grant_role(desk.connection, now.person.id, "applicant", by=officer, at=desk.now(), firm=now.firm,
+                           reason=reason.strip())
+        desk.record.add(officer.actor, "desk.speaker_confirmed", now.person.actor, {
+            "firm": now.firm, "grant": grant, "reason": reason.strip()})
+
+
+def end_speaker(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> None:
+    """End every role that somebody holds for a firm, and with it whatever rests on them; the next decision counts
+    their answers as declared. W1146, W1145 when nobody confirms them now, and `why_not_say`."""
+    with transaction(desk.connection):
+        now, at = _checked(desk, speaker, officer, reason), desk.now()
+        if now.state != CONFIRMED:
+            raise WestlakeError.one("W1145", firm=speaker.firm)
+        held = [one.id for one in on_file(desk, [now.person.id]).granted.get((now.person.id, now.firm), ())
+                if one.ended_at > at and one.last_at > at]
+        if not held:  # whom the office entered with the firm holds it by that entry: a role that ends says they did
+            held = [grant_role(desk.connection, now.person.id, "applicant", by=officer, at=at, firm=now.firm,
+                               reason=reason.strip())]
+        for grant in held:
+            end_role(desk.connection, grant, officer, at, reason.strip())
+        desk.record.add(officer.actor, "desk.speaker_ended", now.person.actor, {
+            "firm": now.firm, "grants": held, "reason": reason.strip()})
+
+
+def _checked(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> Speaker:
+    """The speaker as they now stand, if the officer may and says why."""
+    if not reason.strip() or not storable(reason, REASON_MOST):
+        raise WestlakeError.one("W1146", Place(field="reason"))
+    problem = why_not_say(desk, speaker, officer)
+    if problem is not None:
+        raise WestlakeError([problem])
+    return find_speaker(desk, speaker.firm, speaker.person.id)
+
+
+def _handed_in(desk: Desk, firm: str) -> list[Case]:
+    return [Case(*row) for row in desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE firm = ? AND parent IS NULL AND submitted_at IS NOT NULL ORDER BY id",
+        (firm,))]
+
+
+def _told(desk: Desk, rows: Iterable[tuple[Person, str, int]]) -> list[Speaker]:
+    known, at = list(rows), desk.now()
+    papers = on_file(desk, {person.id for person, _, _ in known})
+    return sorted((_speaker(papers, person, firm, since, at) for person, firm, since in known),
+                  key=lambda one: (one.person.name, one.person.id))
+
+
+def _speaker(papers: OnFile, person: Person, firm: str, since: int, at: int) -> Speaker:
+    given = papers.granted.get((person.id, firm), [])
+    state = (CONFIRMED if papers.is_confirmed(person.id, firm, at)
+             else ENDED if papers.was_confirmed(person.id, firm) else WAITING)
+    return Speaker(person, firm, state, since, any(one.role == "co_applicant" and one.holds(at) for one in given))

@@ -1,0 +1,136 @@
+"""Who speaks for a firm: anybody may name one, and counts as its own once the office has confirmed it.
+
+The office confirms with a role for that very firm, or by entering the person with the firm; whom a confirmed speaker
+lets write along is confirmed with them. Of a firm of which the register has nothing but what its applicant said there
+is nothing to confirm. Of every other the register counts for nothing in the applications of who only names it: the
+answers count as declared, and the trace, the pages and the guard that money waits for say so (W1143).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from westlake.database import rows_among
+from westlake.desk.applying.personal import OWN, number_of
+from westlake.desk.cases import Case
+from westlake.desk.desk import Desk
+from westlake.desk.people import FOREVER, OUTSIDE, Person
+from westlake.errors import Problem
+from westlake.register import Register
+from westlake.register.facts import Fact
+
+UNCONFIRMED = "unconfirmed"  # whence an answer comes while nobody has confirmed who speaks for the firm
+SILENT = "W1143"
+_SELF = "applicant"  # the source of what people say of their own firm
+# What is on file about people and those who invited them: firms that they name, roles for firms, as what they were
+# entered. Each is found by the person (`|| ''` keeps the database from going through all of its sort).
+_ON_FILE = (
+    "WITH asked(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})), who(id) AS (SELECT id FROM asked UNION SELECT"
+    " r.given_by FROM desk_role r WHERE r.person IN (SELECT id FROM asked) AND r.role || '' = 'co_applicant' AND"
+    " r.given_by IS NOT NULL) SELECT 'role', r.person, r.firm, r.role, r.first_at, r.last_at, coalesce(e.at,"
+    f" {FOREVER}), coalesce(r.given_by, 0), r.id FROM desk_role r LEFT JOIN desk_role_end e ON e.role = r.id WHERE"
+    " r.firm <> '' AND r.person IN (SELECT id FROM who) UNION ALL SELECT 'names', p.id, p.firm, '', 0, 0, 0, 0, 0 FROM"
+    " desk_person p WHERE p.id IN (SELECT id FROM who) UNION ALL SELECT 'entered', 0, a.details, a.subject, 0, 0, 0, 0,"
+    " 0 FROM act a WHERE a.subject IN (SELECT 'person:' || CAST(id AS TEXT) FROM who) AND a.act || '' ="
+    " 'desk.person_entered'")
+
+
+class Grant(NamedTuple):
+    """A role for a firm. first_at, last_at, ended_at: microseconds UTC; given_by: 0 for the system."""
+
+    role: str
+    first_at: int
+    last_at: int
+    ended_at: int
+    given_by: int
+    id: int
+
+    def holds(self, at: int) -> bool:
+        """Whether it holds at an instant."""
+        return self.first_at <= at < min(self.last_at, self.ended_at)
+
+
+@dataclass
+class OnFile:
+    """What is on file about some people. Keys: a person, or a person with a firm."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    granted: dict[tuple[int, str], list[Grant]] = field(default_factory=lambda: defaultdict(list))
+    entered: set[tuple[int, str]] = field(default_factory=set)
+
+    def is_confirmed(self, person: int, firm: str, at: int) -> bool:
+        """Whether the office has confirmed somebody, or somebody whom it confirmed lets them write along."""
+        return self._by_office(person, firm, at) or any(
+            one.holds(at) and self._is_invitation(one, firm) and self._by_office(one.given_by, firm, at)
+            for one in self.granted.get((person, firm), ()))
+
+    def was_confirmed(self, person: int, firm: str) -> bool:
+        """Whether the office ever has."""
+        return (person, firm) in self.entered or any(not self._is_invitation(one, firm)
+                                                     for one in self.granted.get((person, firm), ()))
+
+    def _by_office(self, person: int, firm: str, at: int) -> bool:
+        """Once there is a role for the firm, the roles alone tell: what the office ended stays ended."""
+        given = self.granted.get((person, firm), [])
+        if not given:
+            return (person, firm) in self.entered
+        return any(one.holds(at) and not self._is_invitation(one, firm) for one in given)
+
+    def _is_invitation(self, one: Grant, firm: str) -> bool:
+        return one.role == "co_applicant" and self.names.get(one.given_by) == firm
+
+
+def speaks_for(desk: Desk, person: Person, firm: str) -> bool:
+    """Whether somebody speaks for a firm, as far as the office knows; everybody does for their own number."""
+    if not firm or firm == number_of(person):
+        return bool(firm)
+    if confirmed_among(desk, [(person.id, firm)]):
+        return True
+    return person.firm == firm and not knows(Register(desk.connection).of([firm], desk.today()).get(firm, {}))
+
+
+def confirmed_among(desk: Desk, wanted: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Of some people, each with a firm, those whom the office has confirmed, in one question."""
+    pairs = set(wanted)
+    found, at = on_file(desk, {person for person, _ in pairs}), desk.now()
+    return {(person, firm) for person, firm in pairs if found.is_confirmed(person, firm, at)}
+
+
+def on_file(desk: Desk, persons: Iterable[int]) -> OnFile:
+    """What is on file about people and those who invited them, in one question."""
+    found = OnFile()
+    for sort, person, firm, text, *grant in rows_among(desk.connection, _ON_FILE, sorted(persons)):
+        if sort == "names":
+            found.names[person] = firm
+        elif sort == "entered":
+            found.entered.add((int(text.removeprefix("person:")), json.loads(firm).get("firm", "")))
+        elif text in OUTSIDE:
+            found.granted[person, firm].append(Grant(text, *grant))
+    return found
+
+
+def knows(facts: Mapping[str, Fact]) -> bool:
+    """Whether the register knows anything of a firm beside what its applicant said."""
+    return any(one.source != _SELF for one in facts.values())
+
+
+def silence(desk: Desk, applicant: int, firm: str) -> Problem | None:
+    """W1143 unless the office has confirmed that a case's applicant speaks for a firm of which the register knows."""
+    if firm in ("", f"{OWN}{applicant}") or confirmed_among(desk, [(applicant, firm)]):
+        return None
+    return silent(firm)
+
+
+def silent(firm: str) -> Problem:
+    """W1143: that the register counts for nothing here, and what is to be done."""
+    return Problem(SILENT, values={"firm": firm})
+
+
+def silence_on(desk: Desk, root: Case) -> Problem | None:
+    """The same of an application; nothing for a firm of which the register has only what its applicant said."""
+    facts = Register(desk.connection).of([root.firm], desk.today()).get(root.firm, {})
+    return silence(desk, root.applicant, root.firm) if knows(facts) else None

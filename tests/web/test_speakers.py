@@ -1,0 +1,135 @@
+"""Who registers and names somebody else's firm gets nothing out of it; an officer confirms the firm's own people."""
+
+import re
+
+import pytest
+from tests.web.applying import ANSWERS, announce, know
+from tests.web.conftest import Browser
+from tests.web.machine import Machine, token_of
+from tests.web.money_office import browser_of
+
+from westlake.desk import people
+from westlake.desk.applying import confirming
+from westlake.desk.applying.deciding import decide_case, last_decision
+from westlake.desk.applying.speaking import speaks_for
+from westlake.desk.cases import find_case
+from westlake.desk.panel.interests import declare
+
+EVIDENCE = {"reason": "letter of authority, file 12"}
+
+
+@pytest.fixture
+def officer(client_as):
+    return client_as("officer", name="Oda Reed", email="oda@office.example")
+
+
+@pytest.fixture
+def call(office, officer):
+    know(office, "heron", name="Heron Works", resident="1", contracts_year="12345600", bank_account="110234567890")
+    return announce(office, officer.person)
+
+
+@pytest.fixture
+def iris(call, client_as):
+    """Iris registered with an address of her own and named heron as hers."""
+    browser = client_as("applicant", name="Iris Ives", email="iris@mail.example")
+    assert browser.post("/firm/register/", {"number": "heron", "name": "Heron, says Iris"}).status_code == 302
+    return browser
+
+
+def applied(browser, call, **answers):
+    """An application that was handed in."""
+    address = browser.post(f"/find/{call.id}/apply/")["Location"]
+    number = int(re.search(r"\d+", address)[0])
+    browser.post(f"/applications/{number}/answers/", {**ANSWERS, "resident": "false", **answers})
+    assert browser.post(f"/applications/{number}/submit/", {"seq": "0", "meant": "on"}).status_code == 302
+    return number
+
+
+def origin(office, number):
+    stored = last_decision(office.desk, find_case(office.desk, number))
+    return stored.given["resident"], stored.origins["resident"]["source"], stored.eligible
+
+
+def test_an_impostor_is_told_nothing_and_her_own_words_count(office, call, iris, officer):
+    number = applied(iris, call)
+    assert origin(office, number) == ("false", "unconfirmed", False)
+    firm, case = iris.get("/firm/").text, iris.get(f"/applications/{number}/").text
+    assert ("Waits for the office’s confirmation" in firm.replace("&#x27;", "’"), "letter of authority" in firm) == (True, True)
+    assert ("W1143" in case, "Heron Works" in case) == (True, False)
+    page = officer.get(f"/cases/{number}/").text
+    assert "the office has not confirmed that they speak for the firm" in page
+    machine = Machine(token_of(iris.person))
+    assert machine.get("/firms/heron").status_code == 404
+    asked = {"inputs": {"district": "north", "cost": "20000.00"}, "firm": "heron"}
+    assert machine.post("/programmes/pier_challenge/check", asked).status_code == 404
+    assert "verified" not in machine.get(f"/cases/{number}").text
+
+
+def test_a_draft_says_what_counts_and_asks_everything(call, iris):
+    address = iris.post(f"/find/{call.id}/apply/")["Location"]
+    page = iris.get(address).text
+    assert ("W1143" in page, 'name="resident"' in page, "Heron Works" in page) == (True, True, False)
+    number = int(re.search(r"\d+", address)[0])
+    told = Machine(token_of(iris.person)).patch(f"/cases/{number}/answers", {"answers": {"cost": "20000.00"}}).json()
+    assert [one["code"] for one in told["problems"]] == ["W1143"]
+
+
+def test_the_check_before_registering_knows_no_firm(call, visitor):
+    """Asked by somebody who is nobody: no question names a firm, and what the register knows changes no answer."""
+    page = visitor.get(f"/find/{call.id}/check/").text
+    assert 'name="firm"' not in page
+    visitor.post(f"/find/{call.id}/check/?part=1", {**ANSWERS, "resident": "false", "firm": "heron"})
+    assert "Heron Works" not in visitor.get(f"/find/{call.id}/check/answer/").text
+
+
+def test_an_officer_confirms_on_evidence_and_the_next_decision_takes_the_register(office, call, iris, officer, mailoutbox):
+    number = applied(iris, call)
+    assert "Iris Ives" in officer.get("/firms/").text
+    firm = officer.get("/firms/heron/").text
+    address = re.search(r"/firms/heron/speakers/\d+/confirm/", firm)[0]
+    asked = officer.get(address).text
+    assert [part in asked for part in ("Iris Ives", "heron", "Heron, says Iris", "mail.example")] == [True] * 4
+    assert "W1146" in officer.post(address, {"reason": " "}).text
+    assert not speaks_for(office.desk, people.find_person(office.connection, iris.person.id), "heron")
+    assert officer.post(address, EVIDENCE)["Location"] == "/firms/heron/"
+    assert [mail.to for mail in mailoutbox] == [["iris@mail.example"]]
+    officer.get("/firms/heron/")
+    assert "Iris Ives" not in officer.get("/firms/").text
+    act = next(iter(office.record.acts(act="desk.speaker_confirmed")))
+    assert (act.subject, act.details["firm"], act.details["reason"]) == (iris.person.actor, "heron", EVIDENCE["reason"])
+    assert officer.get(address).status_code == 404
+    case = find_case(office.desk, number)
+    decide_case(office.desk, case, office.today)
+    assert origin(office, number) == ("true", "registry", True)
+    ended = address.replace("confirm", "end")
+    assert "letter" not in officer.get(ended).text
+    assert officer.post(ended, {"reason": "left the firm"})["Location"] == "/firms/heron/"
+    decide_case(office.desk, case, office.today)
+    assert origin(office, number) == ("false", "unconfirmed", False)
+
+
+def test_who_may_not_confirm(office, call, iris, officer, client_as):
+    address = f"/firms/heron/speakers/{iris.person.id}/confirm/"
+    for role in ("auditor", "approver", "economist", "payer", "chair", "admin"):
+        assert client_as(role).post(address, EVIDENCE).status_code == 404
+    assert iris.post(address, EVIDENCE).status_code == 404
+    declare(office.desk, officer.person, officer.person.id, None, "heron", "my sister works there")
+    assert (officer.get(address).status_code, "W1144" in officer.post(address, EVIDENCE).text) == (422, True)
+    assert "/confirm/" not in client_as("auditor").get("/firms/heron/").text
+    found = confirming.find_speaker(office.desk, "heron", iris.person.id)
+    assert found.state == "waiting"
+
+
+def test_an_impostor_keeps_nobody_of_the_firm_from_entering_it_but_a_confirmed_speaker_does(office, call, iris, officer,
+                                                                                          client_as):
+    hana = client_as("applicant", name="Hana Heron", email="hana@heron.example")
+    assert hana.post("/firm/register/", {"number": "heron", "name": "Heron Works"}).status_code == 302
+    officer.post(f"/firms/heron/speakers/{hana.person.id}/confirm/", EVIDENCE)
+    hugo = client_as("applicant", name="Hugo Heron", email="hugo@heron.example")
+    assert "W1061" in hugo.post("/firm/register/", {"number": "heron", "name": "Heron Works"}).text
+    again = browser_of(Browser(), hana.person)  # a role that changed ended her session
+    assert again.post("/firm/invite/", {"name": "Hela Heron", "email": "hela@heron.example"})["Location"] == "/firm/"
+    assert ("Hela Heron" in again.get("/firm/").text, "Hela Heron" in iris.get("/firm/").text) == (True, False)
+    dismissal = re.search(r"/firm/writers/\d+/end/", again.get("/firm/").text)[0]
+    assert iris.post(dismissal).status_code == 404
