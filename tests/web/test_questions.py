@@ -8,9 +8,7 @@ from tests.web.review_office import Panel
 from westlake.desk.paying import bank_accounts, batches, payments
 
 MOST = 12
-# A firm's page shows more sorts of papers than that, each of a table of its own, and a payer's first page of money
-# tells of a dozen sorts of what waits.
-MORE = {"firm": 16, "what waits for a payer": 14}
+MORE = {"what waits for a payer": 14}  # a dozen sorts of what waits
 FIRMS = ("heron", "teal", "coot", "rail", "swan", "loon", "crane", "grebe", "egret", "osprey", "bittern", "dipper")
 
 

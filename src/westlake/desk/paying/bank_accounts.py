@@ -25,6 +25,7 @@ _FACT = "bank_account"
 _TRIAL = Account("Trial", "1", "004", "KFTC")  # a debtor that is always of known form
 _SELECT = ("SELECT b.id, b.firm, b.holder, b.account, b.bank, b.bank_code, b.country, b.person, b.at, c.person,"
            " c.usable_from, c.how FROM desk_bank b LEFT JOIN desk_bank_check c ON c.bank = b.id")
+ACCOUNTS = f"{_SELECT} WHERE b.firm = ? ORDER BY b.id DESC"
 UNCHECKED = f"{_SELECT} WHERE c.bank IS NULL ORDER BY b.id"
 
 
@@ -160,8 +161,7 @@ def find_account(desk: Desk, bank: int) -> BankAccount:
 
 def accounts_of(desk: Desk, firm: str) -> list[BankAccount]:
     """Every account of a firm, the latest first."""
-    return [BankAccount(*row) for row in desk.connection.execute(f"{_SELECT} WHERE b.firm = ? ORDER BY b.id DESC",
-                                                                 (firm,))]
+    return [BankAccount(*row) for row in desk.connection.execute(ACCOUNTS, (firm,))]
 
 
 def unchecked_accounts(desk: Desk) -> list[BankAccount]:

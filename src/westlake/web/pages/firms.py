@@ -13,9 +13,9 @@ from westlake.desk.applying.confirming import speakers_of, waiting_speakers
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight, Wanted
-from westlake.desk.looking import looking
+from westlake.desk.looking import Question, looking, together
 from westlake.desk.paying import recovering
-from westlake.desk.paying.bank_accounts import accounts_of, masked
+from westlake.desk.paying.bank_accounts import ACCOUNTS, accounts_of, masked
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.register.facts import FACTS, Fact, text_words
@@ -31,6 +31,12 @@ WHO = Roles("officer", "approver", "auditor", "economist", "admin", "payer", "ch
 CASES_MAX = 100  # of a firm, on its page
 SHOWN = 20  # of those who wait to be confirmed
 _LIVE = ("awarded", "agreed", "suspended", "done")
+_SETTLED = (
+    "SELECT r.programme, r.year, r.currency, sum(s.allotted) FROM settlement_standing s JOIN settlement_round r"
+    " ON r.id = s.round WHERE s.firm = ? GROUP BY r.programme, r.year, r.currency ORDER BY 2 DESC, 1")
+_DEBARMENTS = ("SELECT d.programme, d.first_day, d.last_day, d.reason, e.debarment FROM desk_debarment d LEFT JOIN"
+               " desk_debarment_end e ON e.debarment = d.id WHERE d.firm = ? ORDER BY d.id DESC")
+_RELATED = "SELECT firm, party, first, last FROM register_related WHERE firm = ? OR party = ? ORDER BY first"
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,8 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
     """One firm across programmes."""
     desk, lang = glance(request), request.lang
     own = listing.sight(desk, request.person, request.roles)
+    payments = _payments_asked(own, firm)
+    together(desk, (_SETTLED, (firm,)), payments, (_DEBARMENTS, (firm,)), (_RELATED, (firm, firm)), (ACCOUNTS, (firm,)))
     history = Register(desk.connection).history(firm)
     today = desk.today()
     now = Register(desk.connection).of({firm}, today).get(firm, {})
@@ -140,7 +148,7 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
         "known": [(fact_words(name, lang), value_words(fact, lang), fact) for name, fact in now.items()],
         "history": [(fact_words(one.name, lang), value_words(one, lang), one, one.last < DAY_MAX - 400_000)
                     for one in reversed(history)],
-        "awards": _awards(request, desk, firm), "payments": _payments(desk, own, firm),
+        "awards": _awards(request, desk, firm), "payments": desk.connection.execute(*payments).fetchall(),
         "recoveries": [(one, _still_open(desk, one.row.case)) for one in recoveries],
         "debarments": _debarments(desk, firm, today), "related": _related(desk, firm),
         "speakers": speakers_of(desk, firm) if holds(request, "officer", "auditor", "admin") else [],
@@ -155,10 +163,7 @@ def _still_open(desk: Desk, case: Case) -> int:
 
 def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
     """What settlement gave the firm by programme and year, beside the yearly cap where there is one."""
-    rows = desk.connection.execute(
-        "SELECT r.programme, r.year, r.currency, sum(s.allotted) FROM settlement_standing s JOIN settlement_round r"
-        " ON r.id = s.round WHERE s.firm = ? GROUP BY r.programme, r.year, r.currency ORDER BY 2 DESC, 1",
-        (firm,)).fetchall()
+    rows = desk.connection.execute(_SETTLED, (firm,)).fetchall()
     found = []
     for programme, year, currency, amount in rows:
         if not holds(request, "officer", "approver", "auditor", "payer", "chair", programme=programme):
@@ -171,27 +176,23 @@ def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
     return found
 
 
-def _payments(desk: Desk, own: Sight, firm: str) -> list[tuple[int, str, int, str, int, str]]:
+def _payments_asked(own: Sight, firm: str) -> Question:
     """Payments to the firm under cases that the person may see: case, number, amount, currency, when, outcome."""
-    return desk.connection.execute(
+    return (
         "SELECT c.id, c.number, p.amount, p.currency, p.at, coalesce((SELECT o.outcome FROM desk_payment_outcome o"
         " WHERE o.payment = p.id ORDER BY o.at DESC LIMIT 1), 'ordered') FROM desk_payment p JOIN desk_case c"
-        f" ON c.id = p.case_id WHERE p.firm = ? AND {own.named[0]} ORDER BY p.id DESC",
-        (firm, *own.named[1])).fetchall()
+        f" ON c.id = p.case_id WHERE p.firm = ? AND {own.named[0]} ORDER BY p.id DESC", (firm, *own.named[1]))
 
 
 def _debarments(desk: Desk, firm: str, today: int) -> list[tuple[str, int, int, str, str]]:
     """Programme, first and last day, reason, and whether it holds: debarred, lifted or done."""
-    rows = desk.connection.execute(
-        "SELECT d.programme, d.first_day, d.last_day, d.reason, e.debarment FROM desk_debarment d LEFT JOIN"
-        " desk_debarment_end e ON e.debarment = d.id WHERE d.firm = ? ORDER BY d.id DESC", (firm,))
-    return [(*row[:4], "lifted" if row[4] else "debarred" if row[1] <= today <= row[2] else "done") for row in rows]
+    return [(*row[:4], "lifted" if row[4] else "debarred" if row[1] <= today <= row[2] else "done")
+            for row in desk.connection.execute(_DEBARMENTS, (firm,))]
 
 
 def _related(desk: Desk, firm: str) -> list[tuple[str, str, str]]:
     """The other party of each relation that is not at arm's length, with its span."""
-    rows = desk.connection.execute("SELECT firm, party, first, last FROM register_related WHERE firm = ? OR party = ?"
-                                   " ORDER BY first", (firm, firm)).fetchall()
+    rows = desk.connection.execute(_RELATED, (firm, firm)).fetchall()
     return [(party if one == firm else one, iso(first), iso(last) if year_of(last) < 2190 else "…")
             for one, party, first, last in dict.fromkeys(rows)]
 
