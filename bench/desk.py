@@ -41,6 +41,7 @@ def main(*words: str) -> None:
     asked.add_argument("--cases", type=int, default=CASES)
     asked.add_argument("--engine", action="append", choices=("sqlite", "postgresql"))
     asked.add_argument("--keep", type=Path, help="where the office lies, or is made")
+    asked.add_argument("--seconds", type=int, default=0, help="of users, and of each rate of hour (306: all 2,000)")
     given = asked.parse_args(list(words))
     engines = given.engine or ["sqlite", "postgresql"]
     with contextlib.ExitStack() as open_here:
@@ -56,7 +57,7 @@ def main(*words: str) -> None:
                     _choice(place, engine, server)
             else:
                 for engine in engines if part != "hour" else [one for one in engines if one == "postgresql"]:
-                    _apart(part, place, engine, server)
+                    _apart(part, place, engine, server, given.seconds)
 
 
 def _make(place: Path, cases: int) -> None:
@@ -79,13 +80,13 @@ def _choice(place: Path, engine: str, server: Server | None) -> None:
         print(f"  {words:<60}{seconds:8.1f} CPU s{wall:8.1f} s", flush=True)
 
 
-def _apart(part: str, place: Path, engine: str, server: Server | None) -> None:
+def _apart(part: str, place: Path, engine: str, server: Server | None, seconds: int) -> None:
     """A part in a process of its own: Django is made ready for one workspace only."""
     print(f"\n{part}, {engine}", flush=True)
     module = "bench.desk_pages" if part == "pages" else "bench.desk_load"
     with _restored(place, "whole", engine, server) as (folder, more):
-        subprocess.run([sys.executable, "-m", module, str(folder), *([part] if part != "pages" else [])], check=True,
-                       env={**os.environ, **more})
+        subprocess.run([sys.executable, "-m", module, str(folder), *([part, str(seconds)] if part != "pages" else [])],
+                       check=True, env={**os.environ, **more})
 
 
 @contextlib.contextmanager
