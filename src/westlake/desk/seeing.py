@@ -19,6 +19,7 @@ from westlake.desk.cases import Case, StepTaken, answers, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, files_of
 from westlake.desk.panel.interests import OWN_SIDE, conflicted_among, conflicted_cases
+from westlake.desk.panel.standing import told_among
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person, people_of
 from westlake.desk.workflow import APPLICATION
 from westlake.register import Register
@@ -140,8 +141,7 @@ def views_of(desk: Desk, cases: Sequence[Case], person: Person, roles: Iterable[
     held = _held(desk, cases, person, roles)
     by_call = calls_among(desk, {case.call for case in cases if case.call is not None})
     done = _reviewed_by(desk, person, [case for case, sides in held.items() if "reviewer" in sides])
-    known = _made_known(desk, {case.call for case in cases if case.call is not None
-                               and any(side in OWN_SIDE for side in held[case.id])})
+    known = told_among(desk, [case for case in cases if any(side in OWN_SIDE for side in held[case.id])])
     views, now = dict[object, View](), desk.now()  # thousands of cases are seen in few ways
     found = {}
     for case in cases:
@@ -349,13 +349,6 @@ def _reviewed_by(desk: Desk, person: Person, cases: Iterable[int]) -> set[int]:
     """Of these cases, those that a person has handed in a review of."""
     return {row[0] for row in _among(desk, "SELECT DISTINCT case_id FROM desk_review WHERE case_id IN ({keys})"
                                      " AND reviewer = ?", cases, [person.id])}
-
-
-def _made_known(desk: Desk, wanted: set[int]) -> set[int]:
-    """The cases of some calls that a notice has made known."""
-    today = desk.today()
-    rows = _among(desk, "SELECT cases, first_day FROM desk_notice WHERE call IN ({keys})", wanted)
-    return {int(case) for text, first in rows if first <= today for case in text.split(",") if case}
 
 
 def _among(desk: Desk, sql: str, keys: Iterable[int], values: Sequence[object] = ()) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from westlake.database import transaction
+from westlake.database import rows_among, transaction
 from westlake.desk.calls import Call
 from westlake.desk.cases import COLUMNS, OF_C, Case, find_case
 from westlake.desk.desk import Desk
@@ -20,6 +20,7 @@ from westlake.desk.panel.interests import conflict_with
 from westlake.desk.panel.runs import Run
 from westlake.desk.panel.terms import Bound
 from westlake.desk.people import EVERY, Held, Person
+from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, Problem, WestlakeError
 
 PANEL = ("case", "call", "programme", "year", "firm", "reviews", "mean", "score", "rank", "rank_low", "rank_high",
@@ -83,6 +84,43 @@ def places_among(desk: Desk, cases: Sequence[Case]) -> dict[int, Standing]:
     out."""
     return {one.case.id: one for one in _standing(
         desk, f"c.id IN ({','.join('?' * len(cases)) or 'NULL'})", [one.id for one in cases])}
+
+
+def told_among(desk: Desk, cases: Sequence[Case]) -> set[int]:
+    """Of some cases, by id, those whose applicants have been told how the choice came out, by a notice or by letter.
+
+    A notice tells those that it names, and with them all that took part in its selection and were not chosen. A letter
+    tells once it was let go. What is told is told of the last selection: a later one that nobody was told of is not.
+    """
+    cases = [case for case in cases if case.call is not None and case.kind == APPLICATION]
+    if not cases:
+        return set()
+    found, today, last = set[int](), desk.today(), places_among(desk, cases)
+    for run, text, first in rows_among(desk.connection, "SELECT run, cases, first_day FROM desk_notice WHERE call IN"
+                                       " ({keys})", sorted({case.call for case in cases if case.call})):
+        named = {int(case) for case in text.split(",") if case}
+        found |= {case.id for case in cases if first <= today and _tells(last.get(case.id), run, case.id in named)}
+    kinds = {case.id: _telling_letters(desk, case.programme) for case in cases if case.id in last}
+    made = dict(rows_among(desk.connection, "SELECT id, at FROM desk_run WHERE id IN ({keys})",
+                           sorted({one.run for one in last.values()})))
+    for case, kind, at in rows_among(desk.connection, "SELECT case_id, kind, at FROM desk_message WHERE state IN"
+                                     " ('released', 'sent') AND case_id IN ({keys})", sorted(kinds)):
+        if kind in kinds[case] and at >= made[last[case].run]:
+            found.add(case)
+    return found
+
+
+def _tells(place: Standing | None, run: int | None, named: bool) -> bool:
+    """Whether a notice tells the outcome of a case that stands there."""
+    return named if place is None or run is None else run == place.run and (named or not place.chosen)
+
+
+def _telling_letters(desk: Desk, programme: str) -> set[str]:
+    """The kinds of letters by which a programme's table says that a case is not chosen, or what it was promised."""
+    return {effect.given[0] for step in desk.offered(programme).workflow.kinds[APPLICATION].steps
+            if any(use.name == "not_chosen" for use in step.guards)
+            or any(use.name == "promise" for use in step.effects)
+            for effect in step.effects if effect.name in ("letter", "send")}
 
 
 def places(desk: Desk, run: Run) -> list[Standing]:

@@ -14,7 +14,9 @@ from westlake.desk.applying.named_person import UNBOUND
 from westlake.desk.applying.speaking import UNCONFIRMED, silent, speaks_for
 from westlake.desk.cases import Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
+from westlake.desk.guards import last_day
 from westlake.desk.messages import messages_of
+from westlake.desk.moment import Moment
 from westlake.desk.outbox import letters
 from westlake.desk.panel.notices import OBJECTION, REASON
 from westlake.desk.papers import take_out
@@ -22,7 +24,7 @@ from westlake.desk.paying import recovering
 from westlake.desk.paying.budgets import MILESTONE
 from westlake.desk.people import Held
 from westlake.desk.seeing import seen_among, shown_steps, view_of
-from westlake.desk.steps import EDIT, fitting
+from westlake.desk.steps import EDIT, Possible, fitting
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Problem, WestlakeError
 from westlake.register.facts import FACTS
@@ -39,6 +41,7 @@ from westlake.web.pages.applicant.applications import (
     state_word,
     steps_for,
 )
+from westlake.web.pages.applicant.outcome_told import outcome_told
 from westlake.web.pages.applicant.questions import label, shown
 from westlake.web.pages.cases.case_parts import SUBMISSIONS, by_rules, on_reserve, spend_label, submissions
 from westlake.web.pages.money.batches import bank_settings
@@ -72,6 +75,7 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
         "stages": stages(request, case), "events": events(request, case), "versions": versions(request, case),
         "stored": stored, "unconfirmed": _unconfirmed(case, stored, lang),
         "look": decision_of(request, case, stored) if stored else None, "final": True,
+        "outcome": outcome_told(request, case),
         "currency": offered.programme.currency, "files": files_of(desk, case),
         "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
                     if one.state in ("released", "sent")],
@@ -89,9 +93,18 @@ def ways_on(request: Visit, case: Case) -> list[dict[str, object]]:
              "danger": one.step.name in DANGEROUS,
              "href": f"/applications/{case.id}/submit/" if one.step.name in SUBMITTING
              else f"/applications/{case.id}/step/{one.step.name}/",
-             "says": says_of(one.step.name, lang), "why": one.problem and one.problem.sentence(lang),
+             "says": f"{says_of(one.step.name, lang)} {_until(request, case, one)}".strip(),
+             "why": one.problem and one.problem.sentence(lang),
              "way_out": one.problem and one.problem.way_out(lang), "code": one.problem and one.problem.code}
             for one in sorted(steps_for(request, case), key=lambda one: one.step.name in DANGEROUS)]
+
+
+def _until(request: Visit, case: Case, one: Possible) -> str:
+    """Until which day a step can be taken; empty where that is no matter of days."""
+    from westlake.web.templatetags.westlake import day  # noqa: PLC0415 - only pages need them
+
+    last = last_day(Moment(request.office.desk, case, one.step, request.person, one.held, {}))
+    return "" if last is None else say("web.outcome.until", request.lang, day=day(last))
 
 
 def repay_of(request: Visit, case: Case) -> dict[str, object] | None:
@@ -116,7 +129,8 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
         found.append((spend_label(desk.offered(case.programme), lang), money(case.asked, case.currency)))
         stored = last_decision(desk, case)
         found += [by_rules(stored, case, lang)] if stored and _own_facts(request, case, stored) else []
-    found += on_reserve(desk, case, lang)
+    view = view_of(desk, case, request.person, outside(request))
+    found += on_reserve(desk, case, lang) if view.scores_shown else []
     if case.amount:
         kind = {APPLICATION: "award", recovering.KIND: "recovery"}.get(case.kind, "other")
         found.append((say(f"web.apply.amount_of.{kind}", lang),
@@ -175,7 +189,7 @@ def decision_of(request: Visit, case: Case, stored: Stored) -> preview.Preview |
     a firm, or a person, learns whether the case is eligible, and no more.
     """
     desk = request.office.desk
-    if not _own_facts(request, case, stored):
+    if not _own_facts(request, case, stored) or not _scores_told(request, case, stored):
         return None
     try:
         decision = told(desk, case, stored)
@@ -200,6 +214,12 @@ def _own_facts(request: Visit, case: Case, stored: Stored) -> bool:
                   for name, origin in stored.origins.items())
     return not (of_register or counted) or (not about_people and speaks_for(request.office.desk, request.person,
                                                                             case.firm))
+
+
+def _scores_told(request: Visit, case: Case, stored: Stored) -> bool:
+    """Whether a decision that rests on the reviews' score may be shown yet."""
+    return all(origin["source"] != "review" for origin in stored.origins.values()) or view_of(
+        request.office.desk, root_of(request.office.desk, case), request.person, outside(request)).scores_shown
 
 
 def writer(request: Visit, case: Case) -> Held | None:
