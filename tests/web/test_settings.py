@@ -8,17 +8,23 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
 
 from westlake.database import Damaged
 from westlake.desk import people
-from westlake.errors import WestlakeError
+from westlake.errors import Problem, WestlakeError
 from westlake.web import hosting
 from westlake.web.office import Office
+from westlake.web.refusing import Refusal
 from westlake.web.serving import Serving, read_serving
+from westlake.words import say
 from westlake.workspace import Settings, Workspace
 
 WESTLAKE = Path(sys.executable).with_name("westlake")
@@ -97,6 +103,47 @@ def test_too_much_at_once_is_refused_before_it_is_read(client_as):
     page = client_as("applicant").post("/profile/", b"x", content_type="application/x-www-form-urlencoded",
                                        CONTENT_LENGTH=str(settings.UPLOAD_MAX + 1))
     assert page.status_code == 413 and "W988" in page.text
+
+
+@pytest.mark.parametrize("lang", ["en", "ko", "zh"])
+@pytest.mark.parametrize("sent, code", [
+    ({"file": SimpleUploadedFile("a.pdf", b"x" * (21 * 2**20))}, "W988"), ({"name": "x" * (3 * 2**20)}, "W1160"),
+    ({f"file{one}": SimpleUploadedFile("a.pdf", b"x") for one in range(25)}, "W1161"),
+    ({f"name{one}": "x" for one in range(2100)}, "W1162")])
+def test_what_is_too_large_ends_on_a_page_with_a_way_back(client_as, lang, sent, code):
+    browser = client_as("applicant")
+    for file in sent.values():
+        getattr(file, "seek", int)(0)
+    page = browser.post(f"/profile/?lang={lang}", sent, headers={"Referer": "http://testserver/profile/?tab=2"})
+    problem = Problem(code, values={"megabytes": 2 if code == "W1160" else 20, "most": 20 if code == "W1161" else 2000})
+    assert (page.status_code, page["Cache-Control"]) == (413, "no-store")
+    for said in (say("web.trouble.413", lang), problem.sentence(lang), problem.way_out(lang), code):
+        assert said in page.text
+    assert f'href="/profile/?tab=2">{say("web.trouble.back", lang)}</a>' in page.text
+    part = browser.post("/profile/", {"name": "x" * (3 * 2**20)}, headers={"HX-Request": "true"})
+    assert (part.status_code, part["HX-Retarget"], "W1160" in part.text, "<html" in part.text) == (413, "#problem", True, False)
+
+
+@pytest.mark.parametrize("referer", ["http://evil.example/profile/", "http://testserver//evil.example/", ""])
+def test_the_way_back_leads_nowhere_else(client_as, referer):
+    page = client_as("applicant").post("/profile/", {"name": "x" * (3 * 2**20)}, headers={"Referer": referer})
+    assert say("web.trouble.back", "en") not in page.text
+
+
+@pytest.mark.parametrize("header, lang", [("Accept-Language: zh-CN,zh;q=0.9", "zh"), ("Cookie: a=1; westlake_lang=ko", "ko")])
+@pytest.mark.parametrize("asked", ["", "HX-Request: true"])
+def test_beyond_what_the_server_reads_stands_a_page_too(office, header, lang, asked):
+    answers = []
+    channel = SimpleNamespace(server=SimpleNamespace(adj=SimpleNamespace(ident="westlake")), adj=Adjustments())
+    parser = HTTPRequestParser(channel.adj)
+    head = ["POST /profile/ HTTP/1.1", "Host: x", header, f"Content-Length: {2**31}", *([asked] if asked else [])]
+    parser.received("\r\n".join([*head, "", ""]).encode())
+    task = Refusal(channel, parser)
+    task.write = lambda body: answers.append(body.decode())
+    task.execute()
+    problem = Problem("W988", values={"megabytes": 20})
+    assert task.status.startswith("413") and problem.sentence(lang) in answers[0] and problem.way_out(lang) in answers[0]
+    assert ("<html" in answers[0], dict(task.response_headers).get("HX-Retarget")) == ((False, "#problem") if asked else (True, None))
 
 
 def test_an_expired_form_gives_back_what_was_typed(client_as):

@@ -108,6 +108,19 @@ def through_a_draft(browser, base, cookie):
     page.context.close()
 
 
+def past_a_file_too_large(browser, base, cookie):
+    """Files beyond what the office takes at once are refused in the browser, and a smaller one is taken after them."""
+    page = pictures.visit(browser, base, "/applications/3/write/", "ko", 1280, cookie)
+    field = page.locator("input[type=file]").first
+    field.set_input_files({"name": "plan.pdf", "mimeType": "application/pdf", "buffer": bytes(20 * 2**20)})
+    assert "W988" in field.evaluate("field => field.validationMessage")
+    page.locator("form:has(input[type=file]) button").first.click()
+    assert not page.locator("#problem").inner_text() and field.evaluate("field => field.files.length") == 1  # it was not sent
+    field.set_input_files({"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    assert field.evaluate("field => field.validationMessage") == ""
+    page.context.close()
+
+
 def past_a_refusal(browser, base, cookie):
     """What was not kept is said to be so and goes once more by itself, unless it was refused; nobody leaves unwarned."""
     page = pictures.visit(browser, base, "/applications/3/write/", "en", 1280, cookie)
@@ -172,6 +185,7 @@ def main():
             with_a_passkey(browser, base, other)
             applicant = pictures_applicant.tell(office.here(), "en")
             through_a_draft(browser, base, applicant)
+            past_a_file_too_large(browser, base, applicant)
             past_a_refusal(browser, base, applicant)
             into_a_fold(browser, base, office.here())
     return 0

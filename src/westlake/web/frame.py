@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from westlake.web import trouble
 from westlake.web.guards import Guard, holds
 from westlake.web.routes import TABLE
 from westlake.words import say
@@ -34,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "langs": [_language(request, code, name, tag) for code, name, tag in LANGS],
         "rooms": _rooms(request, lang), "person": getattr(request, "person", None),
         "impersonator": getattr(request, "impersonator", None), "agency": _agency(request),
+        "upload_max": _upload_max(), "upload_too_large": _upload_too_large(lang),
         "demo": _demo(), "sees_jobs": bool(getattr(request, "person", None)) and _guard("jobs").admits(request),
     }
 
@@ -73,3 +75,16 @@ def _demo() -> bool:
     from django.conf import settings  # noqa: PLC0415
 
     return bool(settings.SERVING.demo)
+
+
+def _upload_max() -> int:
+    """Bytes of files that a browser may try to send: a form's other fields need some room beside them."""
+    # Django's settings are read once all is set up
+    from django.conf import settings  # noqa: PLC0415
+
+    return int(settings.UPLOAD_MAX) - 2**16
+
+
+def _upload_too_large(lang: str) -> str:
+    problem = trouble.too_much()
+    return f"{problem.sentence(lang)} ({problem.code}). {problem.way_out(lang)}"

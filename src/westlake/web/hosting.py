@@ -48,9 +48,12 @@ def running(folder: Path, host: str, port: int, workers: int, jobs: bool = True)
     # waitress answers until its sockets are closed
     from waitress.server import create_server  # noqa: PLC0415
 
+    from westlake.web.refusing import Channel  # noqa: PLC0415 - it is made of waitress's parts
+
     server = create_server(get_wsgi_application(), sockets=[listener], threads=workers, ident="westlake",
                            connection_limit=CONNECTIONS, channel_timeout=IDLE_S, cleanup_interval=IDLE_S // 2,
                            asyncore_use_poll=True, clear_untrusted_proxy_headers=True, **_proxy())
+    server.channel_class = Channel
     _settle()
     if jobs:
         from westlake.web import work  # noqa: PLC0415 - after make_ready

@@ -33,7 +33,7 @@ class AtTheOffice:
         try:
             persons.attach(request)
             if _length(request) > settings.UPLOAD_MAX:
-                return trouble.too_large(request)
+                return self._kept(request, trouble.too_large(request))
             return self._kept(request, self.answer(request))
         finally:
             here.settle_down()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
@@ -33,7 +34,7 @@ def page(request: HttpRequest, status: int, problems: list[Problem], retry: bool
         response = render(request, "parts/problem.html", {"problems": told}, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = "#problem", "innerHTML"
         return response
-    context = {"problems": told, "status": status, "typed": _typed(request), "retry": retry,
+    context = {"problems": told, "status": status, "typed": _typed(request), "retry": retry, "back": _back(request),
                "heading": say(f"web.trouble.{status}", lang)}
     return render(request, "trouble.html", context, status=status)
 
@@ -83,19 +84,32 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400, and 413 where a form was too large."""
-    if isinstance(exception, RequestDataTooBig):
-        return too_large(request)
-    return page(request, 400, [Problem("W990")])
-
-
-def too_large(request: HttpRequest) -> HttpResponse:
-    """413: more than the office takes at once."""
+    """400, and 413 where a form was too large, had too many fields or too many files."""
     # Django's settings, which name the most that may be sent, are not read when this module is
     from django.conf import settings  # noqa: PLC0415
 
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request, Problem("W1160", values={
+            "megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20}))
+    if isinstance(exception, TooManyFilesSent | TooManyFieldsSent):
+        files = isinstance(exception, TooManyFilesSent)
+        return too_large(request, Problem("W1161" if files else "W1162", values={
+            "most": settings.DATA_UPLOAD_MAX_NUMBER_FILES if files else settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}))
+    return page(request, 400, [Problem("W990")])
+
+
+def too_large(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
+    """413: more than the office takes at once; nothing of it is read any further."""
     request._post, request._files = MultiValueDict(), MultiValueDict()
-    return page(request, 413, [Problem("W988", values={"megabytes": settings.UPLOAD_MAX // 2**20})])
+    return page(request, 413, [problem or too_much()])
+
+
+def too_much() -> Problem:
+    """W988: a whole request beyond what the office takes at once."""
+    # Django's settings, which name the most that may be sent, are not read when this module is
+    from django.conf import settings  # noqa: PLC0415
+
+    return Problem("W988", values={"megabytes": settings.UPLOAD_MAX // 2**20})
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -115,6 +129,13 @@ def broken(request: HttpRequest) -> HttpResponse:
     except Exception:  # whatever broke the page may break this one too
         LOG.exception("the page for 500 failed")
         return HttpResponse(Problem("W987").line(), "text/plain; charset=utf-8", status=500)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of this console from which a form was sent; nothing where none is told."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    return came._replace(scheme="", netloc="").geturl() if request.method == "POST" and (
+        came.netloc == request.get_host() and came.path.startswith("/") and not came.path.startswith("//")) else ""
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str, str]]:

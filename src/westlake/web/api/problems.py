@@ -95,7 +95,7 @@ def too_large(request: HttpRequest, error: Exception) -> HttpResponse:
     # Django's settings, which name the most that may be sent, are not read when this module is
     from django.conf import settings  # noqa: PLC0415
 
-    return answer(request, 413, [Problem("W988", values={"megabytes": settings.UPLOAD_MAX // 2**20})])
+    return answer(request, 413, [Problem("W1160", values={"megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20})])
 
 
 def stopped(request: HttpRequest, error: Damaged) -> HttpResponse:

@@ -109,6 +109,13 @@ addEventListener("input", (event) => {
   if (event.target.dataset?.most) count(event.target);
   followRoute();
 });
+// files beyond what the office takes at once are not sent at all: what was typed beside them stays
+addEventListener("change", ({ target }) => {
+  if (target.type !== "file") return;
+  const bytes = [...target.form?.querySelectorAll("input[type=file]") ?? [target]].flatMap((one) => [...one.files]).reduce((sum, file) => sum + file.size, 0);
+  target.setCustomValidity(bytes > Number(document.body.dataset.uploadMax) ? document.body.dataset.tooLarge : "");
+  target.reportValidity();
+});
 addEventListener("hashchange", unfold);
 addEventListener("click", (event) => { // the same place once more changes no address
   const link = event.target.closest?.('a[href^="#"]');
