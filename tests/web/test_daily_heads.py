@@ -79,8 +79,9 @@ def test_only_the_days_of_the_page_are_gone_through(office, written, visitor):
     links_before(Listening(), "record", [written[-6].at, written[-1].at])
     spans = [given for sql, given in asked if "GROUP BY" in sql]
     assert spans == [(written[-7].id, written[-2].id)]
-    assert all("LIMIT 1" in sql or "WHERE id = ?" in sql for sql, _ in asked if "GROUP BY" not in sql)
-    assert len(asked) < 4 * len(written).bit_length() + 8
+    assert [given for sql, given in asked if "WHERE id IN" in sql] == [(written[-2].id,)]
+    assert all("LIMIT 1" in sql for sql, _ in asked if "GROUP BY" not in sql and "WHERE id IN" not in sql)
+    assert len(asked) == 4
 
 
 def test_an_office_without_a_past_says_so(office, visitor):

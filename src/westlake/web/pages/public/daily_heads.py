@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from westlake.database import Connection
@@ -21,7 +21,7 @@ class Link:
 
 def first_link(connection: Connection, chain: str) -> Link | None:
     """The first link of all; none while the chain is empty."""
-    return _one(connection, chain, "ORDER BY id LIMIT 1")
+    return next(_links(connection, chain, "ORDER BY id LIMIT 1"), None)
 
 
 def links_before(connection: Connection, chain: str, instants: Sequence[int]) -> list[Link | None]:
@@ -36,29 +36,27 @@ def links_before(connection: Connection, chain: str, instants: Sequence[int]) ->
         f"SELECT CASE {span} ELSE {len(instants)} END, max(id) FROM {table} WHERE id > ? AND id <= ? GROUP BY 1",
         (before.number if before else 0, last.number if last else 0)).fetchall()
     added = {int(place): int(number) for place, number in rows}
+    marks = ",".join("?" * len(added)) or "NULL"
+    links = {one.number: one for one in _links(connection, chain, f"WHERE id IN ({marks})", *added.values())}
     found: list[Link | None] = []
     for place in range(len(instants)):
-        if place in added:
-            before = _one(connection, chain, "WHERE id = ?", added[place])
+        before = links[added[place]] if place in added else before
         found.append(before)
     return found
 
 
 def _last_before(connection: Connection, chain: str, instant: int) -> Link | None:
-    """By halving: links are added in the order of time."""
-    newest = _one(connection, chain, "ORDER BY id DESC LIMIT 1")
-    low, high, found = 1, newest.number if newest else 0, None
-    while low <= high:
-        middle = (low + high) // 2
-        one = _one(connection, chain, "WHERE id <= ? ORDER BY id DESC LIMIT 1", middle)
-        if one is None or one.at < instant:
-            low, found = middle + 1, one or found
-        else:
-            high = one.number - 1
-    return found
-
-
-def _one(connection: Connection, chain: str, rest: str, *given: int) -> Link | None:
+    """By halving, which the database does in one question: links are added in the order of time."""
     table, moment = CHAINS[chain]
-    row = connection.execute(f"SELECT id, {moment}, hash FROM {table} {rest}", given).fetchone()
-    return Link(*row) if row else None
+    middle = "(low + high + 1) / 2"
+    early = f"coalesce((SELECT {moment} FROM {table} WHERE id <= {middle} ORDER BY id DESC LIMIT 1), 0) < ?"
+    halving = (
+        f"WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), (SELECT coalesce(max(id), 0) FROM {table})"
+        f" UNION ALL SELECT CASE WHEN {early} THEN {middle} ELSE low END,"
+        f" CASE WHEN {early} THEN high ELSE {middle} - 1 END FROM half WHERE low < high) SELECT max(low) FROM half")
+    return next(_links(connection, chain, f"WHERE id <= ({halving}) ORDER BY id DESC LIMIT 1", instant, instant), None)
+
+
+def _links(connection: Connection, chain: str, rest: str, *given: int) -> Iterator[Link]:
+    table, moment = CHAINS[chain]
+    return (Link(*row) for row in connection.execute(f"SELECT id, {moment}, hash FROM {table} {rest}", given))
