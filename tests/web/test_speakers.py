@@ -85,6 +85,7 @@ def test_the_check_before_registering_knows_no_firm(call, visitor):
 
 def test_an_officer_confirms_on_evidence_and_the_next_decision_takes_the_register(office, call, iris, officer, mailoutbox):
     number = applied(iris, call)
+    assert "Speakers of firms to confirm" in officer.get("/").text
     assert "Iris Ives" in officer.get("/firms/").text
     firm = officer.get("/firms/heron/").text
     address = re.search(r"/firms/heron/speakers/\d+/confirm/", firm)[0]
@@ -96,6 +97,7 @@ def test_an_officer_confirms_on_evidence_and_the_next_decision_takes_the_registe
     assert [mail.to for mail in mailoutbox] == [["iris@mail.example"]]
     officer.get("/firms/heron/")
     assert "Iris Ives" not in officer.get("/firms/").text
+    assert "Speakers of firms to confirm" not in officer.get("/").text
     act = next(iter(office.record.acts(act="desk.speaker_confirmed")))
     assert (act.subject, act.details["firm"], act.details["reason"]) == (iris.person.actor, "heron", EVIDENCE["reason"])
     assert officer.get(address).status_code == 404

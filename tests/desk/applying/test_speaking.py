@@ -10,6 +10,7 @@ from westlake.desk import people, steps
 from westlake.desk.applying import confirming, deciding, speaking
 from westlake.desk.applying.drafting import fields_of, save_answers
 from westlake.desk.cases import find_case, open_application
+from westlake.desk.panel import candidates
 from westlake.desk.panel.interests import declare
 from westlake.desk.people import Held, roles_of
 from westlake.errors import WestlakeError
@@ -191,6 +192,26 @@ def test_who_may_not_say_it(counter):
     end(counter, iris)
     with pytest.raises(WestlakeError, match="W1145"):
         end(counter, iris)
+
+
+def test_a_choice_by_quota_counts_what_they_answered_and_not_what_the_register_knows(counter):
+    """A place kept for northern firms is not won by naming one."""
+    counter.know("heron", district="north")
+    counter.know("teal", district="north")
+    iris, tea, own = registered(counter), counter.person("Tea Teal", "applicant", "teal"), registered(counter, "Otto", "")
+    call = counter.call("talent", "TL-Q")
+    for one in (iris, tea):
+        open_application(counter.desk, one, call, one.firm)
+    mine = open_application(counter.desk, own, call, f"person-{own.id}")
+    counter.know(mine.firm, district="south")
+    cases = [find_case(counter.desk, number) for number in (1, 2, 3)]
+
+    def districts():
+        return [one["district"] for one in candidates.fields_of(counter.desk, call, cases, ["district"]).values()]
+
+    assert districts() == ["", "north", "south"]
+    confirm(counter, iris)
+    assert districts() == ["north", "north", "south"]
 
 
 def test_those_who_wait_are_listed(counter):

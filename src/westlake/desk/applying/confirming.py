@@ -13,6 +13,7 @@ from westlake.desk.panel.conflicts import email_domain, plain
 from westlake.desk.panel.interests import conflicted_among, interests_of
 from westlake.desk.people import Person, end_role, grant_role, roles_of
 from westlake.errors import Place, Problem, WestlakeError
+from westlake.record.record import plain_json
 
 REASON_MOST = 1_000
 CONFIRMED, WAITING, ENDED = "confirmed", "waiting", "ended"
@@ -42,14 +43,16 @@ def speakers_of(desk: Desk, firm: str) -> list[Speaker]:
 def waiting_speakers(desk: Desk) -> list[Speaker]:
     """Everybody who names a firm that the register knows, and whom nobody has confirmed, by name.
 
-    Looked for among those who registered themselves: whom the office entered with a firm, or gave a role for it, it
-    need not confirm.
+    Among those who registered by themselves: whom the office entered with a firm, or gave a role for it, it need not
+    confirm.
     """
     rows = desk.connection.execute(
         f"SELECT {_PERSON} FROM desk_person p WHERE p.firm <> '' AND NOT EXISTS (SELECT 1 FROM desk_role r WHERE"
         " r.person = p.id AND r.firm = p.firm) AND EXISTS (SELECT 1 FROM register_fact f WHERE f.subject = p.firm AND"
-        " f.source <> 'applicant')")
-    return [one for one in _told(desk, [(Person(*row[:6]), row[5], row[6]) for row in rows]) if one.state == WAITING]
+        " f.source <> 'applicant') AND NOT EXISTS (SELECT 1 FROM act a WHERE a.subject = 'person:' || CAST(p.id AS"
+        " TEXT) AND a.act || '' = 'desk.person_entered' AND a.details <> ?) ORDER BY p.name, p.id",
+        (plain_json({"firm": ""}, "details"),))
+    return [Speaker(Person(*row[:6]), row[5], WAITING, row[6], False) for row in rows]
 
 
 def find_speaker(desk: Desk, firm: str, person: int) -> Speaker:

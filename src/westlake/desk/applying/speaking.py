@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -134,3 +134,11 @@ def silence_on(desk: Desk, root: Case) -> Problem | None:
     """The same of an application; nothing for a firm of which the register has only what its applicant said."""
     facts = Register(desk.connection).of([root.firm], desk.today()).get(root.firm, {})
     return silence(desk, root.applicant, root.firm) if knows(facts) else None
+
+
+def silenced_among(desk: Desk, roots: Sequence[Case], known: Mapping[str, Mapping[str, Fact]]) -> set[int]:
+    """The same of several applications, by id, in one question; known: what the register knows of each firm."""
+    asked = {(case.applicant, case.firm) for case in roots if case.firm != f"{OWN}{case.applicant}"
+             and knows(known.get(case.firm, {}))}
+    confirmed = confirmed_among(desk, asked) if asked else set()
+    return {case.id for case in roots if (case.applicant, case.firm) in asked - confirmed}

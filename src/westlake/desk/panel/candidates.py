@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from westlake.desk.applying.deciding import decide, known_of, last_decision
+from westlake.desk.applying.speaking import silenced_among
 from westlake.desk.calls import Call
 from westlake.desk.cases import COLUMNS, Case, answers_among
 from westlake.desk.desk import Desk
@@ -72,16 +73,17 @@ def amount_of(desk: Desk, case: Case) -> int:
 
 
 def fields_of(desk: Desk, call: Call, cases: Sequence[Case], wanted: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Case number → field → value: what the register knew on the day the call closed, or else what was answered.
+    """Case number → field → value: what the register knew on the day the call closed, or else what was answered; of
+    who only names a firm, what they answered.
 
     `firm` is the applicant's firm itself, `applicant` the person.
     """
     day = min(desk.day_of(call.closes_at), desk.today())
     names, known = sorted(set(wanted)), Register(desk.connection).of((case.firm for case in cases), day)
     found: dict[str, dict[str, str]] = {}
-    said = answers_among(desk, [case.id for case in cases])
+    said, silenced = answers_among(desk, [case.id for case in cases]), silenced_among(desk, cases, known)
     for case in cases:
-        facts, written = known.get(case.firm, {}), said[case.id]
+        facts, written = {} if case.id in silenced else known.get(case.firm, {}), said[case.id]
         own = {"firm": case.firm, "applicant": str(case.applicant)}
         found[case.number] = {name: own.get(name) or (facts[name].value if name in facts else written.get(name, ""))
                               for name in names}

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from westlake.dates import MICROS_PER_DAY, year_of
 from westlake.desk import calls as desk_calls
 from westlake.desk import listing
+from westlake.desk.applying.confirming import waiting_speakers
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight
 from westlake.desk.looking import looking, together
@@ -89,6 +90,8 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
         asking = listing.condition(desk, listing.Wanted(state=listing.ASKS), own)
         found.append(Task(sum(listing.count_states(desk, asking).values()), say("web.home.asks", lang),
                           f"/cases/?state={listing.ASKS}"))
+    if holds(request, "officer"):
+        found.append(Task(len(waiting_speakers(desk)), say("web.home.speakers", lang), "/firms/"))
     if holds(request, "payer"):
         number = sum(holds(request, "payer", programme=one.programme) for one in waiting(desk))
         found.append(Task(number, say("web.home.payments", lang), "/money/batches/make/"))
