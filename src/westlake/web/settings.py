@@ -181,7 +181,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"westlake": {"level": "INFO"}, "django_tasks_db": {"level": "ERROR"},
-                "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"},
+    "loggers": {"westlake": {"level": "INFO"}, "django_tasks": {"level": "WARNING"},
+                "django_tasks_db": {"level": "ERROR"}, "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"},
                 "waitress.queue": {"level": "ERROR"}},
 }
