@@ -93,6 +93,15 @@ def test_who_only_named_a_firm_is_not_told_what_the_register_knows_of_it(office,
     assert machine.post("/programmes/pier_challenge/check", asked).status_code == 404
 
 
+def test_nobody_is_handed_a_whole_bank_account(office, person_with, heron, call):
+    know(office, "heron", bank_account="110234567890", resident="1")
+    machines = [Machine(token_of(person_with(role))) for role in ("officer", "approver", "payer", "auditor", "chair")]
+    for machine in (heron, *machines):
+        answer = machine.get("/firms/heron")
+        assert {one["name"]: one["value"] for one in answer.json()["facts"]}["bank_account"] == "•••• 7890"
+        assert "1102345" not in answer.text
+
+
 def test_scope_and_role_are_both_needed(office, officer, person_with, call):
     reads = Machine(token_of(officer, ["calls:read", "cases:read"]))
     assert reads.get("/calls").status_code == 200

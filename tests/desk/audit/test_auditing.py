@@ -63,6 +63,14 @@ def test_all_papers_of_a_case(admitted):
     json.dumps([found.facts, *found.decisions, *found.steps, *found.acts])  # plain values all through
 
 
+def test_an_account_is_told_by_its_last_four_signs(admitted):
+    counter, case, heron = admitted
+    Record(counter.connection).add(heron.actor, "desk.account_proposed", case.subject, {"firm": "heron"}, personal={
+        "account": "110-234-567890", "holder": "Heron Works"})
+    act, = find_acts(counter.desk, Search(act="desk.account_proposed"), 10)
+    assert act_row(act, "erased")["personal"] == {"account": "•••• 7890", "holder": "Heron Works"}
+
+
 def test_what_was_erased_shows_as_erased(admitted):
     counter, case, heron = admitted
     record = Record(counter.connection)

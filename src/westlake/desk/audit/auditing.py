@@ -21,6 +21,7 @@ from westlake.desk.files import Upload
 from westlake.desk.panel.choosing import drawing_of
 from westlake.desk.panel.lottery import Lot, same_draw
 from westlake.desk.panel.runs import Run, runs
+from westlake.desk.paying.bank_accounts import masked
 from westlake.desk.people import Person, people_of
 from westlake.desk.workflow import APPLICATION
 from westlake.digest import fingerprint
@@ -103,8 +104,9 @@ def papers_of(desk: Desk, case: Case, lang: str, erased: str) -> Papers:
 
 
 def act_row(act: Act, erased: str) -> dict[str, Any]:
-    """An act as a row; personal values by name, those that are gone under the word for it."""
-    personal = {name: erased if value is None else value for name, value in act.personal.items()}
+    """An act as a row; personal values by name, those that are gone under the word for it, accounts as pages show them."""
+    personal = {name: erased if value is None else masked(str(value)) if name == "account" else value
+                for name, value in act.personal.items()}
     return {"id": act.id, "at": act.at, "day": iso(act.day), "actor": act.actor, "act": act.act, "subject": act.subject,
             "version": act.version, "details": dict(act.details), "personal": personal, "hash": act.hash}
 
