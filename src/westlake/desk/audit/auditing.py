@@ -104,7 +104,7 @@ def papers_of(desk: Desk, case: Case, lang: str, erased: str) -> Papers:
 
 
 def act_row(act: Act, erased: str) -> dict[str, Any]:
-    """An act as a row; personal values by name, those that are gone under the word for it, accounts as pages show them."""
+    """An act as a row; personal values by name, those that are gone under the word for it; of an account four signs."""
     personal = {name: erased if value is None else masked(str(value)) if name == "account" else value
                 for name, value in act.personal.items()}
     return {"id": act.id, "at": act.at, "day": iso(act.day), "actor": act.actor, "act": act.act, "subject": act.subject,

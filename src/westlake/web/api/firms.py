@@ -32,5 +32,6 @@ def show_firm(request: HttpRequest, firm: Named, day: Day | None = None) -> dict
     if not facts or not (office or speaks_for(request.office.desk, request.person, firm)):
         raise WestlakeError.one("W920", what=f"firm {firm}")
     return {"firm": firm, "day": iso(number), "facts": [
-        {"name": name, "value": masked(fact.value) if name == "bank_account" else fact.value, "assurance": fact.assurance, "source": fact.source}
+        {"name": name, "value": masked(fact.value) if name == "bank_account" else fact.value,
+         "assurance": fact.assurance, "source": fact.source}
         for name, fact in sorted(facts.items())]}
