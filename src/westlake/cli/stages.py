@@ -20,6 +20,7 @@ from westlake.desk.applying.drafting import save_answers
 from westlake.desk.calls import MINUTE_US, Call, change_call, plan_call
 from westlake.desk.cases import Case, find_case, following, open_application
 from westlake.desk.desk import Desk, Offered
+from westlake.desk.outbox import letters, move_letter
 from westlake.desk.panel import assigning, choosing, notices, reviewing, standing
 from westlake.desk.paying import bank_accounts, bank_lines, batches, payments
 from westlake.desk.paying.payment_order import Account, plain_amount
@@ -36,6 +37,7 @@ APPLICANTS, REVIEWERS = 300, 40
 _CAST = yaml.safe_load(Path(__file__).with_name("stages.yaml").read_text("utf-8"))
 OPEN_SINCE, TALENTS = 10, 30  # days; applicants to the second call
 LOAD = 24  # cases a reviewer
+WAITING = 6  # letters that the officer has still to read
 DEBTOR = Account("Innovation Office", "3301000000000001", "102331000002", "CNAPS")
 _NOTE = "–"
 
@@ -88,12 +90,18 @@ class Play:
             if self.stage == "paid":
                 self.choose(call)
                 self.pay(call)
-            self.connection.execute("UPDATE desk_message SET state = 'sent' WHERE state = 'released'")  # long ago
+            self.send()
             self._wait_until(self.clock.last - OPEN_SINCE * MICROS_PER_DAY)
             talent = self.call("talent", "TL")  # whatever the stage, somebody can still apply for something
             for firm in firms[:TALENTS]:
                 self.clock.wait(OPEN_SINCE * 0.9 / TALENTS)
                 self.apply_talent(talent, firm)
+
+    def send(self) -> None:
+        """The officer has let the letters go, but for the last few; they went long ago."""
+        for letter in letters(self.desk, state="draft", limit=10_000)[WAITING:]:
+            move_letter(self.desk, letter.id, self.staff["officer"], "draft", "released")
+        self.connection.execute("UPDATE desk_message SET state = 'sent' WHERE state = 'released'")
 
     # the cast ------------------------------------------------------------------------------------
 
