@@ -66,7 +66,7 @@ kinds:
     start: proposed
     ends: [repaid, written_off]
     steps:
-      - {do: demand, from: proposed, to: demanded, who: [approver], effects: [book_recovery]}
+      - {do: demand, from: proposed, to: demanded, who: [approver], effects: [book_recovery, {letter: demand}]}
       - {do: set_against, from: demanded, to: "=", who: [approver], effects: [offset]}
       - {do: repay, from: demanded, to: "=", who: [payer], asks: [amount, evidence], effects: [repay]}
       - {do: settle, from: demanded, to: repaid, who: [approver], guards: [repaid]}

@@ -1,6 +1,7 @@
 """Budgets moved between programmes, recoveries, settled rounds and the books, as finance meets them at the console."""
 
 import csv
+import datetime as dt
 import io
 import re
 
@@ -10,13 +11,14 @@ from tests.web.conftest import LAKESIDE, Browser
 from tests.web.money_office import Desk, browser_of, role
 
 from westlake import settlement
-from westlake.dates import parse_day, year_of
+from westlake.dates import iso, parse_day, year_of
 from westlake.desk import people
 from westlake.desk.paying import recovering, virement
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.register import Register
 from westlake.settlement import fiscal_year
+from westlake.web.jobs import remind
 from westlake.web.pages.money import year_ends
 
 
@@ -85,13 +87,29 @@ def test_what_is_owed_back_grows_old_in_the_open(desk, at, clock):
     owed = demanded(desk, clock)
     browser = at("officer")
     page = browser.get("/money/recoveries/").text
-    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Up to 30 days", "¥2,000.00"), ("31–60 days", "–")]
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Not due yet", "¥2,000.00"), ("Overdue up to 30 days", "–")]
     clock.wait(35 * 86_400)
     page = browser.get("/money/recoveries/").text
-    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Up to 30 days", "–"), ("31–60 days", "¥2,000.00")]
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[:2] == [("Not due yet", "–"), ("Overdue up to 30 days", "¥2,000.00")]
     assert owed.number in page and "/money/recoveries.xlsx" in page
     rows = list(csv.reader(io.StringIO(browser.get("/money/recoveries.csv").content.decode("utf-8-sig"))))
-    assert [(row[0], row[4], row[7]) for row in rows[1:]] == [(owed.number, "2000.00", "35")]
+    assert [(row[0], row[4], row[7], row[8]) for row in rows[1:]] == [(owed.number, "2000.00", iso(owed.due), "5")]
+    assert "Repayments overdue" in browser.get("/money/").text
+
+
+def test_the_day_to_repay_by_is_told_to_both_sides(desk, at, clock):
+    owed = demanded(desk, clock)
+    firm, officer = at(people.find_person(desk.connection, owed.applicant)), at("officer")
+    written = f"{dt.date.fromisoformat(iso(owed.due)):%-d %B %Y}"
+    assert f"<dt>Due</dt><dd>{written}</dd>" in firm.get(f"/applications/{owed.id}/").text
+    for browser in (firm, officer):
+        page = browser.get("/").text
+        assert (written in page, f"{owed.number} not built" in page) == (True, True)
+    assert f"<dt>To be repaid by</dt><dd>{iso(owed.due)}</dd>" in officer.get(f"/money/recoveries/{owed.id}/").text
+    clock.wait(28 * 86_400)
+    assert (remind.func(), remind.func()) == (1, 0)
+    desk.take(owed, "repay", "payer", amount=200_000, evidence="B77")
+    assert f"{owed.number} not built" not in firm.get("/").text
 
 
 def test_a_recovery_is_repaid_and_given_up_by_two(desk, at, clock):
@@ -251,8 +269,9 @@ def test_the_firm_reads_what_it_owes_how_to_pay_it_and_that_there_is_something_t
     firm = at(people.find_person(desk.connection, owed.applicant))
     desk.take(owed, "repay", "payer", amount=50_000, evidence="B77")
     page = firm.get(f"/applications/{owed.id}/").text
-    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[-4:] == [
-        ("Asked back", "¥2,000.00"), ("Still to be paid back", "¥1,500.00"),
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)[-6:] == [
+        ("Asked back", "¥2,000.00"), ("Due", f"{dt.date.fromisoformat(iso(owed.due)):%-d %B %Y}"),
+        ("Still to be paid back", "¥1,500.00"), ("Due", f"{dt.date.fromisoformat(iso(owed.due)):%-d %B %Y}"),
         ("To the account", "Ask the office for its account with a message on this page."),
         ("Reference to give", owed.number)]
     assert "Pay back what is asked" in firm.get("/applications/").text

@@ -7,6 +7,7 @@ from this one; `on_parent` takes a step of the application that the system may t
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from westlake.desk import cases
 from westlake.desk.applying.deciding import asked_amount, decide_case
@@ -52,7 +53,11 @@ def find(moment: Moment, name: str, value: str) -> None:
 
 def letter(moment: Moment, kind: str) -> None:
     """Write a letter to the applicant, which waits as a draft until somebody lets it go."""
-    moment.told |= {"letter": write_letter(moment.desk, moment.case, kind, moment.said, released=False)}
+    amount = moment.changes.get("amount", moment.case.amount)
+    assert isinstance(amount, int), "an amount is whole minor units"
+    case = replace(moment.case, amount=amount)  # what this step made of it
+    said = {"day": moment.changes.get("due") or moment.told.get("repay_by"), **moment.said}
+    moment.told |= {"letter": write_letter(moment.desk, case, kind, said, released=False)}
 
 
 def send(moment: Moment, kind: str) -> None:

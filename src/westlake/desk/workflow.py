@@ -147,6 +147,7 @@ class Workflow:
 TERMS = {  # what a call may set for itself, and what it is where neither call nor programme says
     "objection_days": 5, "appeal_days": 30, "correction_hours": 24, "cool_off_days": 7, "reviews_per_case": 3,
     "reviewer_load": 12, "review_days": 21, "history_years": 3, "reserve_places": 0, "factor_minutes": 5,
+    "repay_days": 30,  # from the day on which money is asked back
     "decision_days": 0,  # within which the office says it decides, from hand-in; 0: it says nothing
 }
 CHOICE = ("mode", "objective", "threshold", "score", "one_per", "edge", "lottery", "quotas")

@@ -56,7 +56,8 @@ def remind() -> int:
     desk = offices.here().desk
     now, today, written = desk.now(), desk.today(), 0
     rows = desk.connection.execute(
-        f"SELECT {COLUMNS} FROM desk_case WHERE state IN ('draft', 'supplement', 'planned') ORDER BY id").fetchall()
+        f"SELECT {COLUMNS} FROM desk_case WHERE state IN ('draft', 'supplement', 'planned', 'demanded')"
+        " ORDER BY id").fetchall()
     for case in (Case(*row) for row in rows):
         call = call_of(desk, case)
         if case.state == "draft":

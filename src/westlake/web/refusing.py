@@ -21,7 +21,7 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-class Refusal(ErrorTask):  # type: ignore[misc]
+class Refusal(ErrorTask):
     """A request that the server does not take: one that is too large gets a page, any other the server's own line."""
 
     def execute(self) -> None:
@@ -39,7 +39,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):
     """A browser's connection."""
 
     error_task_class = Refusal

@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desk.money_counter import TABLE, Till, money_shelf
 
+from westlake.dates import iso
 from westlake.desk.cases import find_case, following
+from westlake.desk.outbox import letters
 from westlake.desk.paying import batches, budgets, payments, recovering
 from westlake.errors import WestlakeError
 
@@ -98,7 +100,7 @@ def test_what_the_firm_is_due_is_set_off_first(till, paid):
     case, (_, deck) = paid
     till.approved(deck)
     recovery = till.demanded(case, 400_000)
-    assert recovering.owed(till.desk, recovery) == 0
+    assert (recovering.owed(till.desk, recovery), recovery.due) == (0, None)
     assert (till.balance("payable", "heron").net, till.balance("budget").available) == (100_000, 9_400_000)
     assert till.take(recovery, "settle", "approver").state == "repaid"
     ordered = till.take(deck, "order", "approver")
@@ -135,6 +137,26 @@ def test_two_persons_give_up_what_is_owed(till, paid):
     assert (recovering.owed(till.desk, recovery), till.balance("budget").available) == (0, 9_000_000)
 
 
+def test_what_is_asked_back_is_due_on_a_day_that_the_letter_names(till, paid):
+    recovery = till.demanded(paid[0], 300_000)
+    due = till.desk.today() + 30
+    letter = letters(till.desk, case=recovery.id)[0]
+    assert (recovery.due, letter.state) == (due, "draft")
+    for said in ("¥3,000.00", "not built", f"to be repaid by {iso(due)}"):
+        assert said in letter.body
+    recovery = till.take(recovery, "repay", "payer", amount=100_000, evidence="R-1")
+    assert recovery.due == due
+    assert till.take(recovery, "repay", "payer", amount=200_000, evidence="R-2").due is None
+    assert till.sound()
+
+
+def test_a_call_gives_days_of_its_own_to_repay(till):
+    till.round = till.call(repay_days=7)
+    case, parts = till.agreed()
+    till.paid(parts[0])
+    assert till.demanded(till.case(case), 300_000).due == till.desk.today() + 7
+
+
 def test_what_is_owed_grows_old(till):
     till.clock.at -= till.clock.at % (24 * 3_600_000_000)
     rows = []
@@ -143,13 +165,13 @@ def test_what_is_owed_grows_old(till):
         case, parts = till.agreed(firm)
         till.paid(parts[0])
         rows.append((firm, till.case(case)))
-    for firm, case in rows:  # booked on days 0, 31, 61 and 92 before the last
+    for firm, case in rows:  # booked 92, 61, 31 and 0 days before the last, each due 30 days later
         rows[rows.index((firm, case))] = (firm, till.demanded(case, 100_000))
         till.clock.wait(days={"heron": 31, "lotus": 30, "reed": 31, "stork": 0}[firm])
     till.take(rows[1][1], "repay", "payer", amount=40_000, evidence="L-1")
     today = till.desk.today()
     assert [(one.firm, one.days, one.age, one.owed) for one in payments.aged(till.desk, today)] == [
-        ("heron", 92, 3, 100_000), ("lotus", 61, 2, 60_000), ("reed", 31, 1, 100_000), ("stork", 0, 0, 100_000)]
+        ("heron", 62, 3, 100_000), ("lotus", 31, 2, 60_000), ("reed", 1, 1, 100_000), ("stork", -30, 0, 100_000)]
     assert [(one.firm, one.owed) for one in payments.aged(till.desk, today - 31)] == [
         ("heron", 100_000), ("lotus", 100_000), ("reed", 100_000)]
 

@@ -299,11 +299,12 @@ def _order(moment: Moment, checked_by: int) -> None:
 def book_recovery(moment: Moment) -> None:
     """What was said, what the case is for, or what the programme's rule `recovery` gives is owed back.
 
-    What the firm is due is set against it at once.
+    What the firm is due is set against it at once; the rest is due on the day that the terms give.
     """
     amount = recovering.amount_of(moment, said_amount(moment))
     tell(moment, recovering.book(moment.desk, moment.case, amount), amount=amount)
-    moment.changes["amount"] = amount
+    moment.told["repay_by"] = recovering.repay_by(moment)
+    moment.changes |= {"amount": amount, "due": moment.told["repay_by"]}
     offset(moment)
 
 
@@ -313,6 +314,13 @@ def offset(moment: Moment) -> None:
     moment.told["set_off"] = amount
     if journal:
         tell(moment, journal, owed=recovering.owed(moment.desk, moment.case))
+        _end_due(moment)
+
+
+def _end_due(moment: Moment) -> None:
+    """Nothing is due any more once all came back."""
+    if not recovering.owed(moment.desk, moment.case):
+        moment.changes["due"] = None
 
 
 def repay(moment: Moment) -> None:
@@ -323,6 +331,7 @@ def repay(moment: Moment) -> None:
             raise WestlakeError.one("W969", Place(field=name), name=name)
     tell(moment, recovering.repay(moment.desk, moment.case, amount, reference), repaid=amount)
     moment.told["owed"] = recovering.owed(moment.desk, moment.case)
+    _end_due(moment)
 
 
 def write_off(moment: Moment) -> None:

@@ -27,7 +27,7 @@ from westlake.settlement.rounds import read_round
 from westlake.words import say
 
 STATES = ("waiting", "batched", "sent", "paid", "returned", "void")
-AGES = (30, 60, 90)  # days up to which a sum owed is of the first, second, third age; the fourth is older
+AGES = (0, 30, 60, 90)  # days late up to which a sum owed is of an age: not late yet, then three; the last is older
 ROUND = "settlement_round"  # the fact of a case that names the settled round which it pays
 _STATE = ("CASE WHEN EXISTS (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id AND o.outcome = 'void')"
           " THEN 'void' WHEN EXISTS (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id"
@@ -84,7 +84,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Aged:
-    """A sum that a firm owes back. owed: minor units; days: since it was booked; age: 0 (up to 30) to 3 (over 90)."""
+    """A sum that a firm owes back. owed: minor units; due: the day by which it was to come, or of its booking where
+    none was set; days: since then, below 0 before it; age: 0 (not late) to 4 (over 90 days)."""
 
     case: int
     number: str
@@ -92,6 +93,7 @@ class Aged:
     programme: str
     currency: str
     booked: int
+    due: int
     owed: int
     days: int
     age: int
@@ -290,7 +292,7 @@ def owed_asked(day: int) -> Question:
 
 
 def aged(desk: Desk, day: int) -> list[Aged]:
-    """Everything that firms owed back at the end of a day, the oldest first."""
+    """Everything that firms owed back at the end of a day, the longest overdue first."""
     left: dict[int, int] = {}
     booked: dict[int, int] = {}
     for idem, at, amount in desk.connection.execute(*owed_asked(day)):
@@ -300,7 +302,7 @@ def aged(desk: Desk, day: int) -> list[Aged]:
             booked[number] = min(at, booked.get(number, at))
     rows = []
     for case in cases_among(desk, [number for number, amount in left.items() if amount]).values():
-        days = day - booked[case.id]
-        rows.append(Aged(case.id, case.number, case.firm, case.programme, case.currency, booked[case.id], left[case.id],
-                         days, sum(days > most for most in AGES)))
+        due = booked[case.id] if case.due is None else case.due
+        rows.append(Aged(case.id, case.number, case.firm, case.programme, case.currency, booked[case.id], due,
+                         left[case.id], day - due, sum(day - due > most for most in AGES)))
     return sorted(rows, key=lambda row: (-row.days, row.case))

@@ -8,7 +8,7 @@ spent again.
 from __future__ import annotations
 
 from westlake.desk.applying.deciding import decide, known_of
-from westlake.desk.cases import Case, root_of
+from westlake.desk.cases import Case, call_of, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
 from westlake.desk.paying import budgets
@@ -18,6 +18,7 @@ from westlake.ledger import Transfer
 from westlake.money import format_money
 
 KIND = "recovery"  # of the cases that ask money back
+DAYS = "repay_days"  # the term within which it is to come back
 RULE = "recovery"  # the rule of a programme that says how much is to come back
 WORDS = {"owed": 1, "ofst": -1, "rpay": -1, "woff": -1}  # the keys' first words, and what each does to what is owed
 
@@ -31,6 +32,13 @@ def amount_of(moment: Moment, said: int | None) -> int:
     root = root_of(moment.desk, moment.case)
     known = known_of(moment.desk, root, moment.today)
     return max(decide(moment.desk, moment.offered, known, moment.today).values[RULE], 0)
+
+
+def repay_by(moment: Moment) -> int:
+    """The day on which what is asked back now is due, by the terms of the application's call, else the programme's."""
+    call = call_of(moment.desk, root_of(moment.desk, moment.case))
+    days = call.terms.get(DAYS) if call else None
+    return moment.today + (days if isinstance(days, int) else moment.workflow.terms[DAYS])
 
 
 def book(desk: Desk, case: Case, amount: int) -> int:

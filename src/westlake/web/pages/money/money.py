@@ -42,7 +42,6 @@ UNDER = {  # the page of the list to which a page of one thing belongs
     "money.move": "money.budgets", "money.year_end": "money.budgets",
     "money.recovery": "money.recoveries", "money.round": "money.rounds",
     "money.book": "money.books", "money.journal": "money.books", "money.verify": "money.books"}
-OVERDUE_DAYS = 30
 AT_ONCE = 10_000  # cases in one question
 Say = Callable[..., str]
 
@@ -263,7 +262,7 @@ def doors(request: HttpRequest) -> list[Door]:
         waits("release", len(batches_seen(request, desk, [one.id for one in made])), reverse("money.batches"))
         waits("lines", len(open_lines(desk)), reverse("money.banking"))
     waits("accounts", len(accounts_waiting(request, desk)), reverse("money.accounts"))
-    owed = [one.case for one in payments.aged(desk, desk.today()) if one.days > OVERDUE_DAYS]
+    owed = [one.case for one in payments.aged(desk, desk.today()) if one.age]
     waits("recoveries", len(cases_seen(request, desk, owed)) if owed else 0, reverse("money.recoveries"))
     moves = [one for one in virement.virements(desk) if one.state == "proposed" and move_seen(request, one)]
     waits("moves", len(moves), reverse("money.budgets"))

@@ -53,13 +53,15 @@ def recoveries(request: HttpRequest) -> HttpResponse:
              for age in range(len(AGES) + 1)]
     named = room.firm_names(desk, [one.firm for one in found])
     columns = [Column(tell("case")), Column(tell("firm")), Column(tell("recovery.owed"), num=True),
-               Column(tell("recovery.booked")), Column(tell("recovery.days"), num=True), Column(tell("stands"))]
+               Column(tell("recovery.booked")), Column(tell("recovery.due")), Column(tell("recovery.days"), num=True),
+               Column(tell("stands"))]
     rows = []
     for one in found:
         case = find_case(desk, one.case)
         state = desk.offered(case.programme).workflow.word("state", case.state, request.lang)
         rows.append([Cell(one.number, reverse("money.recovery", args=[one.case])), named[one.firm],
-                     format_money(one.owed, one.currency, sign=True), iso(one.booked), f"{one.days:,}",
+                     format_money(one.owed, one.currency, sign=True), iso(one.booked), iso(one.due),
+                     f"{one.days:,}" if one.age else "–",
                      Cell(state, tag="overdue" if one.age else "pending")])
     files = [(form.upper(), reverse(f"money.recoveries.{form}")) for form in FORMS]
     return room.page(request, tell("tab.recoveries"), facts=facts, actions=files, sections=[
@@ -80,10 +82,11 @@ def recoveries_file(request: HttpRequest, form: str) -> HttpResponse:
     found, titles = _owed(request, desk), room.titles(request)
     named = room.firm_names(desk, [one.firm for one in found])
     header = [tell("case"), tell("programme"), tell("firm"), tell("firm_number"), tell("recovery.owed"),
-              tell("statement.currency"), tell("recovery.booked"), tell("recovery.days")]
+              tell("statement.currency"), tell("recovery.booked"), tell("recovery.due"), tell("recovery.days")]
     return table_file("recoveries", form, header, [
         [one.number, titles.get(one.programme, one.programme), named[one.firm], one.firm,
-         exact(one.owed, one.currency), one.currency, iso(one.booked), str(one.days)] for one in found])
+         exact(one.owed, one.currency), one.currency, iso(one.booked), iso(one.due),
+         str(max(one.days, 0))] for one in found])
 
 
 def _others(request: HttpRequest, desk: Desk, owed: set[int]) -> list[Section]:
@@ -132,7 +135,8 @@ def recovery(request: HttpRequest, case: Case) -> HttpResponse:
         case=case, ways=ways, events=events, links=links, state=case.state,
         state_label=workflow.word("state", case.state, lang),
         facts=[(tell("recovery.asked"), format_money(case.amount, case.currency, sign=True)),
-               (tell("recovery.owed"), format_money(recovering.owed(desk, case), case.currency, sign=True))],
+               (tell("recovery.owed"), format_money(recovering.owed(desk, case), case.currency, sign=True)),
+               *([(tell("recovery.due"), iso(case.due))] if case.due is not None else [])],
         pairs=[(tell("firm"), room.firm_names(desk, [case.firm])[case.firm], ""),
                (tell("case"), case.number, f"/cases/{case.id}/"), (tell("reason"), case.title or "–", "")])
 
