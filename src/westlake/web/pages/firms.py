@@ -25,7 +25,7 @@ from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.cases.case_steps import glance
 from westlake.web.pages.cases.cases import lines
 from westlake.web.paging import page_of
-from westlake.words import catalogue, say
+from westlake.words import catalogue, fill, say
 
 WHO = Roles("officer", "approver", "auditor", "economist", "admin", "payer", "chair")
 CASES_MAX = 100  # of a firm, on its page
@@ -41,7 +41,7 @@ _RELATED = "SELECT firm, party, first, last FROM register_related WHERE firm = ?
 
 @dataclass(frozen=True)
 class Award:
-    """What settlement gave a firm in a programme's year; cap: the most it may be given, if there is one."""
+    """What settlement gave a firm in a year; programme: its title; cap: the most it may be given, if there is one."""
 
     programme: str
     year: int
@@ -172,7 +172,8 @@ def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
         if loaded is not None and (name := read_terms(loaded).cap):
             entry = loaded.values[name].on(day_number(year, 12, 31))
             cap = entry.number if entry is not None and not entry.choices else None
-        found.append(Award(programme, year, amount, currency, cap, min(amount * 100 // cap, 100) if cap else 0))
+        title = fill(loaded.words.title, request.lang) if loaded is not None else programme
+        found.append(Award(title, year, amount, currency, cap, min(amount * 100 // cap, 100) if cap else 0))
     return found
 
 

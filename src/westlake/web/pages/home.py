@@ -19,6 +19,7 @@ from westlake.desk.people import EVERY, OUTSIDE
 from westlake.desk.plan.proposing import proposals
 from westlake.money import format_money
 from westlake.web.guards import Anyone, holds, route
+from westlake.web.pages.applicant.open_calls import open_now
 from westlake.web.pages.cases.letters_waiting import count_drafts
 from westlake.words import say
 
@@ -50,7 +51,7 @@ class Due:
 def home(request: HttpRequest) -> HttpResponse:
     """Signed out: the public page. Signed in: the dashboard of one's roles, and a line for each room."""
     if not request.user.is_authenticated:
-        return render(request, "home/outside.html")
+        return render(request, "home/outside.html", {"calls": open_now(request)[:SHOWN]})
     if request.person is None:
         return redirect("welcome")
     # the frame knows all routes, and this page is one of them

@@ -11,6 +11,7 @@ from westlake.desk.applying.personal import applies_as, is_personal
 from westlake.desk.calls import Call, calls
 from westlake.desk.cases import COLUMNS, Case, open_application
 from westlake.desk.desk import Offered
+from westlake.desk.panel.method import shown_method
 from westlake.desk.people import Held
 from westlake.errors import WestlakeError
 from westlake.money import format_money
@@ -56,6 +57,15 @@ def find(request: Visit) -> HttpResponse:
         "empty": say("web.find.none", lang), "empty_way": say("web.find.none_way", lang)})
 
 
+def open_now(request: Visit) -> list[dict[str, object]]:
+    """The calls that take applications now, the next to close first."""
+    lang, now = request.lang, request.office.now()
+    found = sorted((call for call in calls(request.office.desk) if call.announced and call.state(now) == "open"),
+                   key=lambda call: call.closes_at)
+    return [{"id": call.id, "title": call.text("title", lang), "programme": programme_title(request, call.programme),
+             "closes_at": call.closes_at, "left": left(call, now, lang)} for call in found]
+
+
 def show(request: Visit, call: Call) -> HttpResponse:
     """One call: dates to the minute, for whom, what will be asked, and the ways on."""
     lang, now, office = request.lang, request.office.now(), request.office
@@ -64,8 +74,6 @@ def show(request: Visit, call: Call) -> HttpResponse:
              (say("web.find.closes", lang), instant(call.closes_at)),
              (say("web.find.corrects", lang), instant(call.corrects_until))]
     facts += [(say("web.find.budget", lang), budget_of(call))] if call.number("budget") else []
-    terms = [(say(f"web.find.term.{name}", lang), say("web.find.days", lang, days=call.number(name)))
-             for name in ("objection_days", "appeal_days") if call.number(name)]
     asked = [(say(f"web.ask.group.{part.name}", lang),
               [fill(item.words, lang) for item in part.inputs])
              for part in parts_of(offered)] if offered else []
@@ -75,7 +83,8 @@ def show(request: Visit, call: Call) -> HttpResponse:
     return render(request, "find/show.html", {
         "call": call, "title": call.text("title", lang), "summary": call.text("summary", lang),
         "state": call.state(now),
-        "left": left(call, now, lang), "facts": facts, "terms": terms, "asked": asked, "offered": offered,
+        "left": left(call, now, lang), "facts": facts, "asked": asked, "offered": offered,
+        "method": shown_method(office.desk, call, lang),
         "programme_title": programme_title(request, call.programme),
         "about": offered.programme.words.summary if offered else None,
         "conditions": conditions(offered, office.desk.today(), lang) if offered else [],
