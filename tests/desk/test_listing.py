@@ -104,3 +104,16 @@ def test_a_desk_that_is_looked_at_knows_nothing_any_more_once_something_was_writ
     listing.keep_view(desk, officer, "cases", "Mine", "q=teal")
     assert [one.name for one in listing.views(desk, officer, "cases")] == ["Mine"]
     assert looking(desk) is desk
+
+
+def test_what_waits_for_whoever_looks_stands_before_what_is_at_an_end(counter):
+    call = counter.call()
+    (ended, applicant), (waiting, _) = counter.submitted(call, "heron"), counter.submitted(call, "teal")
+    counter.take(ended, "withdraw", applicant)
+    own = seen(counter)
+    found = listing.condition(counter.desk, Wanted(), own)
+    for rows_of in (listing.find_rows, listing.stream_rows):
+        assert [row.case.id for row in rows_of(counter.desk, found, own, places=places(counter))] == [
+            waiting.id, ended.id]
+        assert [row.case.id for row in rows_of(counter.desk, found, own, "number", places=places(counter))] == [
+            ended.id, waiting.id]

@@ -19,9 +19,10 @@ from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
 from westlake.register import Register
 
-SORTS = {"waiting": "c.moved_at, c.id", "newest": "coalesce(c.submitted_at, c.opened_at) DESC, c.id DESC",
+SORTS = {"waiting": "{waits}c.moved_at, c.id", "newest": "coalesce(c.submitted_at, c.opened_at) DESC, c.id DESC",
          "number": "c.number", "title": "CASE WHEN {named} THEN c.title ELSE c.number END, c.id",
          "asked": "c.asked DESC, c.id", "amount": "c.amount DESC, c.id"}
+_PLACE = "c.programme || '/' || c.kind || '/' || c.state"
 WAITS = "waits"  # the pseudo-state of all cases in which the person's roles have something to do
 ASKS = "asks"  # and that of all cases in which a message waits for an answer
 VIEW_NAME_MAX = 60
@@ -151,7 +152,7 @@ def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = ()
         add("c.moved_at <= ?", desk.now() - int(wanted.days) * MICROS_PER_DAY)
     if state and wanted.state == WAITS:
         known = list(places)
-        add(f"c.programme || '/' || c.kind || '/' || c.state IN ({', '.join('?' * len(known)) or 'NULL'})", *known)
+        add(f"{_PLACE} IN ({', '.join('?' * len(known)) or 'NULL'})", *known)
     elif state and wanted.state == ASKS:
         add(f"{own.named[0]} AND {UNANSWERED}", *own.named[1])  # a message names who wrote it
     elif state and wanted.state:
@@ -175,19 +176,23 @@ def count_states(desk: Desk, found: Condition) -> dict[tuple[str, str, str], int
 
 
 def find_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting", limit: int = 50,
-              offset: int = 0) -> list[Row]:
-    """A page of the list: a few questions to the database, however many cases."""
-    order, given = _order(own, sort)
+              offset: int = 0, places: Sequence[str] = ()) -> list[Row]:
+    """A page of the list: a few questions to the database, however many cases.
+
+    places: where cases wait for whoever looks (waiting_places); these stand first where the longest waiting do.
+    """
+    order, given = _order(own, sort, places)
     page = f"SELECT {OF_C} FROM desk_case c WHERE {found[0]} ORDER BY {order} LIMIT ? OFFSET ?"
     rows = desk.connection.execute(f"{_rows(own, f'({page})')} ORDER BY {order}",
                                    (*own.named[1], *found[1], *given, limit, offset, *given)).fetchall()
     return list(_named(desk, rows))
 
 
-def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting") -> Iterator[Row]:
-    """Every row of the list, for a file; however many."""
+def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting",
+                places: Sequence[str] = ()) -> Iterator[Row]:
+    """Every row of the list, in its order, for a file; however many."""
     waiting: list[Sequence[Any]] = []
-    order, given = _order(own, sort)
+    order, given = _order(own, sort, places)
     for row in desk.connection.execute(f"{_rows(own)} WHERE {found[0]} ORDER BY {order}",
                                        (*own.named[1], *found[1], *given)).fetchall():
         waiting.append(row)
@@ -197,9 +202,12 @@ def stream_rows(desk: Desk, found: Condition, own: Sight, sort: str = "waiting")
     yield from _named(desk, waiting)
 
 
-def _order(own: Sight, sort: str) -> Condition:
+def _order(own: Sight, sort: str, places: Sequence[str]) -> Condition:
     """The ORDER BY: a title out of which a name is struck stands by its number, for its place would tell the name."""
-    return SORTS[sort].format(named=own.named[0]), own.named[1] if sort == "title" else []
+    marks = ", ".join("?" * len(places))
+    waits = f"CASE WHEN {_PLACE} IN ({marks}) THEN 0 ELSE 1 END, " if places else ""
+    given = {"title": own.named[1], "waiting": list(places)}.get(sort, [])
+    return SORTS[sort].format(named=own.named[0], waits=waits), given
 
 
 def _rows(own: Sight, cases: str = "desk_case") -> str:

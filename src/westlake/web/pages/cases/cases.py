@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from westlake.dates import MICROS_PER_DAY, instant_iso
 from westlake.desk import listing
 from westlake.desk.desk import Desk
-from westlake.desk.listing import Condition, Row, Sight, View, Wanted
+from westlake.desk.listing import Row, View, Wanted
 from westlake.desk.looking import looking
 from westlake.register.facts import text_words
 from westlake.reports.open_data import csv_bytes, exact
@@ -36,7 +36,7 @@ class Line:
     state: str
     kind: str
     verdict: str  # a state for the tag: eligible, ineligible, or nothing
-    days: int
+    days: int | None  # since its last step; None for a case at an end, which waits for nobody
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         desk, listing.condition(desk, replace(wanted, state=listing.ASKS), own)).values())
     page = page_of(request, asking if wanted.state == listing.ASKS else _count(counted, wanted, places))
     rows = listing.find_rows(desk, listing.condition(desk, wanted, own, places), own, wanted.sort, page.size,
-                             page.offset)
+                             page.offset, places)
     offers = listing.choices(desk, request.person, own)
     lang = request.lang
     found = {
@@ -73,13 +73,14 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 def lines(desk: Desk, rows: Iterable[Row], lang: str) -> Iterator[Line]:
-    """Rows with their states in words and the days since their last step."""
+    """Rows with their states in words and the days since their last step, unless they are at an end."""
     now = desk.now()
     for row in rows:
         workflow = desk.offered(row.case.programme).workflow
         verdict = "" if row.eligible is None else "eligible" if row.eligible else "ineligible"
         yield Line(row, workflow.word("state", row.case.state, lang), workflow.word("kind", row.case.kind, lang),
-                   verdict, (now - row.case.moved_at) // MICROS_PER_DAY)
+                   verdict, None if row.case.state in workflow.kinds[row.case.kind].ends
+                   else (now - row.case.moved_at) // MICROS_PER_DAY)
 
 
 def query_of(wanted: Wanted, **other: str) -> str:
@@ -150,15 +151,15 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     own = listing.sight(desk, request.person, request.roles)
     found = listing.condition(desk, wanted, own, places)
     header = [say(f"web.cases.column.{name}", lang) for name in COLUMNS]
-    rows = list(_cells(desk, found, own, wanted.sort, lang))
+    rows = list(_cells(desk, listing.stream_rows(desk, found, own, wanted.sort, places), lang))
     if form == "csv":
         return _file(csv_bytes(header, rows), "text/csv; charset=utf-8", "cases.csv")
     return _file(xlsx_bytes(header, rows), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                  "cases.xlsx")
 
 
-def _cells(desk: Desk, found: Condition, own: Sight, sort: str, lang: str) -> Iterator[list[object]]:
-    for line in lines(desk, listing.stream_rows(desk, found, own, sort), lang):
+def _cells(desk: Desk, rows: Iterable[Row], lang: str) -> Iterator[list[object]]:
+    for line in lines(desk, rows, lang):
         case, row = line.row.case, line.row
         yield [case.number, case.title, row.firm_name, row.district, case.programme, line.kind, line.state,
                exact(case.asked, case.currency),
