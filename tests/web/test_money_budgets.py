@@ -13,13 +13,13 @@ from tests.web.money_office import Desk, browser_of, role
 from westlake import settlement
 from westlake.dates import iso, parse_day, year_of
 from westlake.desk import people
-from westlake.desk.paying import recovering, virement
+from westlake.desk.paying import recovering, virement, year_ending
+from westlake.errors import WestlakeError
 from westlake.ledger import Books
 from westlake.record import Record
 from westlake.register import Register
 from westlake.settlement import fiscal_year
 from westlake.web.jobs import remind
-from westlake.web.pages.money import year_ends
 
 
 @pytest.fixture
@@ -198,30 +198,80 @@ def test_the_books_read_line_by_line_and_go_out_as_a_table(desk, at):
     assert "All is well" in browser.get("/money/books/verify/").text
 
 
-def test_a_fiscal_year_is_ended_after_a_look_by_one_who_answers_for_all(desk, at, second_factor):
+def seen_on(page):
+    return re.search(r'name="seen" value="([0-9a-f]{64})"', page.text)[1]
+
+
+def test_a_fiscal_year_is_ended_by_two_who_answer_for_all_as_both_saw_it(desk, at, second_factor):
     settled(desk)
     year = year_of(desk.desk.today())  # what is settled today is of today's appropriation
-    auditor, approver = at("auditor"), at("approver")
-    here = f"/money/budgets/year-end/{year}/"
+    auditor, approver, other = at("auditor"), at("approver"), browser_of(Browser(), desk.person("Vera Vote", "approver"))
+    here, why = f"/money/budgets/year-end/{year}/", "year is over"
     assert here in auditor.get(f"/money/budgets/?year={year}").text
     page = auditor.get(here).text
-    assert ("Returns to" in page and "runs until" not in page, "for good" in page) == (True, False)
-    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', approver.get(here).text)[1]
-    assert auditor.post(f"{here}close/", {"seen": seen, "reason": "x"}).status_code == 404
-    assert approver.post(f"{here}close/", {"seen": seen, "reason": "year is over"})["Location"] == "/second-factor/"
-    second_factor(approver)
-    assert approver.post(f"{here}close/", {"seen": seen, "reason": ""}).status_code == 422
-    assert "W1153" in approver.post(f"{here}close/", {"seen": "0" * 64, "reason": "year is over"}).text
+    assert ("Returns to" in page and "runs until" not in page, "for good" in page, "Ask that" in page) == (True, False, False)
+    seen = seen_on(approver.get(here))
+    assert auditor.post(f"{here}ask/", {"seen": seen, "reason": why}).status_code == 404
+    assert approver.post(f"{here}close/", {"seen": seen})["Location"] == "/second-factor/"
+    for browser in (approver, other):
+        second_factor(browser)
+    assert "W1149" in approver.post(f"{here}close/", {"seen": seen}).text  # nobody has asked
+    assert approver.post(f"{here}ask/", {"seen": seen, "reason": ""}).status_code == 422
+    assert "W1153" in approver.post(f"{here}ask/", {"seen": "0" * 64, "reason": why}).text
+    assert approver.post(f"{here}ask/", {"seen": seen, "reason": why})["Location"] == here
+    page = approver.get(here).text
+    assert ("W1148" in page, "for good" in page) == (True, False)
+    assert "W1148" in approver.post(f"{here}close/", {"seen": seen}).text
+    assert "W1153" in other.post(f"{here}close/", {"seen": "0" * 64}).text
     would = fiscal_year.year_end(desk.connection, fiscal_year.fiscal_year(desk.connection, year))
     assert would and not fiscal_year.last_end(desk.connection)
+    page = other.get(here)
+    assert why in page.text
     for _ in range(2):
-        assert approver.post(f"{here}close/", {"seen": seen, "reason": "year is over"})["Location"] == here
+        assert other.post(f"{here}close/", {"seen": seen_on(page)})["Location"] == here
     acts = {act.act: act for act in Record(desk.connection).acts(act="ledger.closed")}
-    assert acts["ledger.closed"].details["reason"] == "year is over"
-    assert acts["ledger.closed"].actor == approver.person.actor
+    assert (acts["ledger.closed"].details["reason"], acts["ledger.closed"].details["asked_by"]) == (why, approver.person.actor)
+    assert acts["ledger.closed"].actor == other.person.actor
     (ended,) = Record(desk.connection).acts(act="settlement.year_ended")
     assert ended.details["programmes"] == [one.as_dict() for one in would]
     assert "has ended" in approver.get(here).text and "for good" not in approver.get(here).text
+    assert approver.post(f"{here}ask/", {"seen": seen, "reason": why})["Location"] == here
+    roles = people.roles_of(desk.connection, approver.person.id, desk.clock())
+    with pytest.raises(WestlakeError, match="W1157"):
+        year_ending.ask(desk.desk, approver.person, roles, year, seen, why)
+    with pytest.raises(WestlakeError, match="W1156"):
+        year_ending.ask(desk.desk, approver.person, (), year, seen, why)
+
+
+def test_an_end_that_was_asked_before_money_moved_or_was_turned_down_is_asked_anew(desk, at, second_factor):
+    made = settled(desk)
+    officer, approver = at("officer"), at("approver")
+    second_factor(approver)
+    here = f"/money/budgets/year-end/{year_of(desk.desk.today())}/"
+    officer.post(f"{here}ask/", {"seen": seen_on(officer.get(here)), "reason": "year is over"})
+    assert "for good" in approver.get(here).text
+    approver.post(f"/money/rounds/{made.id}/approve/", {"state": "decided"})  # what was held is paid out
+    page = approver.get(here)
+    assert ("has to be asked anew" in page.text, "for good" in page.text) == (True, False)
+    assert "W1153" in approver.post(f"{here}close/", {"seen": seen_on(page)}).text
+    officer.post(f"{here}ask/", {"seen": seen_on(officer.get(here)), "reason": "again"})
+    assert approver.post(f"{here}refuse/", {"reason": " "}).status_code == 422
+    assert approver.post(f"{here}refuse/", {"reason": "too early"})["Location"] == here
+    assert "W1149" in approver.post(f"{here}close/", {"seen": seen_on(approver.get(here))}).text
+    assert fiscal_year.last_end(desk.connection) is None
+
+
+def test_who_stands_in_for_whoever_asked_does_not_end_it(desk, at, second_factor, clock):
+    settled(desk)
+    approver, deputy = at("approver"), desk.person("Dee Deputy", "auditor")
+    here = f"/money/budgets/year-end/{year_of(desk.desk.today())}/"
+    seen = seen_on(approver.get(here))
+    approver.post(f"{here}ask/", {"seen": seen, "reason": "year is over"})
+    people.delegate(desk.connection, approver.person, deputy.id, 0, people.FOREVER, clock(), "on leave")
+    browser = browser_of(Browser(), deputy)
+    second_factor(browser)
+    assert "W1148" in browser.get(here).text
+    assert "W1148" in browser.post(f"{here}close/", {"seen": seen}).text
 
 
 def test_a_year_that_still_runs_and_ones_own_programmes_only(desk, at):
@@ -231,7 +281,7 @@ def test_a_year_that_still_runs_and_ones_own_programmes_only(desk, at):
     assert "year-end" not in part.get("/money/budgets/?year=2025").text
     assert at("approver").get("/money/budgets/year-end/1999/").status_code == 404
     looked = at("officer").get("/money/budgets/year-end/2025/")  # who answers for all may look
-    assert (looked.status_code, "for good" in looked.text) == (200, False)
+    assert (looked.status_code, "for good" in looked.text, "Ask that 2025 ends" in looked.text) == (200, False, True)
 
 
 @pytest.mark.parametrize("of_all", ["officer", "auditor", "payer"])
@@ -243,25 +293,29 @@ def test_who_reads_all_and_approves_one_programme_ends_no_year_for_everybody(des
     page = browser.get(here)
     assert (page.status_code, "Returns to" in page.text, "for good" in page.text) == (200, True, False)
     second_factor(browser)
-    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', at("approver").get(here).text)[1]
-    assert browser.post(f"{here}close/", {"seen": seen, "reason": "I may not"}).status_code == 404
+    seen = seen_on(at("approver").get(here))
+    for what in ("close", "refuse") if of_all == "officer" else ("ask", "close", "refuse"):
+        assert browser.post(f"{here}{what}/", {"seen": seen, "reason": "I may not"}).status_code == (
+            422 if (of_all, what) == ("officer", "refuse") else 404)
     assert fiscal_year.last_end(desk.connection) is None
 
 
 def test_what_was_seen_is_compared_while_nobody_else_can_write(desk, at, second_factor, monkeypatch):
     settled(desk)
-    browser, here = at("approver"), f"/money/budgets/year-end/{year_of(desk.desk.today())}/"
+    officer, browser = at("officer"), at("approver")
+    here = f"/money/budgets/year-end/{year_of(desk.desk.today())}/"
     second_factor(browser)
-    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', browser.get(here).text)[1]
-    held, figures = [], year_ends.year_end
+    held, figures = [], year_ending.year_end
+    seen = seen_on(officer.get(here))
 
     def watched(connection, span):
         held.append(connection.in_transaction)
         return figures(connection, span)
 
-    monkeypatch.setattr(year_ends, "year_end", watched)
-    assert browser.post(f"{here}close/", {"seen": seen, "reason": "year is over"})["Location"] == here
-    assert held == [True]
+    monkeypatch.setattr(year_ending, "year_end", watched)
+    assert officer.post(f"{here}ask/", {"seen": seen, "reason": "year is over"})["Location"] == here
+    assert browser.post(f"{here}close/", {"seen": seen})["Location"] == here
+    assert held == [True, True]
 
 
 def test_the_firm_reads_what_it_owes_how_to_pay_it_and_that_there_is_something_to_do(desk, at, clock):

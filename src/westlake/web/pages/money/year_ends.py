@@ -1,4 +1,4 @@
-"""The end of a fiscal year: what it would let lapse and carry over, looked at first, then done for good."""
+"""The end of a fiscal year: what would lapse and be carried over, looked at, asked for, and ended by another person."""
 
 from __future__ import annotations
 
@@ -10,29 +10,36 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from westlake.database import transaction
 from westlake.dates import Period, iso
+from westlake.desk.paying import year_ending
+from westlake.desk.paying.year_ending import ASKERS, ENDERS, Asked
 from westlake.desk.people import EVERY
-from westlake.digest import fingerprint
-from westlake.errors import Place, WestlakeError
+from westlake.errors import WestlakeError
 from westlake.money import format_money
-from westlake.settlement.fiscal_year import YearEnd, check_over, close_period, fiscal_year, is_closed, year_end
+from westlake.settlement.fiscal_year import YearEnd, fiscal_year, is_closed, year_end
 from westlake.web.forms import Form
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.money import money as room
 from westlake.web.pages.money.money import Section
+from westlake.web.templatetags.westlake import instant
 
-ENDS = Roles("approver", fresh=True)
+ASKS, ENDS = Roles(*ASKERS), Roles(*ENDERS, fresh=True)
 LOOKS = room.WHO
 CARRIED_MAX = 500  # cases listed; the record has all
 
 
-class Close(Form):
-    """Why it is closed now; and that it is meant."""
+class Ask(Form):
+    """Why the year is to end now; and that it was looked at."""
 
     reason = forms.CharField(label="web.money.reason", help_text="web.money.year_end.reason_hint", max_length=1000,
                              widget=forms.Textarea(attrs={"rows": 3}))
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput())
+
+
+class End(Form):
+    """That what was asked was looked at."""
+
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput())
 
 
@@ -43,50 +50,69 @@ def seen_year(request: HttpRequest, year: int) -> int:
     return year
 
 
+def asking_year(request: HttpRequest, year: int) -> int:
+    """The same for who works or approves for all programmes."""
+    return _answered_for(request, year, *ASKERS)
+
+
 def ending_year(request: HttpRequest, year: int) -> int:
     """The same for who approves for all programmes: to read all, and to approve for one, ends nobody's year."""
-    if not holds(request, "approver", programme=EVERY):
+    return _answered_for(request, year, *ENDERS)
+
+
+def _answered_for(request: HttpRequest, year: int, *roles: str) -> int:
+    if not holds(request, *roles, programme=EVERY):
         raise Http404
     return seen_year(request, year)
 
 
 def look(request: HttpRequest, year: int) -> HttpResponse:
     """Budget by budget what would lapse and be carried over, and each case that is carried; nothing is written."""
-    return _page(request, year, Close(lang=request.lang, initial={"seen": _seen(request, year)}))
+    return _page(request, year)
 
 
-def close(request: HttpRequest, year: int) -> HttpResponse:
-    """End the year as it was looked at: W1153 if that has changed since, W544 before its last day without a reason."""
-    connection, tell = request.office.connection, room.words(request)
-    form = Close(request.POST, lang=request.lang)
-    span = fiscal_year(connection, year)
-    if is_closed(connection, span):  # a second click finds it ended
+def ask(request: HttpRequest, year: int) -> HttpResponse:
+    """Ask that the year ends as it was looked at: W1153 if that has changed since."""
+    form = Ask(request.POST, lang=request.lang)
+    if is_closed(request.office.connection, fiscal_year(request.office.connection, year)):
         return redirect("money.year_end", year)
     if form.is_valid():
-        reason = form.cleaned_data["reason"]
+        said = form.cleaned_data
         try:
-            check_over(span, request.office.today, reason)
-            with transaction(connection):  # from the comparison on nobody else moves money
-                if form.cleaned_data["seen"] != _seen(request, year):
-                    raise WestlakeError.one("W1153", Place(field="seen"), year=year)
-                _, ends = close_period(connection, span, request.person.actor, ends_year=True, said={"reason": reason})
+            year_ending.ask(request.office.desk, request.person, request.roles, year, said["seen"], said["reason"])
         except WestlakeError as error:
             form.take(error)
         else:
-            messages.success(request, tell("year_end.ended", year=year, budgets=len(ends)))
+            messages.success(request, room.words(request)("year_end.asked", year=year))
             return redirect("money.year_end", year)
-    form.data = {**form.data.dict(), "seen": _seen(request, year)}
     return _page(request, year, form)
 
 
-def _seen(request: HttpRequest, year: int) -> str:
-    """What was looked at, told apart from what may stand there a minute later."""
-    connection = request.office.connection
-    return fingerprint([end.as_dict() for end in year_end(connection, fiscal_year(connection, year))])
+def close(request: HttpRequest, year: int) -> HttpResponse:
+    """End the year as another person asked and as it was looked at: W1153 if that has changed since."""
+    connection, form = request.office.connection, End(request.POST, lang=request.lang)
+    if is_closed(connection, fiscal_year(connection, year)):  # a second click finds it ended
+        return redirect("money.year_end", year)
+    if form.is_valid():
+        try:
+            ends = year_ending.end(request.office.desk, request.person, request.roles, year, form.cleaned_data["seen"])
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            messages.success(request, room.words(request)("year_end.ended", year=year, budgets=len(ends)))
+            return redirect("money.year_end", year)
+    return _page(request, year, form)
 
 
-def _page(request: HttpRequest, year: int, form: Close) -> HttpResponse:
-    connection, tell = request.office.connection, room.words(request)
+def refuse(request: HttpRequest, year: int) -> HttpResponse:
+    """Turn down what was asked, or take it back."""
+    year_ending.refuse(request.office.desk, request.person, request.roles, year, request.POST.get("reason", ""))
+    messages.success(request, room.words(request)("year_end.turned_down", year=year))
+    return redirect("money.year_end", year)
+
+
+def _page(request: HttpRequest, year: int, wrong: Ask | End | None = None) -> HttpResponse:
+    connection, tell, desk = request.office.connection, room.words(request), request.office.desk
     span = fiscal_year(connection, year)
     done = is_closed(connection, span)
     ends = [] if done else year_end(connection, span)
@@ -94,14 +120,41 @@ def _page(request: HttpRequest, year: int, form: Close) -> HttpResponse:
     facts = [(tell("year_end.lapses"), room.sums((one.currency, one.lapsed) for one in ends)),
              (tell("year_end.carried"), room.sums((one.currency, one.carried_over) for one in ends)),
              (tell("year_end.cases"), f"{sum(len(one.carried) for one in ends):,}")]
-    may = holds(request, "approver", programme=EVERY) and not done
+    asked = None if done else year_ending.asked_of(desk, year)
+    forms_ = {} if done else _forms(request, year, year_ending.seen_in(ends), asked, wrong)
     return room.page(
-        request, tell("year_end.close_title", year=year), "money/year_end.html", 422 if form.errors else 200,
+        request, tell("year_end.close_title", year=year), "money/year_end.html", 422 if wrong is not None else 200,
         crumbs=[(tell("tab.budgets"), f"{reverse('money.budgets')}?year={year}")], facts=[] if done else facts,
         under=tell("year_end.done") if done else tell("year_end.close_says", **days),
-        early=tell("year_end.early", **days) if may and span.last >= request.office.today else "",
-        sections=[] if done else [_budgets(request, span, ends)], carried=_carried(request, ends),
-        form=form if may else None, year=year)
+        early=tell("year_end.early", **days) if span.last >= request.office.today else "",
+        pairs=_asked(request, asked) if asked else [], sections=[] if done else [_budgets(request, span, ends)],
+        carried=_carried(request, ends), year=year, **forms_)
+
+
+def _forms(request: HttpRequest, year: int, seen: str, asked: Asked | None,
+           wrong: Ask | End | None) -> dict[str, object]:
+    """What this person may do now: ask, or ask anew; end what another asked; turn it down. why: what keeps an approver
+    from ending it."""
+    lang, enders = request.lang, year_ending.selves_of(request.person, request.roles, ENDERS)
+    asks = bool(year_ending.selves_of(request.person, request.roles, ASKERS))
+    changed = asked is not None and asked.seen != seen
+    problem = year_ending.why_not_end(asked, year, enders) if enders and asked else None
+    if wrong is not None:
+        wrong.data = {**wrong.data.dict(), "seen": seen}
+    return {
+        "changed": changed,
+        "ask": (wrong if isinstance(wrong, Ask) else Ask(lang=lang, initial={"seen": seen}))
+        if asks and (asked is None or changed or isinstance(wrong, Ask)) else None,
+        "end": (wrong if isinstance(wrong, End) else End(lang=lang, initial={"seen": seen}))
+        if enders and asked and problem is None and not changed else None,
+        "refuses": asks and asked is not None, "why": problem and problem.as_dict(lang),
+        "refused": wrong if isinstance(wrong, End) else None}
+
+
+def _asked(request: HttpRequest, asked: Asked) -> list[tuple[str, str, str]]:
+    tell = room.words(request)
+    return [(tell("year_end.asked_by"), room.names(request.office.desk, [asked.person])[asked.person], ""),
+            (tell("year_end.asked_at"), instant(asked.at), ""), (tell("reason"), asked.reason, "")]
 
 
 def _budgets(request: HttpRequest, span: Period, ends: Sequence[YearEnd]) -> Section:
@@ -130,6 +183,10 @@ def _carried(request: HttpRequest, ends: Sequence[YearEnd]) -> Section | None:
 
 ROUTES = (
     route("money/budgets/year-end/<int:year>/", look, LOOKS, name="money.year_end", object=seen_year),
+    route("money/budgets/year-end/<int:year>/ask/", ask, ASKS, name="money.year_end.ask", methods=("POST",),
+          object=asking_year),
     route("money/budgets/year-end/<int:year>/close/", close, ENDS, name="money.year_end.close", methods=("POST",),
           object=ending_year),
+    route("money/budgets/year-end/<int:year>/refuse/", refuse, ASKS, name="money.year_end.refuse", methods=("POST",),
+          object=asking_year),
 )
