@@ -206,7 +206,7 @@ def _order(own: Sight, sort: str, places: Sequence[str]) -> Condition:
     """The ORDER BY: a title out of which a name is struck stands by its number, for its place would tell the name."""
     marks = ", ".join("?" * len(places))
     waits = f"CASE WHEN {_PLACE} IN ({marks}) THEN 0 ELSE 1 END, " if places else ""
-    given = {"title": own.named[1], "waiting": list(places)}.get(sort, [])
+    given: list[object] = own.named[1] if sort == "title" else list(places) if sort == "waiting" else []
     return SORTS[sort].format(named=own.named[0], waits=waits), given
 
 
