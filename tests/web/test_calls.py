@@ -122,3 +122,90 @@ def test_a_code_that_is_none_is_told_in_the_readers_language(lake, client_as, la
     answer = client_as("officer").post(f"/calls/new/?lang={lang}", {**WHOLE, "code": "PIER 27!"})
     assert answer.status_code == 422
     assert [text[:len(said)] for text in answer.context["form"].errors["code"]] == [said]
+
+
+POSTED = "Quota for Shore south shore: at least 2 chosen, at most 40% of the budget."
+
+
+def sentences(page):
+    return [text.split("</li>")[0] for text in page.split('id="method"')[1].split("</ul>")[0].split("<li>")[1:]]
+
+
+def test_a_call_tells_in_the_same_sentences_to_all_how_it_chooses(lake, client_as, visitor):
+    officer = client_as("officer")
+    looked = officer.post("/calls/new/", {**WHOLE, "look": "1"})
+    assert looked.status_code == 200 and calls(lake.desk) == []
+    told = sentences(looked.text)
+    assert told == [
+        "Each application gets 5 or more independent reviews by these criteria: Technical merit 40 %, Team 25 %,"
+        " Use to the city 35 %. Full marks are 100 points.",
+        "For a time, reviewers and the panel are not told who applies.",
+        "The score is estimated from all reviews, allowing for reviewers who mark more severely than others.",
+        "An application with fewer than 6.5 points is never chosen.",
+        "Applications are ranked by score and chosen from the top while the budget lasts; about the cut-off, lots are drawn"
+        " among those whom the reviews cannot tell apart.",
+        "One that no longer fits the budget is passed over, and smaller ones below it may follow.",
+        "The draw follows from a number that is kept with it, so that anybody can repeat it.", POSTED,
+        "At most one award for each firm.", "Of those not chosen, up to 5 are kept on a reserve list.",
+        "The office decides within 5 days of hand-in.",
+        "Who is chosen is made known for 5 days, in which anybody may object with a reason.",
+        "Once the result is known, each applicant is shown score, rank, the lowest score chosen, the reason, and the"
+        " reviewers&#x27; comments without their names.",
+        "An appeal may be filed within 5 days of the decision, once for each decision."]
+    officer.post("/calls/new/", WHOLE)
+    assert sentences(officer.get("/calls/1/").text) == told
+    assert sentences(officer.get("/calls/1/change/").text) == told
+    officer.post("/calls/1/announce/")
+    assert sentences(visitor.get("/find/1/").text) == told
+
+
+@pytest.mark.parametrize("lang, said", [("ko", "호안 남쪽 호안 할당: 2건 이상 선정, 예산의 40% 이하."),
+                                        ("zh", "湖岸为南岸的配额：至少入选 2 件、不超过预算的 40%。")])
+def test_it_does_so_in_the_readers_language(lake, client_as, lang, said):
+    officer = client_as("officer")
+    officer.post("/calls/new/", WHOLE)
+    assert said in sentences(officer.get(f"/calls/1/?lang={lang}").text)
+
+
+@pytest.mark.parametrize("changed, said, unsaid", [
+    ({"mode": "optimal", "objective": "count"}, "the one with the most applications is chosen", "ranked by score"),
+    ({"mode": "optimal", "objective": "points"}, "the one with the most points in total is chosen", "lots"),
+    ({"edge": "stop"}, "With the first that no longer fits the budget the list ends.", "smaller ones below it"),
+    ({"threshold": ""}, "fewer than 60 points", "fewer than 6.5"),  # what the programme says holds where the call is silent
+    ({"term_decision_days": "0", "term_reserve_places": "0"}, "once for each decision", "within 5 days of hand-in")])
+def test_each_way_of_choosing_has_its_words(lake, client_as, changed, said, unsaid):
+    page = client_as("officer").post("/calls/new/", {**WHOLE, **changed, "look": "1"}).text
+    told = " ".join(sentences(page))
+    assert said in told
+    assert unsaid not in told
+
+
+def test_to_look_at_a_change_needs_no_reason_and_changes_nothing(lake, client_as):
+    officer = client_as("officer")
+    officer.post("/calls/new/", WHOLE)
+    officer.post("/calls/1/announce/")
+    looked = officer.post("/calls/1/change/", {**WHOLE, "mode": "optimal", "look": "1"})
+    assert looked.status_code == 200
+    assert "the one with the most points" in " ".join(sentences(looked.text))
+    assert len(call_history(lake.desk, 1)) == 2
+
+
+@pytest.mark.parametrize("line, code, said", [
+    ("distrikt = south; least_count 2", "W1184", "district"), ("firm = heron; least_count 1", "W1184", "sector, size"),
+    ("district = sooth; least_count 2", "W1185", "south"), ("size = smal; most_share 30%", "W1185", "small"),
+    ("sector = rowing; least_count 1", "W1185", "angling")])
+def test_a_quota_on_what_there_is_not_is_told_with_the_nearest(lake, client_as, line, code, said):
+    lake.know("heron", sector="angling", district="North Shore")
+    answer = client_as("officer").post("/calls/new/", {**WHOLE, "quotas": line})
+    assert answer.status_code == 422
+    assert code in answer.text and said in answer.text
+    assert calls(lake.desk) == []
+
+
+def test_a_quota_that_the_call_had_before_stays_when_something_else_is_changed(lake, client_as):
+    officer = client_as("officer")
+    officer.post("/calls/new/", {**WHOLE, "quotas": "sector = rowing; least_count 1"})  # no sector is known yet
+    lake.know("heron", sector="angling")
+    assert officer.post("/calls/1/change/", {**WHOLE, "budget": "400000.00", "quotas": "sector = rowing; least_count 1"}
+                        ).status_code == 302
+    assert officer.post("/calls/1/change/", {**WHOLE, "quotas": "sector = rowing; least_count 2"}).status_code == 422

@@ -350,3 +350,11 @@ def test_what_is_spent_is_not_said_to_be_asked_for_and_the_rules_part_stands_bes
     reviewer = next(one for one in people.holders(lake.connection, "reviewer", lake.clock()) if one.name.startswith("Rita"))
     page = lake.at(reviewer).get(f"/reviews/cases/{case.id}/").text
     assert "Cost of the pier ¥20,000.00 · The rules say ¥10,000.00" in page
+
+
+def test_a_field_by_which_the_call_asks_twice_is_offered_once(lake):
+    quotas = [{"field": "sector", "value": "angling", "least_count": "1"}, {"field": "sector", "value": "rowing", "least_count": "1"},
+              {"field": "group", "value": "reed", "most_count": "1"}, {"field": "group", "value": "oak", "most_count": "1"}]
+    call = lake.call(choice={"quotas": quotas})
+    offered = lake.at("officer").get(f"/reviews/calls/{call.id}/selection/").context["quota_fields"]
+    assert [name for name, _ in offered] == ["district", "sector", "size", "group"]

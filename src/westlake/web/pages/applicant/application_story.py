@@ -129,8 +129,7 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
         found.append((spend_label(desk.offered(case.programme), lang), money(case.asked, case.currency)))
         stored = last_decision(desk, case)
         found += [by_rules(stored, case, lang)] if stored and _own_facts(request, case, stored) else []
-    view = view_of(desk, case, request.person, outside(request))
-    found += on_reserve(desk, case, lang) if view.scores_shown else []
+    found += on_reserve(desk, case, lang)
     if case.amount:
         kind = {APPLICATION: "award", recovering.KIND: "recovery"}.get(case.kind, "other")
         found.append((say(f"web.apply.amount_of.{kind}", lang),

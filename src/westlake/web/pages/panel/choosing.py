@@ -18,6 +18,7 @@ from westlake.desk.looking import looking
 from westlake.desk.panel import choosing as desk_choosing
 from westlake.desk.panel.candidates import LOTTERIES, SCORES, amount_of, read_choice, waiting
 from westlake.desk.panel.choosing import Run, Standing
+from westlake.desk.panel.quota_fields import field_words, value_words
 from westlake.desk.panel.runs import find_run, result_digest, runs
 from westlake.desk.panel.standing import place_of, places
 from westlake.desk.panel.terms import EDGES, OBJECTIVES
@@ -26,12 +27,13 @@ from westlake.desk.seeing import may_see, seen_cases_sql, shown_cases, views_of
 from westlake.errors import WestlakeError
 from westlake.evaluation.power import detectable_with_scores
 from westlake.money import format_money
+from westlake.rules.kinds import write_points
 from westlake.web import forms
 from westlake.web.guards import holds, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.panel import conditions
 from westlake.web.pages.panel.reviews import ACTS, OFFICE, about, may_name, may_score, seen_call
-from westlake.web.pages.panel.shown_places import field_words, lines_of, shown_places, told_bound, value_words
+from westlake.web.pages.panel.shown_places import lines_of, shown_places, told_bound
 from westlake.web.paging import page_of
 from westlake.web.visit import Visit
 from westlake.words import say
@@ -67,7 +69,7 @@ class Choice(Seed):
     def over(self, said: Mapping[str, str]) -> dict[str, str]:
         """What was set otherwise than the call says."""
         given = {name: str(self.cleaned_data[name]) for name in SET_HERE if name != "threshold"}
-        given["threshold"] = points_text(int(self.cleaned_data["threshold"] * 1000))
+        given["threshold"] = write_points(int(self.cleaned_data["threshold"] * 1000))
         return {name: one for name, one in given.items() if one != said[name]}
 
 
@@ -160,7 +162,7 @@ def selection(request: Visit, call: Call) -> HttpResponse:
         return render(request, "reviews/selection.html", found | {"hidden": True})
     choice = read_choice(desk.offered(call.programme).workflow, call, {})
     said = {name: str(choice[name]) for name in SET_HERE} | {
-        "threshold": points_text(choice["threshold"]),
+        "threshold": write_points(choice["threshold"]),
         "mode": "ranked_list" if choice["mode"] == "lottery" else choice["mode"]}
     given = request.POST if request.method == "POST" else request.GET if "seed" in request.GET else None
     form = Choice(given, lang=lang, initial=said)
@@ -192,11 +194,6 @@ def _asking(request: Visit, call: Call, wanted: conditions.Conditions, own: cond
     return {"conditions": wanted, "quota_fields": fields_offered, "numbers": shown,
             "quota_values": conditions.values_on_offer(desk, call, cases, [name for name, _ in fields_offered], lang),
             "quota_units": conditions.units_on_offer(call.currency, lang)}
-
-
-def points_text(thousandths: int) -> str:
-    """Points without needless zeros."""
-    return f"{thousandths / 1000:.3f}".rstrip("0").rstrip(".")
 
 
 def _preview(request: Visit, desk: Desk, call: Call, seed: int, over: Mapping[str, Any],
@@ -272,7 +269,7 @@ def terms_told(desk: Desk, call: Call, choice: Mapping[str, Any], shown: set[str
                                                                    lang)))
     found += [(say(f"web.reviews.term.{name}", lang), say(f"web.reviews.{name}.{choice[name]}", lang))
               for name in ("score", "edge", "lottery")]
-    found.append((say("web.reviews.term.threshold", lang), points_text(choice["threshold"])))
+    found.append((say("web.reviews.term.threshold", lang), write_points(choice["threshold"])))
     whole, left = (format_money(one, call.currency, sign=True) for one in (call.number("budget"), budget))
     found.append((say("web.reviews.term.budget", lang), whole if left == whole else say(
         "web.reviews.term.budget_left", lang, left=left, budget=whole)))

@@ -14,14 +14,12 @@ from westlake.desk.calls import Call
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.panel.candidates import fields_of
+from westlake.desk.panel.quota_fields import NAMES, field_words, fields_of_quotas, value_words
 from westlake.errors import Place, WestlakeError
 from westlake.reports.open_data import exact
-from westlake.rules.kinds import Kind
-from westlake.web.pages.panel.shown_places import NAMES, field_words, value_words
 from westlake.words import say
 
 UNITS = ("count", "share", "amount")
-PLACES = ("district", "sector")  # facts of the register by which a quota may ask, whatever the programme
 BLANK = 2  # empty rows after those that are filled
 ROWS_MAX = 40
 Pairs = tuple[tuple[str, str], ...]
@@ -155,9 +153,8 @@ def fields_on_offer(desk: Desk, call: Call, said: Conditions, lang: str) -> list
 
     Who applied is not among them: a quota on a name would tell it.
     """
-    inputs = desk.offered(call.programme).programme.inputs
-    names = [name for name, one in inputs.items() if one.kind is Kind.CHOICE and one.origin in ("form", "register")]
-    names += [name for name in (*PLACES, *(row.field for row in said.quotas)) if name not in (*names, *NAMES)]
+    names = dict.fromkeys([*fields_of_quotas(desk, call.programme),
+                           *(row.field for row in said.quotas if row.field not in NAMES)])
     return [(name, field_words(desk, call, name, lang)) for name in names]
 
 

@@ -9,16 +9,15 @@ from westlake.desk.calls import Call
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.panel.explanation import bound_sentence
+from westlake.desk.panel.quota_fields import NAMES, field_words, value_words
 from westlake.desk.panel.standing import Standing
 from westlake.desk.panel.terms import Bound
 from westlake.desk.people import find_person
 from westlake.desk.seeing import View, shown_cases, views_of
 from westlake.register import Register
-from westlake.register.facts import text_words
 from westlake.web.visit import Visit
-from westlake.words import catalogue, say
+from westlake.words import say
 
-NAMES = ("firm", "applicant")  # fields of a choice that tell who applied
 WIDE = 1000  # width of a bar
 
 
@@ -99,21 +98,6 @@ def told_bound(bound: Bound, desk: Desk, call: Call, shown: set[str], firm: str,
         told = hidden if name in NAMES else value_words(desk, call, name, value, lang)
         values["quota"] = f"{field_words(desk, call, name, lang)} = {told}"
     return bound_sentence(Bound(bound.kind, values), lang, call.currency)
-
-
-def field_words(desk: Desk, call: Call, name: str, lang: str) -> str:
-    """A field of a choice as people call it."""
-    programme = desk.offered(call.programme).programme
-    if name in programme.inputs and name not in NAMES:
-        return programme.in_words(name, lang)
-    key = f"web.reviews.field.{name}"
-    return say(key, lang) if key in catalogue() else name
-
-
-def value_words(desk: Desk, call: Call, name: str, value: str, lang: str) -> str:
-    """A value of such a field as people call it."""
-    programme = desk.offered(call.programme).programme
-    return programme.choice_in_words(name, value, lang) if name in programme.inputs else text_words(value, lang)
 
 
 def points(thousandths: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from westlake.dates import micros_of
 from westlake.desk.calls import HIDES, Call
 from westlake.desk.desk import Desk
+from westlake.desk.panel.quota_fields import check_quotas
 from westlake.desk.panel.terms import EDGES, MODES, OBJECTIVES
 from westlake.desk.workflow import TERMS
 from westlake.errors import Place, WestlakeError
@@ -55,13 +57,14 @@ class CallForm(forms.Form):
     reason = fields.CharField(label="web.calls.reason", max_length=1000, required=False,
                               widget=fields.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, offered: list[tuple[str, str]], call: Call | None = None, **more: Any) -> None:
+    def __init__(self, *args: Any, offered: list[tuple[str, str]], call: Call | None = None, looks: bool = False,
+                 **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["programme"].choices = offered
         if call is not None:
             for name in ("programme", "code", "year"):
                 del self.fields[name]
-            self.fields["reason"].required = call.announced
+            self.fields["reason"].required = call.announced and not looks
         else:
             del self.fields["reason"]
 
@@ -126,6 +129,31 @@ def write_moment(desk: Desk, at: int) -> str:
     """An instant as a field for date and time shows it, by the office's clock."""
     moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=at)
     return moment.astimezone(ZoneInfo(desk.zone)).strftime(_LOCAL)
+
+
+def read_call(desk: Desk, given: Mapping[str, Any], call: Call | None = None) -> Call:
+    """The call that a form describes, not kept: a new one, or one as it would be changed.
+
+    As read_terms and read_moment; W1184, W1185 for a quota on what there is not, but for those that the call had.
+    """
+    programme = call.programme if call else str(given["programme"])
+    currency = call.currency if call else desk.offered(programme).programme.currency
+    terms = read_terms(desk, given, currency)
+    days = read_moment(desk, str(given["opens"]), "opens"), read_moment(desk, str(given["closes"]), "closes")
+    if call is None:
+        found = Call(0, given["code"], programme, given["year"], currency, 0, False, *days, days[1], "", "",
+                     {**desk.offered(programme).workflow.terms, **terms}, 0)
+        check_quotas(desk, found)
+        return found
+    before = _mapping(call.terms.get("choice"))
+    terms["choice"] = {name: one for name, one in before.items() if name not in CHOICE} | terms["choice"]
+    found = replace(call, opens_at=days[0], closes_at=days[1], terms={**call.terms, **terms})
+    check_quotas(desk, found, before.get("quotas") or [])
+    return found
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def read_terms(desk: Desk, given: Mapping[str, Any], currency: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from westlake.desk.calls import Call
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Wanted
 from westlake.desk.looking import looking
+from westlake.desk.panel.method import method, shown_method
 from westlake.desk.people import people_of
 from westlake.desk.workflow import APPLICATION, TERMS
 from westlake.errors import Place, WestlakeError
@@ -107,7 +108,8 @@ def show(request: HttpRequest, call: Call) -> HttpResponse:
     return render(request, "calls/show.html", {
         "call": call, "summary": summary, "facts": facts, "bar": _bar(desk, call, summary.states, lang),
         "queue": list(lines(desk, queue, lang)), "proof": _proof(call, lang),
-        "terms": _terms(call, lang), "phases": call.terms.get("phases") or [], "history": _history(desk, call),
+        "method": shown_method(desk, call, lang), "terms": _terms(call, lang),
+        "phases": call.terms.get("phases") or [], "history": _history(desk, call),
         "makes": holds(request, "officer", programme=call.programme),
         "works": holds(request, *CASES, programme=call.programme), "text": call.text("summary", lang)})
 
@@ -129,25 +131,10 @@ def _bar(desk: Desk, call: Call, states: dict[str, int], lang: str) -> list[Part
     return found
 
 
-def _unasked(call: Call) -> dict[str, object]:
-    """What a call says of the choice that its form does not ask for."""
-    choice = call.terms.get("choice")
-    return {name: value for name, value in choice.items() if name not in call_form.CHOICE} if isinstance(
-        choice, dict) else {}
-
-
 def _terms(call: Call, lang: str) -> list[tuple[str, object]]:
-    choice = call.terms.get("choice")
-    chosen = choice if isinstance(choice, dict) else {}
-    found: list[tuple[str, object]] = [
-        (say("web.calls.budget", lang), format_money(call.number("budget"), call.currency, sign=True)),
-        (say("web.calls.mode", lang), say(f"web.calls.modes.{chosen.get('mode') or 'ranked_list'}", lang)),
-        (say("web.calls.objective", lang), say(f"web.calls.objectives.{chosen.get('objective') or 'points'}", lang)),
-        (say("web.calls.threshold", lang), chosen.get("threshold") or "–")]
-    if chosen.get("quotas"):
-        found.append((say("web.calls.quotas", lang), call_form.write_quotas(chosen["quotas"])))
-    return found + [(say(f"web.calls.terms.{name}", lang), f"{call.number(name):,}") for name in TERMS
-                    if name in call.terms]
+    """The budget and the call's numbers; how it chooses is told in sentences beside."""
+    return [(say("web.calls.budget", lang), format_money(call.number("budget"), call.currency, sign=True)),
+            *((say(f"web.calls.terms.{name}", lang), f"{call.number(name):,}") for name in TERMS if name in call.terms)]
 
 
 def _history(desk: Desk, call: Call) -> list[dict[str, object]]:
@@ -168,45 +155,47 @@ def make(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("programme", "")
     initial = call_form.initial_of(request, None, asked if asked in names else names[0])
     form = CallForm(request.POST or None, lang=lang, offered=offered, initial=initial)
+    told = None
     if request.method == "POST" and form.is_valid():
         desk, given = request.office.desk, form.cleaned_data
         try:
-            currency = desk.offered(given["programme"]).programme.currency
-            terms = call_form.read_terms(desk, given, currency)
-            opens, closes = _days(desk, given)
-            call = desk_calls.plan_call(desk, request.person, given["programme"], given["code"], given["year"],
-                                        opens, closes, terms)
+            found = call_form.read_call(desk, given)
+            told = method(desk, found, lang)
+            if "look" not in request.POST:
+                call = desk_calls.plan_call(desk, request.person, found.programme, found.code, found.year,
+                                            found.opens_at, found.closes_at, found.terms)
+                messages.success(request, say("web.calls.made", lang))
+                return redirect("calls.show", call.id)
         except WestlakeError as error:
             _told(form, error)
-        else:
-            messages.success(request, say("web.calls.made", lang))
-            return redirect("calls.show", call.id)
-    return render(request, "calls/form.html", {"form": form}, status=422 if form.errors else 200)
+    return _form(request, form, told)
 
 
 def change(request: HttpRequest, call: Call) -> HttpResponse:
     """Change a call's days and terms; once it is announced, with a reason that everybody sees."""
     desk, lang = request.office.desk, request.lang
-    form = CallForm(request.POST or None, lang=lang, offered=[], call=call,
+    looks = "look" in request.POST
+    form = CallForm(request.POST or None, lang=lang, offered=[], call=call, looks=looks,
                     initial=call_form.initial_of(request, call, call.programme))
+    told = None if request.method == "POST" else shown_method(desk, call, lang)
     if request.method == "POST" and form.is_valid():
         try:
-            terms = call_form.read_terms(desk, form.cleaned_data, call.currency)
-            terms["choice"] = _unasked(call) | terms["choice"]
-            opens, closes = _days(desk, form.cleaned_data)
-            desk_calls.change_call(desk, call, request.person, form.cleaned_data["reason"], opens_at=opens,
-                                   closes_at=closes, terms=terms)
+            found = call_form.read_call(desk, form.cleaned_data, call)
+            told = method(desk, found, lang)
+            if not looks:
+                desk_calls.change_call(desk, call, request.person, form.cleaned_data["reason"],
+                                       opens_at=found.opens_at, closes_at=found.closes_at, terms=found.terms)
+                messages.success(request, say("web.calls.changed", lang))
+                return redirect("calls.show", call.id)
         except WestlakeError as error:
             _told(form, error)
-        else:
-            messages.success(request, say("web.calls.changed", lang))
-            return redirect("calls.show", call.id)
-    return render(request, "calls/form.html", {"form": form, "call": call}, status=422 if form.errors else 200)
+    return _form(request, form, told, call)
 
 
-def _days(desk: Desk, given: dict[str, object]) -> tuple[int, int]:
-    return (call_form.read_moment(desk, str(given["opens"]), "opens"),
-            call_form.read_moment(desk, str(given["closes"]), "closes"))
+def _form(request: HttpRequest, form: CallForm, told: list[str] | None, call: Call | None = None) -> HttpResponse:
+    """The form with what it says of the choice; told: None where that cannot be said as it stands."""
+    return render(request, "calls/form.html", {"form": form, "call": call, "method": told},
+                  status=422 if form.errors else 200)
 
 
 def _told(form: CallForm, error: WestlakeError) -> None:
