@@ -226,7 +226,7 @@ def test_a_fiscal_year_is_ended_by_two_who_answer_for_all_as_both_saw_it(desk, a
     would = fiscal_year.year_end(desk.connection, fiscal_year.fiscal_year(desk.connection, year))
     assert would and not fiscal_year.last_end(desk.connection)
     page = other.get(here)
-    assert why in page.text
+    assert (why in page.text, here in other.get("/money/").text) == (True, True)
     for _ in range(2):
         assert other.post(f"{here}close/", {"seen": seen_on(page)})["Location"] == here
     acts = {act.act: act for act in Record(desk.connection).acts(act="ledger.closed")}

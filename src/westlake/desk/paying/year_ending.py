@@ -41,12 +41,21 @@ def seen_in(ends: Iterable[YearEnd]) -> str:
 
 def asked_of(desk: Desk, year: int) -> Asked | None:
     """The last that was asked of a year, unless it was turned down or taken back since; None once it has ended."""
-    found: Asked | None = None
-    for act in desk.record.acts(_subject(year), act=(ASKED, REFUSED)):
+    return next((one for one in all_asked(desk) if one.year == year), None)
+
+
+def all_asked(desk: Desk) -> list[Asked]:
+    """The same of every year, in their order."""
+    found: dict[int, Asked] = {}
+    for act in desk.record.acts(act=(ASKED, REFUSED)):
         told, selves = act.details, act.details.get("selves")
-        found = Asked(year, int(str(told["person"])), tuple(selves) if isinstance(selves, list) else (),
-                      str(told["reason"]), str(told["seen"]), act.at) if act.act == ASKED else None
-    return None if found and is_closed(desk.connection, fiscal_year(desk.connection, year)) else found
+        year = int(str(told["year"]))
+        found.pop(year, None)
+        if act.act == ASKED:
+            found[year] = Asked(year, int(str(told["person"])), tuple(selves) if isinstance(selves, list) else (),
+                                str(told["reason"]), str(told["seen"]), act.at)
+    return [one for year, one in sorted(found.items())
+            if not is_closed(desk.connection, fiscal_year(desk.connection, year))]
 
 
 def ask(desk: Desk, person: Person, roles: Iterable[Held], year: int, seen: str, reason: str) -> Asked:

@@ -16,7 +16,7 @@ from westlake.desk.applying.personal import own_names
 from westlake.desk.desk import Desk
 from westlake.desk.looking import together
 from westlake.desk.paying import batches as desk_batches
-from westlake.desk.paying import paying_list, payments, virement
+from westlake.desk.paying import paying_list, payments, virement, year_ending
 from westlake.desk.paying.bank_accounts import UNCHECKED, BankAccount, unchecked_accounts
 from westlake.desk.paying.bank_lines import WAITING, open_lines
 from westlake.desk.paying.paying_list import TO_APPROVE, TO_ORDER, Sought
@@ -266,6 +266,9 @@ def doors(request: HttpRequest) -> list[Door]:
     waits("recoveries", len(cases_seen(request, desk, owed)) if owed else 0, reverse("money.recoveries"))
     moves = [one for one in virement.virements(desk) if one.state == "proposed" and move_seen(request, one)]
     waits("moves", len(moves), reverse("money.budgets"))
+    if holds(request, "approver", programme=EVERY):
+        ends = [one.year for one in year_ending.all_asked(desk)]
+        waits("year_ends", len(ends), reverse("money.year_end", args=ends[:1]) if ends else reverse("money.budgets"))
     return found
 
 
