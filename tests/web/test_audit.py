@@ -267,12 +267,17 @@ def test_a_case_on_paper_in_three_languages(lake, client_as, lang):
 
 
 def test_nobody_is_said_to_have_found_what_came_with_the_applicant_s_own_step(lake, client_as):
-    case = lake.cases[1]
-    for person, source, at in ((case.applicant, "office", 1), (lake.staff["officer"].id, "site visit", 2)):
+    case, helper = lake.cases[1], lake.person("Hana Reed", "co_applicant", "heron")
+    lake.connection.execute("INSERT INTO desk_step SELECT case_id, seq + 1, step, went_to, went_to, ?, 'co_applicant', 3,"
+                            " act, data FROM desk_step WHERE case_id = ? AND seq = ?", (helper.id, case.id, case.seq))
+    for person, source, at in ((case.applicant, "office", 1), (lake.staff["officer"].id, "site visit", 2),
+                               (helper.id, "office", 3), (lake.staff["officer"].id, "office", 4)):
         lake.connection.execute("INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at)"
                                 " VALUES (?,'cost','27500.00','verified',?,?,?)", (case.id, source, person, at))
     text = plain(client_as("auditor").get(f"/audit/cases/{case.id}/"))
     name = people.find_person(lake.connection, case.applicant).name
-    assert f"noted by the system when the applicant, {name}, took a step" in text
+    assert f"noted by the system when {name} (Applicant) took a step" in text
+    assert "noted by the system when Hana Reed (Co-applicant) took a step" in text
+    assert text.count(f"the office, noted by {lake.staff['officer'].name}") == 1
     assert f"site visit, noted by {lake.staff['officer'].name}" in text
     assert "Found by the office" not in text

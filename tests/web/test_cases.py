@@ -1,6 +1,7 @@
 """The work list and the case's page: found, filtered, exported, told whole, moved step by step, kept from others."""
 
 import csv
+import html
 import io
 import re
 
@@ -294,6 +295,24 @@ def test_what_an_applicant_asks_is_read_counted_and_answered(lake, office, clien
     assert numbers(officer.get("/cases/?state=asks")) == [case.number]
     office.record.erase("person:1", case.subject, "asked for")
     assert officer.get(f"/cases/{case.id}/").text.count("(erased)") == 3
+
+
+def test_what_a_colleague_of_the_applicant_writes_is_the_applicants_sides(lake, client_as):
+    case, heron = lake.submitted(lake.call(), "heron")
+    applicant, officer = client_as("officer"), client_as("officer", name="Oda Sedge")
+    applicant.force_login(Login.objects.create_user(heron.email, "x", person=heron.id), BACKEND)
+    helper, hana = client_as("officer"), lake.person("Hana Reed", "co_applicant", "heron")
+    helper.force_login(Login.objects.create_user(hana.email, "x", person=hana.id), BACKEND)
+    helper.post(f"/applications/{case.id}/note/", {"text": "May we come on Monday?"})
+    applicant.post(f"/applications/{case.id}/note/", {"text": "Or on Tuesday?"})
+    page = html.unescape(officer.get(f"/cases/{case.id}/").text)
+    assert ("on the applicant's side, Hana Reed" in page, f"the applicant, {heron.name}" in page,
+            "the office, Hana Reed" in page) == (True, True, False)
+    for browser, first, second in ((applicant, "from somebody else on your side", "from you"),
+                                   (helper, "from you", "from somebody else on your side")):
+        page = browser.get(f"/applications/{case.id}/").text
+        assert re.findall(r"· (from [^<]+)</p><p>(?:<p>)?([^<]+)</p>", page) == [
+            (first, "May we come on Monday?"), (second, "Or on Tuesday?")]
 
 
 def test_nobody_answers_in_a_case_in_which_they_do_not_write(lake, client_as):

@@ -10,13 +10,13 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpResponse
 from django.urls import reverse
 
-from westlake.database import storable
+from westlake.database import rows_among, storable
 from westlake.dates import parse_day
 from westlake.desk import files
 from westlake.desk.audit.auditing import Papers, draws_of, papers_of
 from westlake.desk.cases import TITLE, Case, find_case, root_of
 from westlake.desk.desk import Offered
-from westlake.desk.people import Held
+from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import may_see, seen_cases_sql
 from westlake.desk.workflow import APPLICATION, Workflow
 from westlake.errors import WestlakeError
@@ -206,13 +206,19 @@ def _fact(request: Visit, offered: Offered, name: str, value: Any, case: Case) -
 
 
 def _noted(request: Visit, case: Case, facts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Who noted each fact, and from where: what a step of the applicant's brings with it nobody of the office found."""
-    who = room.names(request, {one["person"] for one in facts})
+    """Who noted each fact, and from where: what comes with a step of somebody outside nobody found."""
+    lang = request.lang
+    persons = {one["person"] for one in facts}
+    who = room.names(request, persons)
+    roles = {(person, at): role for person, at, role in rows_among(
+        request.office.connection, "SELECT person, at, role FROM desk_step WHERE person IN ({keys})", sorted(persons))
+        if role in OUTSIDE} if any(one["source"] == "office" for one in facts) else {}
     for one in facts:
-        if one["source"] == "office" and one["person"] == case.applicant:
-            yield room.tell(request, "noted_at_step", name=who[one["person"]])
+        role = "applicant" if one["person"] == case.applicant else roles.get((one["person"], one["at"]))
+        if one["source"] == "office" and role:
+            yield room.tell(request, "noted_at_step", name=who[one["person"]], role=say(f"web.role.{role}", lang))
         else:
-            yield (f"{source_words(str(one['source']), request.lang)},"
+            yield (f"{source_words(str(one['source']), lang)},"
                    f" {room.tell(request, 'noted_by', name=who[one['person']])}")
 
 

@@ -292,7 +292,8 @@ def thread(desk: Desk, case: Case, lang: str) -> list[Deed]:
     found = messages_of(desk, case)
     people = people_of(desk.connection, {person_number(one.actor) for one in found}) if found else {}
     names = {person.actor: person.name for person in people.values()}
-    return [Deed(one.at, say(f"web.case.message_{'ours' if one.from_office else 'from'}", lang,
+    ours = {one.actor: "from" if person_number(one.actor) == case.applicant else "beside" for one in found}
+    return [Deed(one.at, say(f"web.case.message_{'ours' if one.from_office else ours[one.actor]}", lang,
                              name=names.get(one.actor, one.actor)), "", one.text or "", "") for one in found]
 
 
