@@ -77,6 +77,21 @@ def test_what_a_refusal_says():
     assert len(content(letter(granted=True))["closing"]) == 1
 
 
+def test_a_receipt_of_a_corrected_application_says_which_version_it_is():
+    first, second = content(letter("receipt")), content(letter("receipt", version=2, before=DAY - 41))
+    assert (first["title"], second["title"]) == ("Receipt of your application", "Receipt of your changed application")
+    assert "anew, corrected or completed. It is version 2 and takes the place of version 1 of 13 October 2026" in second["opening"][0]
+    assert "version" not in first["opening"][0]
+    assert [row[0] for row in second["facts"]] == [row[0] for row in first["facts"]]
+
+
+@pytest.mark.parametrize(("kind", "granted"), [("receipt", True), ("decision", False), ("supplement", True), ("decision", True)])
+def test_what_was_stated_is_called_as_the_form_calls_it(kind, granted):
+    labels = [row[0] for row in content(letter(kind, asked_label="Planned spend", granted=granted))["facts"]]
+    assert ("Planned spend" in labels, "Amount granted" in labels) == ((True, False) if kind != "decision" or not granted else (False, True))
+    assert "Amount applied for" not in labels
+
+
 def test_days_and_money_in_the_manner_of_the_language():
     demands = [content(letter("recovery", lang, amount=5_000_000, currency="KRW")) for lang in ("en", "ko", "zh")]
     assert [one["date"] for one in demands] == ["23 November 2026", "2026년 11월 23일", "2026年11月23日"]

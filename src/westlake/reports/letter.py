@@ -62,7 +62,8 @@ class Letter:
     """One letter. day, deadline, submitted: day numbers; amount: minor units; head: hash of the record's last act.
 
     granted: of a decision; items: what is lacking, the terms of an award, remarks; facts: more lines (label, text)
-    of the case's own, in the letter's language.
+    of the case's own, in the letter's language; asked_label: what the programme's form calls an amount that was stated;
+    version: of an application that was corrected or completed, before: the day of the one whose place it takes.
     """
 
     kind: str
@@ -85,6 +86,9 @@ class Letter:
     remedies: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    asked_label: str = ""
+    version: int = 1
+    before: int | None = None
 
 
 def write_letter(letter: Letter, folder: Path | None = None) -> bytes:
@@ -109,7 +113,8 @@ def content(letter: Letter) -> dict[str, Any]:
     """
     lang, kind = letter.lang, _variant(letter)
     values = {"programme": letter.programme, "case": letter.case, "amount": _amount(letter),
-              "deadline": _date(letter.deadline, lang), "submitted": _date(letter.submitted or letter.day, lang)}
+              "deadline": _date(letter.deadline, lang), "submitted": _date(letter.submitted or letter.day, lang),
+              "version": letter.version, "earlier": letter.version - 1, "before": _date(letter.before, lang)}
     closing = [say(f"letters.{kind}.closing", lang, **values)]
     if letter.deadline is not None and kind in ("refusal", "recovery"):
         closing.append(say("letters.objection", lang, **values))
@@ -137,16 +142,24 @@ def _variant(letter: Letter) -> str:
     lacking = [name for name in NEEDED.get(letter.kind, ()) if not getattr(letter, name)]
     if lacking:
         raise WestlakeError.one("W957", Place(field=lacking[0]), name=letter.kind, why=", ".join(lacking) + " = –")
+    if letter.kind == "receipt" and letter.version > 1:
+        return "correction"
     return "refusal" if letter.kind == "decision" and not letter.granted else letter.kind
 
 
 def _facts(letter: Letter, kind: str) -> list[tuple[str, str, bool]]:
     """Label, text, and whether it is what the reader looks for first."""
+    kind = "receipt" if kind == "correction" else kind
     rows = [("case", letter.case, False), ("programme", letter.programme, False),
             ("submitted", _date(letter.submitted, letter.lang), False), (f"{kind}_amount", _amount(letter), True)]
     rows.append((f"{kind}_deadline", _date(letter.deadline, letter.lang), True))
-    said = [(say(f"letters.fact.{name}", letter.lang), text, important) for name, text, important in rows if text]
+    said = [(_label(letter, name), text, important) for name, text, important in rows if text]
     return [*said[:-1], *((label, text, False) for label, text in letter.facts), *said[-1:]]
+
+
+def _label(letter: Letter, name: str) -> str:
+    own = letter.asked_label if name in ("receipt_amount", "refusal_amount", "supplement_amount") else ""
+    return own or say(f"letters.fact.{name}", letter.lang)
 
 
 def _amount(letter: Letter) -> str:

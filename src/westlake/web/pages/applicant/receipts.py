@@ -14,6 +14,7 @@ from westlake.reports.letter import Agency, Letter, write_letter
 from westlake.web.guards import route
 from westlake.web.pages.applicant.applications import WHO, crumbs, seen_application
 from westlake.web.pages.applicant.open_calls import programme_title
+from westlake.web.pages.cases.case_parts import spend_label
 from westlake.web.visit import Visit
 from westlake.words import say
 
@@ -31,21 +32,28 @@ def receipt(request: Visit, case: Case) -> HttpResponse:
 
 
 def receipt_pdf(request: Visit, case: Case) -> HttpResponse:
-    """The last submission's receipt as a letter. W955 to W957 where this machine cannot set it."""
+    """The last submission's receipt as a letter; of a corrected one, with the digest whose place it takes.
+
+    W955 to W957 where this machine cannot set it.
+    """
     found = submissions(request, case)
     if not found:
         raise Http404
-    lang, office, last = request.lang, request.office, found[0]
+    lang, office, last, offered = request.lang, request.office, found[0], request.office.desk.offered(case.programme)
+    earlier = found[1] if len(found) > 1 else None
     heads = [step.act for step in steps_of(office.desk, case) if step.at == last["at"]] or [0]
     row = office.connection.execute("SELECT hash FROM act WHERE id = ?", (heads[0],)).fetchone()
     content = write_letter(Letter(
         "receipt", lang, Agency(office.settings.agency), f"{case.number}-{last['number']}", case.number,
         programme_title(request, case.programme), request.person.organisation or request.person.name,
         office.desk.day_of(last["at"]), row[0] if row else office.record.head().hash,
-        submitted=office.desk.day_of(last["at"]),
+        submitted=office.desk.day_of(last["at"]), version=int(last["number"]),
+        before=office.desk.day_of(earlier["at"]) if earlier else None,
+        amount=case.asked or None, currency=case.currency, asked_label=spend_label(offered, lang),
         facts=((say("web.apply.submitted_at", lang), str(last["stamp"])),
-               (say("web.apply.digest", lang), str(last["digest"])))),
-        office.desk.offered(case.programme).programme.folder)
+               (say("web.apply.digest", lang), str(last["digest"])),
+               *([(say("web.apply.digest_of", lang, number=earlier["number"]), str(earlier["digest"]))]
+                 if earlier else []))), offered.programme.folder)
     answer = HttpResponse(content, "application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="receipt-{case.id}-{last["number"]}.pdf"'
     return answer
