@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from westlake.database import transaction
+from westlake.dates import year_of
 from westlake.desk.applying.named_person import PERSON, UNBOUND, facts_of, of_person
+from westlake.desk.applying.numbers import as_compared, may_be_same
 from westlake.desk.applying.speaking import SILENT, UNCONFIRMED
 from westlake.desk.asking import is_asked
 from westlake.desk.cases import ASKED, Case, answers, find_case, root_of
@@ -133,7 +135,7 @@ def _find(desk: Desk, offered: Offered, item: Input, origin: Origin | None, firm
     if origin is None and written.get(name, "").strip():
         return Known(name, written[name].strip(), "declared", "applicant")
     if origin is not None and origin.source in ("sum", "most", "count"):
-        return Known(name, earlier(desk, offered, origin, written, root, day), "audited", "books")
+        return Known(name, earlier(desk, offered, origin, firm, written, root, day), "audited", "books")
     if origin is not None and origin.source == "ranking" and root is not None:
         number = _ranked(desk, root, name)
         if number is not None:
@@ -149,40 +151,38 @@ def _office_facts(desk: Desk, case: Case, root: Case) -> dict[str, Known]:
     return {row[0]: Known(*row) for row in rows}
 
 
-def earlier(desk: Desk, offered: Offered, origin: Origin, written: Mapping[str, str], root: Case | None,
+def earlier(desk: Desk, offered: Offered, origin: Origin, firm: str, written: Mapping[str, str], root: Case | None,
             day: int) -> int:
     """What earlier cases of the programme asked, were promised or were paid, whose answers are the same.
 
-    by: `case` (this very case), `firm`, `year`, or names of answers, of which blanks about them are no part, as the
-    register does not look anybody up by them. Counted in minor units, or in cases.
+    by: `case` (this very case), `firm`, `year`, or names of answers, compared as numbers are (`as_compared`). Counted
+    in minor units, or in cases.
     """
+    if ("case" in origin.by and root is None) or ("firm" in origin.by and not firm):
+        return 0
     column = {"asked": "c.asked", "awarded": "c.amount", "paid": _PAID}[origin.of]
-    conditions = ["c.kind = ?", "c.programme = ?"]
-    values: list[str | int] = [APPLICATION, offered.programme.name]
+    conditions, values = ["c.kind = ?", "c.programme = ?"], list[str | int]([APPLICATION, offered.programme.name])
+    if column != _PAID:
+        conditions.append(f"{column} > 0")
     if root is not None:
         conditions.append("c.id = ?" if "case" in origin.by else "c.id <> ?")
         values.append(root.id)
-    elif "case" in origin.by:
-        return 0
-    for key in origin.by:
-        if key == "firm" and root is not None:
-            conditions.append("c.firm = ?")
-            values.append(root.firm)
-        elif key == "year" and root is not None:
-            conditions.append("c.year = ?")
-            values.append(root.year)
-        elif key not in ("case", "firm", "year"):
-            conditions.append("EXISTS (SELECT 1 FROM desk_answer a WHERE a.case_id = c.id AND a.field = ?"
-                              " AND trim(a.value, ?) = ?)")
-            values += [key, _BLANKS, written.get(key, "").strip()]
-    counted = {"sum": f"coalesce(sum({column}), 0)", "most": f"coalesce(max({column}), 0)",
-               "count": f"count(CASE WHEN {column} > 0 THEN 1 END)"}[origin.source]
-    row = desk.connection.execute(
-        f"SELECT {counted} FROM desk_case c WHERE {' AND '.join(conditions)}", values).fetchone()
-    return int(row[0])
+    for name, value in (("firm", firm), ("year", root.year if root is not None else year_of(day))):
+        if name in origin.by:
+            conditions.append(f"c.{name} = ?")
+            values.append(value)
+    keys = [key for key in origin.by if key not in ("case", "firm", "year")]
+    same = [as_compared(written.get(key, "")) for key in keys]
+    answered = "".join(
+        f" JOIN desk_answer a{at} ON a{at}.case_id = c.id AND a{at}.field = ? AND"
+        f" {may_be_same(desk.connection, f'a{at}.value')}" for at in range(len(keys)))
+    rows = desk.connection.execute(
+        f"SELECT {', '.join([column, *(f'a{at}.value' for at in range(len(keys)))])} FROM desk_case c{answered} WHERE"
+        f" {' AND '.join(conditions)}", [*(one for pair in zip(keys, same, strict=True) for one in pair), *values])
+    found = [int(row[0]) for row in rows if [as_compared(text) for text in row[1:]] == same]
+    return {"sum": sum(found), "most": max(found, default=0), "count": sum(one > 0 for one in found)}[origin.source]
 
 
-_BLANKS = "".join(chr(code) for code in range(1, 0x3001) if chr(code).isspace())  # what str.strip takes off
 _PAID = ("coalesce((SELECT sum(p.amount) FROM desk_payment p JOIN desk_case m ON m.id = p.case_id JOIN"
          " desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid' WHERE m.parent = c.id AND NOT EXISTS"
          " (SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned')), 0)")

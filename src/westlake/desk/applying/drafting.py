@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from westlake.database import storable, transaction
 from westlake.desk.applying.deciding import asked_amount, asked_inputs, check_answer
+from westlake.desk.applying.numbers import as_kept
 from westlake.desk.asking import SECTION_MOST, is_asked
 from westlake.desk.cases import ASKED, TITLE, Case, answers, find_case
 from westlake.desk.desk import Desk, Offered
@@ -50,7 +51,8 @@ def why_not_edit(desk: Desk, case: Case, person: Person, held: Held) -> Problem 
 def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapping[str, str]) -> list[Problem]:
     """Keep answers as they are, complete or not, and say what is wrong with them: nothing that was typed is lost.
 
-    But for blanks about a number of somebody or something: with them it would be another's, and a cap be counted anew.
+    But for how a number of somebody or something is typed (`as_kept`): else it would be another's, and a cap be counted
+    anew.
     W984 and the guard's own problem when the case may not be written in now; W995 for a field that is not asked.
     """
     offered = desk.offered(case.programme)
@@ -68,7 +70,7 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
         now = desk.now()
         for field, text in given.items():
             item = offered.programme.inputs.get(field)
-            text = text.strip() if item is not None and item.kind is Kind.ID else text
+            text = as_kept(text) if item is not None and item.kind is Kind.ID else text
             desk.connection.execute(
                 "INSERT INTO desk_answer (case_id, field, value, person, at) VALUES (?,?,?,?,?)"
                 " ON CONFLICT (case_id, field)"
