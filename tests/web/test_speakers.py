@@ -66,6 +66,14 @@ def test_an_impostor_is_told_nothing_and_her_own_words_count(office, call, iris,
     assert "verified" not in machine.get(f"/cases/{number}").text
 
 
+@pytest.mark.parametrize("typed", ["HERON", "ｈｅｒｏｎ", " Heron "])
+def test_a_number_in_other_letters_is_the_same_firm(office, call, client_as, typed):
+    browser = client_as("applicant", name="Iris Ives", email="iris@mail.example")
+    assert browser.post("/firm/register/", {"number": typed, "name": "Heron, says Iris"}).status_code == 302
+    person = people.find_person(office.connection, browser.person.id)
+    assert (person.firm, speaks_for(office.desk, person, person.firm)) == ("heron", False)
+
+
 def test_a_draft_says_what_counts_and_asks_everything(call, iris):
     address = iris.post(f"/find/{call.id}/apply/")["Location"]
     page = iris.get(address).text

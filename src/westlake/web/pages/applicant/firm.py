@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people
+from westlake.desk.applying.numbers import as_kept
 from westlake.desk.applying.personal import is_personal, own_number, stands_for
 from westlake.desk.applying.speaking import confirmed_among, knows, speaks_for
 from westlake.desk.paying.bank_accounts import BankAccount, accounts_of, propose_account
@@ -222,9 +223,11 @@ def source_of(fact: Fact, lang: str) -> str:
 
 def _take_firm(request: Visit, number: str, name: str) -> None:
     person, office = request.person, request.office
-    if not _NUMBER.fullmatch(number) or is_personal(number):
+    number = as_kept(number)
+    if not _NUMBER.fullmatch(number) or is_personal(number.lower()):
         raise WestlakeError.one("W1067", Place(field="number"))
     with transaction(office.connection):  # whoever else names it at this moment waits, and is told
+        number = _spelt(request, number)
         others = office.connection.execute("SELECT id, firm FROM desk_person WHERE firm = ? AND id <> ?",
                                            (number, person.id)).fetchall()
         facts = Register(office.connection).of([number], office.today).get(number, {})
@@ -235,6 +238,16 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
         if not facts:
             enter_by_hand(office.connection, office.record, person.actor, number, "name", name, office.today, LAST,
                           "declared", "applicant", office.today)
+
+
+def _spelt(request: Visit, number: str) -> str:
+    """A firm's number as the register has it, or whoever named it before: in other letters it would be another firm's,
+    with caps of its own."""
+    rows = request.office.connection.execute(
+        "SELECT 0, subject FROM register_fact WHERE name = 'name' AND lower(subject) = ? UNION SELECT 1, firm FROM"
+        " desk_person WHERE lower(firm) = ? ORDER BY 1, 2", (number.lower(), number.lower())).fetchall()
+    known = [row[1] for row in rows]
+    return known[0] if known and number not in known else number
 
 
 def _invite(request: Visit, name: str, email: str) -> None:
