@@ -16,6 +16,7 @@ from westlake.desk.desk import Desk
 Question = tuple[str, Sequence[object]]  # a SELECT with `?` where its values go
 _ASKS = ("engine", "in_transaction", "columns", "damage")
 _FEW = 1_000  # rows of a stream that are kept
+_AT_ONCE = 500  # questions in one statement: a row has so many columns at most
 _PARTS = re.compile(r"'(?:[^']|'')*'|[(),]|\b(?:SELECT|FROM)\b")
 _AS_ROWS = {"sqlite": "json_group_array(json_array({}))", "postgresql": "json_agg(json_build_array({}))::text"}
 
@@ -74,14 +75,16 @@ class Remembering:
         new = dict.fromkeys(key for sql, values in questions if (key := (sql, tuple(values))) not in self._known)
         if len(new) < 2:
             return
-        as_rows, parts = _AS_ROWS[self.behind.engine], []
-        for sql, _ in new:
-            names = ",".join(f"c{number}" for number in range(_width(sql)))
-            parts.append(f"(WITH q({names}) AS ({sql}) SELECT {as_rows.format(names)} FROM q)")
-        self.asked += 1
-        row = self.behind.execute(f"SELECT {', '.join(parts)}", [one for _, values in new for one in values])
-        for key, text in zip(new, row.fetchone(), strict=True):
-            self._known[key] = [tuple(one) for one in json.loads(text or "[]")]
+        waiting, as_rows = iter(new), _AS_ROWS[self.behind.engine]
+        while chunk := list(islice(waiting, _AT_ONCE)):
+            parts = []
+            for sql, _ in chunk:
+                names = ",".join(f"c{number}" for number in range(_width(sql)))
+                parts.append(f"(WITH q({names}) AS ({sql}) SELECT {as_rows.format(names)} FROM q)")
+            self.asked += 1
+            row = self.behind.execute(f"SELECT {', '.join(parts)}", [one for _, values in chunk for one in values])
+            for key, text in zip(chunk, row.fetchone(), strict=True):
+                self._known[key] = [tuple(one) for one in json.loads(text or "[]")]
 
     def __getattr__(self, name: str) -> Any:
         """All that writes makes what was remembered stale."""

@@ -16,7 +16,7 @@ from westlake.database.connection import AT_ONCE
 from westlake.desk.calls import Call, calls_among
 from westlake.desk.cases import COLUMNS, Case, root_of
 from westlake.desk.desk import Desk
-from westlake.desk.looking import together
+from westlake.desk.looking import Question, together
 from westlake.desk.panel.colleagues import colleagues
 from westlake.desk.panel.conflicts import Conflict, Party, Past, find_conflicts
 from westlake.desk.people import Person
@@ -128,6 +128,11 @@ def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...
     """Why a person must not judge, handle or see a case for the office; empty when nothing speaks against it."""
     root = root_of(desk, case)
     return _between(desk, [person], [root]).get((person.id, root.id), ())
+
+
+def side_asked(case: int) -> Question:
+    """How the office is asked who stands on an application's side."""
+    return _SIDE.format(keys="?"), (case,)
 
 
 def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[int]:

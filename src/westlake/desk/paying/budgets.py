@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from westlake.dates import day_number, iso
 from westlake.desk.cases import Case, following, root_of, steps_of
 from westlake.desk.desk import Desk
+from westlake.desk.looking import Question
 from westlake.errors import Problem, WestlakeError
-from westlake.ledger import Books, Journal, Transfer
+from westlake.ledger import Balance, Books, Journal, Transfer
 from westlake.money import format_money
 from westlake.settlement.budget import open_budget, promisable
 from westlake.settlement.fiscal_year import lapsed_on, open_year
@@ -23,6 +24,8 @@ from westlake.settlement.fiscal_year import lapsed_on, open_year
 MILESTONE = "milestone"
 PARTS = "parts"  # what the step that opened milestones tells: case → minor units
 _WORDS = ("back", "earn", "hold")
+_DUE = ("SELECT debits, credits, held_debits, held_credits, account.rule FROM account JOIN balance ON account = id"
+        " WHERE code = ?")
 IN_KEYS = "(" + " OR ".join("(j.idem >= ? AND j.idem < ?)" for _ in _WORDS) + ")"  # of the journals `j`: see keys_of
 MOVED = ("SELECT j.id, j.idem, t.amount, t.phase FROM journal j JOIN transfer t ON t.journal = j.id"
          f" WHERE {IN_KEYS} ORDER BY j.id, t.seq")
@@ -107,9 +110,13 @@ def open_parts(desk: Desk, root: Case) -> list[tuple[Case, int]]:
 
 def due_to(desk: Desk, case: Case) -> int:
     """What a firm is due from a programme and no payment is under way for, in minor units."""
-    code = code_of(desk, case, "payable")
-    row = desk.connection.execute("SELECT 1 FROM account WHERE code = ?", (code,)).fetchone()
-    return Books(desk.connection).balance(code).available if row else 0
+    row = desk.connection.execute(*due_asked(desk, case)).fetchone()
+    return Balance(*row[:4], rule=row[4]).available if row else 0
+
+
+def due_asked(desk: Desk, case: Case) -> Question:
+    """How the books are asked for it."""
+    return _DUE, (code_of(desk, case, "payable"),)
 
 
 def appropriated(desk: Desk, programme: str, year: int) -> int:

@@ -34,6 +34,8 @@ _STATE = ("CASE WHEN EXISTS (SELECT 1 FROM desk_payment_outcome o WHERE o.paymen
           " AND o.outcome = 'returned') THEN 'returned'"
           " WHEN EXISTS (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id) THEN 'paid'"
           " WHEN r.batch IS NOT NULL THEN 'sent' WHEN l.batch IS NOT NULL THEN 'batched' ELSE 'waiting' END")
+UNDER_WAY = ("SELECT 1 FROM desk_payment p WHERE p.case_id = ? AND NOT EXISTS (SELECT 1 FROM desk_payment_outcome o"
+             " WHERE o.payment = p.id AND o.outcome <> 'paid')")
 _SELECT = (f"SELECT * FROM (SELECT p.id, p.case_id, c.number, c.programme, c.year, p.attempt, p.firm, p.amount,"
            f" p.currency, p.bank, p.checked_by, p.approved_by, p.journal, p.at, l.batch, {_STATE} AS state"
            " FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
@@ -163,9 +165,7 @@ def order(moment: Moment, checked_by: int) -> Ordered:
 
 def _under_way(desk: Desk, case: Case) -> bool:
     """Whether a payment was ordered for a case that was neither returned nor voided."""
-    return desk.connection.execute(
-        "SELECT 1 FROM desk_payment p WHERE p.case_id = ? AND NOT EXISTS (SELECT 1 FROM desk_payment_outcome o"
-        " WHERE o.payment = p.id AND o.outcome <> 'paid')", (case.id,)).fetchone() is not None
+    return desk.connection.execute(UNDER_WAY, (case.id,)).fetchone() is not None
 
 
 def find_payment(desk: Desk, number: int) -> Ordered:

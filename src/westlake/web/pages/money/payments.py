@@ -13,11 +13,14 @@ from django.utils.http import urlencode
 
 from westlake.dates import iso
 from westlake.desk import steps
-from westlake.desk.cases import find_case
+from westlake.desk.cases import ONE, STEPS, find_case
 from westlake.desk.desk import Desk
+from westlake.desk.looking import together
+from westlake.desk.panel.interests import side_asked
 from westlake.desk.paying import payments as desk_payments
-from westlake.desk.paying.bank_accounts import account_for, find_account
+from westlake.desk.paying.bank_accounts import ACCOUNTS, account_for, find_account
 from westlake.desk.paying.batches import find_batch
+from westlake.desk.paying.budgets import due_asked
 from westlake.desk.paying.paying_list import TO_ORDER, Next, Sought, count_states, find_payments, next_steps
 from westlake.desk.paying.payments import STATES, Ordered
 from westlake.errors import WestlakeError
@@ -122,20 +125,31 @@ def order(request: HttpRequest) -> HttpResponse:
                          crumbs=_crumbs(request))
     chosen = [int(text) for text in request.GET.getlist("case") if text.isdecimal() and len(text) < 12]
     wanted = [ready[number] for number in chosen if number in ready][:ORDER_MOST]
-    found = [_line(request, desk, one) for one in wanted or ready.values()]
+    shown = page_of(request, len(ready)) if not wanted else None
+    some = list(ready.values())[shown.offset:shown.offset + shown.size] if shown else wanted
+    _take_out(desk, some)
+    named = room.firm_names(desk, [one.case.firm for one in some])
+    found = [_line(request, desk, one, named[one.case.firm]) for one in some]
     able = [one for one in found if not one.why]
-    return room.page(request, tell("order.title"), "money/order.html", lines=found, preview=bool(wanted),
+    return room.page(request, tell("order.title"), "money/order.html", lines=found, preview=bool(wanted), page=shown,
                      able=len(able), total=room.sums((one.next.case.currency, one.amount) for one in able),
                      crumbs=_crumbs(request))
 
 
-def _line(request: HttpRequest, desk: Desk, found: Next) -> Line:
+def _take_out(desk: Desk, some: Iterable[Next]) -> None:
+    """Have at hand what tells whether and how much may be ordered, of all of them."""
+    together(desk, *(question for one in some for question in (
+        (ACCOUNTS, (one.case.firm,)), (ONE, (one.case.parent,)), (STEPS, (one.case.id,)),
+        (desk_payments.UNDER_WAY, (one.case.id,)), due_asked(desk, one.case),
+        side_asked(one.case.parent or one.case.id))))
+
+
+def _line(request: HttpRequest, desk: Desk, found: Next, name: str) -> Line:
     case, lang = found.case, request.lang
     to = account_for(desk, case.firm)
     ways = steps.possible(desk, case, request.person, request.roles, factor_at(request))
     problem = next((way.problem for way in ways if way.step.name == found.step.name), None)
     amount = desk_payments.payable_for(desk, case)
-    name = room.firm_names(desk, [case.firm])[case.firm]
     line = Line(found, name, amount, to.masked if to else "–")
     if problem is None and amount <= 0:
         problem = WestlakeError.one("W1007", number=case.number).problems[0]
@@ -148,7 +162,7 @@ def _order(request: HttpRequest, desk: Desk, ready: dict[int, Next], text: str) 
     found, lang = ready.get(number), request.lang
     if found is None:
         return _gone(request, desk, number)
-    line = _line(request, desk, found)
+    line = _line(request, desk, found, room.firm_names(desk, [found.case.firm])[found.case.firm])
     try:
         steps.take(desk, replace(found.case, seq=int(seq) if seq.isdecimal() else -1), found.step.name,
                    request.person, request.roles, {}, factor_at(request))

@@ -16,7 +16,7 @@ from westlake.desk.cases import COLUMNS, Case, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.looking import looking
 from westlake.desk.panel import choosing as desk_choosing
-from westlake.desk.panel.candidates import LOTTERIES, SCORES, amount_of, read_choice, waiting
+from westlake.desk.panel.candidates import LOTTERIES, SCORES, amounts_of, read_choice, waiting
 from westlake.desk.panel.choosing import Run, Standing
 from westlake.desk.panel.quota_fields import field_words, value_words
 from westlake.desk.panel.runs import find_run, result_digest, runs
@@ -136,8 +136,8 @@ def _cut(desk: Desk, call: Call, found: list[Standing]) -> int | None:
     """How many cases from the top the call's budget pays in full; None where the rules cannot say an amount yet."""
     left = call.number("budget")
     try:
-        for place, one in enumerate(found):
-            left -= amount_of(desk, one.case)
+        for place, amount in enumerate(amounts_of(desk, call, (one.case for one in found))):
+            left -= amount
             if left < 0:
                 return place
     except WestlakeError:

@@ -18,7 +18,6 @@ from westlake.desk.panel.standing import Standing, places_among
 from westlake.errors import Place, WestlakeError
 from westlake.ledger import Books
 from westlake.money import format_money
-from westlake.register import Register
 from westlake.reports.grants import Disbursement, Grant, Organisation, write_grants
 from westlake.reports.open_data import OpenData, write_open_data
 from westlake.web import forms
@@ -108,17 +107,16 @@ def notice(request: Visit, found: Notice) -> HttpResponse:
     lang, today, desk = request.lang, request.office.today, request.office.desk
     call, cases = find_call(desk, found.call), _cases(desk, found)
     hidden = personal(desk, call.programme)
-    facts = Register(desk.connection).of([one.firm for one in cases], today)
+    page = page_of(request, 0 if hidden else len(cases), 100)
+    some = [] if hidden else cases[page.offset:page.offset + page.size]
+    names, places = registered_names(desk, {one.firm for one in some}), places_among(desk, some)
     heads = [Column(say(f"web.public.{name}", lang), num=name == "amount")
              for name in ("case", "firm", "project", "amount")]
-    places = places_among(desk, cases)
-    rows = [] if hidden else [
-        [one.number, facts[one.firm]["name"].value if "name" in facts.get(one.firm, {}) else one.firm, one.title,
-         _chosen(one, places.get(one.id))] for one in cases]
+    rows = [[one.number, names.get(one.firm, one.firm), one.title, _chosen(one, places.get(one.id))] for one in some]
     return render(request, "public/notice.html", {
         "notice": found, "code": call.code, "table": table(say("web.public.notice", lang), heads, rows),
         "programme_title": programme_title(request, call.programme), "left": _days_left(found.last_day, today, lang),
-        "open": found.runs_on(today), "hidden": hidden, "count": len(cases),
+        "open": found.runs_on(today), "hidden": hidden, "page": page, "count": len(cases),
         "empty": say("web.public.personal", lang)})
 
 
