@@ -9,7 +9,7 @@ from tests.web.money_office import Desk, browser_of, role, written
 
 from westlake.desk import people
 from westlake.desk.cases import find_case, root_of
-from westlake.desk.paying import batches, payments
+from westlake.desk.paying import bank_lines, batches, payments
 
 DEBTOR = {"day": "2027-01-04", "holder": "Lakeside Treasury", "account": "1100-2200-3300", "bank": "102100099996",
           "country": "CN"}
@@ -150,9 +150,9 @@ def sent(desk):
     return payments.payments(desk.desk)[0]
 
 
-def take_in(browser, content):
+def take_in(browser, content, bank=""):
     from django.core.files.uploadedfile import SimpleUploadedFile
-    return browser.post("/money/banking/", {"file": SimpleUploadedFile("bank.csv", content), "currency": "CNY"},
+    return browser.post("/money/banking/", {"file": SimpleUploadedFile("bank.csv", content), "currency": "CNY", "bank": bank},
                         follow=True)
 
 
@@ -265,7 +265,7 @@ def test_a_table_with_unknown_headings_is_mapped_once_and_remembered(desk, at):
         "reference", "amount", "credit_amount", "day", "bank_reference")},
         "headings": ["적요번호", "빠져나간돈", "들어온돈", "언제", "은행쪽번호"]}
     later = content.replace("이자,0,12.30,2026.11.21,B2".encode(), "이자,0,7.00,2026.12.21,B3".encode())
-    assert "0 paid, 0 returned, 1 to look at." in take_in(browser, later).text
+    assert "0 paid, 0 returned, 1 to look at." in take_in(browser, later, "Lakeside Bank").text
     assert at("auditor").post("/money/banking/columns/", form).status_code == 403
 
 
@@ -288,7 +288,7 @@ def test_columns_that_were_named_wrongly_are_shown_and_named_anew_for_the_next_f
     for _ in range(2):  # a double click says it once
         assert other.post(address, right)["Location"] == "/money/banking/"
     assert len(list(desk.desk.record.acts(act="desk.statement_columns_named"))) == 2
-    later = take_in(at("payer"), f"{heads}{payment.reference},{amount:.2f},,2026-11-21,B2\n".encode()).text
+    later = take_in(at("payer"), f"{heads}{payment.reference},{amount:.2f},,2026-11-21,B2\n".encode(), "Lakeside Bank").text
     assert ("1 paid, 0 returned, 0 to look at." in later, "named by Pia Third" in later) == (True, True)
     auditor = at("auditor")
     assert address not in auditor.get(re.search(r"/money/banking/statements/[0-9a-f]+/", str(
@@ -303,12 +303,33 @@ def test_columns_are_remembered_of_exactly_these_headings_and_asked_anew_when_th
     form = {"packed": re.search(r'name="packed" value="([^"]+)"', page)[1], "name": "bank.csv", "bank": "Lakeside Bank",
             "currency_of": "CNY", "go": "1", "reference": "Nr", "amount": "Sum", "day": "When"}
     assert browser.post("/money/banking/columns/", form).status_code == 302
-    assert "0 paid, 0 returned, 1 to look at." in take_in(browser, b"Nr,Sum,When\ny,5.00,2026-11-21\n").text
+    assert "0 paid, 0 returned, 1 to look at." in take_in(browser, b"Nr,Sum,When\ny,5.00,2026-11-21\n", "Lakeside Bank").text
     for heads in (b"Nr,Sum,When,Sum paid\nz,1,2026-11-21,5.00\n", b"When,Nr,Sum\n2026-11-21,z,5.00\n"):
-        assert "Columns of the statement" in take_in(browser, heads).text
-    unread = take_in(browser, b"Nr,Sum,When\nz,soon,2026-11-21\n")
+        assert "Columns of the statement" in take_in(browser, heads, "Lakeside Bank").text
+    unread = take_in(browser, b"Nr,Sum,When\nz,soon,2026-11-21\n", "Lakeside Bank")
     assert ("Columns of the statement" in unread.text, "soon" in unread.text) == (True, True)
     assert re.search(r'<option value="Sum" selected', unread.text)
+
+
+def test_two_banks_with_the_same_headings_are_named_each_by_itself(desk, at):
+    """One calls `Sum` what went out, the other what came in: neither is read by the other's columns."""
+    sent(desk)
+    browser, heads = at("payer"), "Nr,Sum,Back,When\n"
+    assert 'name="bank"' not in browser.get("/money/banking/").text  # nothing to choose from yet
+    for number, (bank, roles) in enumerate({"Lake Bank": ("amount", "credit_amount"),
+                                            "Reed Bank": ("credit_amount", "amount")}.items()):
+        page = take_in(browser, f"{heads}x,{number + 5}.00,,2026-11-20\n".encode()).text
+        assert "Columns of the statement" in page  # whatever another bank's headings were called
+        assert not re.search(r'name="bank" value="Lake Bank"', page)
+        form = {"packed": re.search(r'name="packed" value="([^"]+)"', page)[1], "name": "bank.csv", "bank": bank,
+                "currency_of": "CNY", "go": "1", "reference": "Nr", roles[0]: "Sum", roles[1]: "Back", "day": "When"}
+        assert browser.post("/money/banking/columns/", form).status_code == 302
+    assert re.findall(r'<option value="(\w+ Bank)">', browser.get("/money/banking/").text) == ["Lake Bank", "Reed Bank"]
+    for bank in ("Lake Bank", "Reed Bank"):
+        later = take_in(browser, f"{heads}{bank[0]},7.00,,2026-11-21\n".encode(), bank).text
+        assert "1 to look at." in later and f"{bank}: named by" in later
+    lines = bank_lines.lines(desk.desk, outcome="unknown", limit=2)
+    assert [(one.reference, one.came_in) for one in lines] == [("R", True), ("L", False)]
 
 
 def test_payments_go_out_as_a_file_as_far_as_they_are_sought_and_seen(desk, at):

@@ -97,31 +97,46 @@ def all_named(desk: Desk) -> Iterator[Named]:
                         {str(role): str(heading) for role, heading in columns.items()})
 
 
-def last_named(desk: Desk, headings: Sequence[str]) -> Named | None:
-    """What was said last of a table with exactly these headings; nothing where nobody ever did.
+def last_named(desk: Desk, headings: Sequence[str], bank: str) -> Named | None:
+    """What was said last of a bank's table with exactly these headings; nothing where nobody ever did.
 
-    Another table that has them among others is another bank's, or another export of this one's: not the same.
+    Two banks may use the same headings for different things, so each is named by itself. A table that has them among
+    others is another export of the bank's: not the same.
     """
-    return next(reversed([one for one in all_named(desk) if one.headings == tuple(headings)]), None)
+    return next(reversed([one for one in all_named(desk)
+                          if one.headings == tuple(headings) and _same(one.bank, bank)]), None)
+
+
+def banks_named(desk: Desk) -> list[str]:
+    """The banks, or accounts, whose tables were named, as they were last written, by name."""
+    return sorted({_key(one.bank): one.bank for one in all_named(desk)}.values())
+
+
+def _key(bank: str) -> str:
+    return " ".join(bank.split()).casefold()
+
+
+def _same(one: str, other: str) -> bool:
+    return _key(one) == _key(other)
 
 
 def _name(request: HttpRequest, headings: Sequence[str], form: Columns) -> Named:
     """Write down what a form says of a table, unless it is what was said last; what holds from now on."""
     desk, bank = request.office.desk, form.cleaned_data["bank"].strip()
-    known = last_named(desk, headings)
+    known = last_named(desk, headings, bank)
     if known is None or (known.bank, known.columns) != (bank, form.columns()):
         desk.record.add(request.person.actor, NAMED, "bank:statement", {
             "bank": bank, "columns": form.columns(), "headings": list(headings)})
-        known = last_named(desk, headings)
+        known = last_named(desk, headings, bank)
     assert known is not None
     return known
 
 
-def ask(request: HttpRequest, content: bytes, name: str, currency: str,
+def ask(request: HttpRequest, content: bytes, name: str, currency: str, bank: str,
         known: Named | None = None) -> HttpResponse | None:
     """The page on which a file's columns are named; None for what is no table, or has too few columns for one.
 
-    known: what was said of such a table before, to be changed.
+    bank: whose file it is, where that was said; known: what was said of such a table of its before, to be changed.
     """
     with _lying(content, name) as path:
         sheet = look_at_sheet(path)
@@ -130,17 +145,19 @@ def ask(request: HttpRequest, content: bytes, name: str, currency: str,
     packed = base64.b64encode(zlib.compress(content, 9)).decode()
     if len(packed) > PACKED_MAX:
         raise WestlakeError.one("W1155", Place(field="file"))
+    first = not banks_named(request.office.desk)  # later another bank's name would be taken for this one's
+    own = bank_settings(request).get("bank", "") if first else ""
     form = Columns(sheet, lang=request.lang, initial={
-        "packed": packed, "name": name[:200], "currency_of": currency, "bank": bank_settings(request).get("bank", ""),
+        "packed": packed, "name": name[:200], "currency_of": currency, "bank": bank or own,
         **({"bank": known.bank, **known.columns} if known else sheet.guess)})
     return _page(request, sheet, form)
 
 
-def remembered(desk: Desk, content: bytes, name: str) -> Named | None:
-    """What was said before of a table like this one."""
+def remembered(desk: Desk, content: bytes, name: str, bank: str) -> Named | None:
+    """What was said before of a table like this one of the bank's."""
     with _lying(content, name) as path:
         sheet = look_at_sheet(path)
-    return last_named(desk, sheet.headings) if sheet else None
+    return last_named(desk, sheet.headings, bank) if sheet and bank else None
 
 
 def name_columns(request: HttpRequest) -> HttpResponse:
@@ -181,7 +198,7 @@ def seen_named(request: HttpRequest, act: int) -> Named:
 def change_columns(request: HttpRequest, named: Named) -> HttpResponse:
     """Say anew which column is what, from the next file on; what was taken in stays as it was read."""
     tell, desk = room.words(request), request.office.desk
-    now = last_named(desk, named.headings) or named
+    now = last_named(desk, named.headings, named.bank) or named
     form = Columns(Sheet([*named.headings], [], {}), request.POST or None, of_file=False, lang=request.lang,
                    initial={"bank": now.bank, **now.columns})
     if request.method == "POST" and form.is_valid():

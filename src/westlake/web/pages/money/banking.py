@@ -35,8 +35,9 @@ _PAYER = Roles("payer")
 
 
 class Statement(Form):
-    """The bank's file; the currency counts for a table that names none."""
+    """The bank's file; the currency counts for a table that names none, the bank for one whose columns were named."""
 
+    bank = forms.ChoiceField(label="web.money.columns.bank", help_text="web.money.statement.bank_hint", required=False)
     file = forms.FileField(label="web.money.statement.file", help_text="web.money.statement.file_hint")
     currency = forms.ChoiceField(label="web.money.statement.currency", choices=[(one, one) for one in MINOR_DIGITS])
 
@@ -62,8 +63,12 @@ def banking(request: HttpRequest) -> HttpResponse:
     """GET: lines that wait, statements taken in. POST: take in a statement; the same one again changes nothing."""
     desk, tell = request.office.desk, room.words(request)
     pays = holds(request, "payer")
-    form = Statement(request.POST or None, request.FILES or None, lang=request.lang,
-                     initial={"currency": request.office.settings.currency})
+    banks = bank_columns.banks_named(desk)
+    form = Statement(request.POST or None, request.FILES or None, lang=request.lang, initial={
+        "currency": request.office.settings.currency, "bank": banks[0] if len(banks) == 1 else ""})
+    form.fields["bank"].choices = [("", tell("statement.other_bank")), *((one, one) for one in banks)]
+    if not banks:
+        del form.fields["bank"]
     if request.method == "POST" and pays and form.is_valid():
         try:
             answer = _take_in(request, desk, form)
@@ -89,18 +94,18 @@ def banking(request: HttpRequest) -> HttpResponse:
 
 
 def _take_in(request: HttpRequest, desk: Desk, form: Statement) -> HttpResponse:
-    """Take it in, by the columns that were named for such a table before; or the page that asks what each is."""
+    """Take it in, by the columns that were named for the bank's tables before; or the page that asks what each is."""
     given, currency = form.cleaned_data["file"], form.cleaned_data["currency"]
     if given.size > SIZE_MAX:
         raise WestlakeError.one("W952", what=f"> {SIZE_MAX // 1_000_000} MB")
-    content, name = given.read(), given.name or "statement"
-    known = bank_columns.remembered(desk, content, name)
+    content, name, bank = given.read(), given.name or "statement", form.cleaned_data.get("bank", "")
+    known = bank_columns.remembered(desk, content, name, bank)
     try:
         found = bank_lines.import_statement(desk, request.person, content, name, known.columns if known else None,
                                             currency, known.act if known else 0)
     except WestlakeError as error:
         unread = [one for one in error.problems if one.code == "W954" or (known and one.code == "W953")]
-        page = bank_columns.ask(request, content, name, currency, known) if unread else None
+        page = bank_columns.ask(request, content, name, currency, bank, known) if unread else None
         if page is None:
             raise
         if known:  # what was said of it before may be what is wrong
