@@ -141,5 +141,8 @@ def test_an_impostor_keeps_nobody_of_the_firm_from_entering_it_but_a_confirmed_s
     again = browser_of(Browser(), hana.person)  # a role that changed ended her session
     assert again.post("/firm/invite/", {"name": "Hela Heron", "email": "hela@heron.example"})["Location"] == "/firm/"
     assert ("Hela Heron" in again.get("/firm/").text, "Hela Heron" in iris.get("/firm/").text) == (True, False)
+    again.post(f"/find/{call.id}/apply/")
+    draft = f"{call.code}-0001"
+    assert (draft in again.get(f"/find/{call.id}/apply/").text, draft in iris.get(f"/find/{call.id}/apply/").text) == (True, False)
     dismissal = re.search(r"/firm/writers/\d+/end/", again.get("/firm/").text)[0]
     assert iris.post(dismissal).status_code == 404

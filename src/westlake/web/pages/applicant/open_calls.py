@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.applying.drafting import save_answers
 from westlake.desk.applying.personal import applies_as, is_personal
+from westlake.desk.applying.speaking import speaks_for
 from westlake.desk.calls import Call, calls
 from westlake.desk.cases import COLUMNS, Case, open_application
 from westlake.desk.desk import Offered
@@ -131,10 +132,12 @@ def apply(request: Visit, call: Call) -> HttpResponse:
 
 
 def _drafts(request: Visit, call: Call, number: str) -> list[Case]:
+    """What was begun already: all of the firm's, for whom the office knows to speak for it; else one's own."""
+    all_seen = speaks_for(request.office.desk, request.person, number)
     rows = request.office.connection.execute(
         f"SELECT {COLUMNS} FROM desk_case WHERE call = ? AND kind = 'application' AND firm = ? AND seq = 0"
         " ORDER BY id DESC", (call.id, number))
-    return [Case(*row) for row in rows]
+    return [case for case in (Case(*row) for row in rows) if all_seen or case.applicant == request.person.id]
 
 
 def offered_of(request: Visit, call: Call) -> Offered | None:
