@@ -30,7 +30,7 @@ from westlake.web.pages.panel.choosing import (
     terms_told,
 )
 from westlake.web.pages.panel.reviews import OFFICE, about
-from westlake.web.pages.panel.shown_places import Line, lines_of, shown_places
+from westlake.web.pages.panel.shown_places import lines_of, shown_places
 from westlake.web.visit import Visit
 from westlake.words import say
 
@@ -55,23 +55,24 @@ def show(request: Visit, found: tuple[Call, Run]) -> HttpResponse:
     call, run = found
     desk, lang = looking(request.office.desk), request.lang
     kept, views = shown_places(request, desk, places(desk, run))
-    lines = lines_of(request, desk, call, kept, views)
-    lowest = max((one.one.rank for one in lines if one.one.computed), default=0)
+    lowest = max((one.rank for one in kept if one.computed), default=0)
     groups = {
-        "selected": [one for one in lines if one.one.chosen],
-        "skipped": [one for one in lines if not one.one.chosen and not one.one.computed and 0 < one.one.rank < lowest],
-        "reserve": sorted((one for one in lines if not one.one.chosen and one.one.reserve),
-                          key=lambda one: one.one.reserve),
-        "rest": [one for one in lines if not one.one.chosen]}
-    computed = [(one.case.number, one.one.amount, one.one.rank) for one in lines if one.one.chosen]
+        "selected": [one for one in kept if one.chosen],
+        "skipped": [one for one in kept if not one.chosen and not one.computed and 0 < one.rank < lowest],
+        "reserve": sorted((one for one in kept if not one.chosen and one.reserve), key=lambda one: one.reserve),
+        "rest": [one for one in kept if not one.chosen]}
+    some = {one.case.id: one for group in groups.values() for one in group[:LIST_MAX]}
+    lines = {one.case.id: one for one in lines_of(request, desk, call, kept, views, some=list(some.values()))}
+    computed = [(one.case.number, one.amount, one.rank) for one in kept if one.chosen]
     objective = run.terms["choice"]["objective"]
     person = people_of(desk.connection, {run.person})[run.person]
-    drawing, shown = drawing_of(run), {one.case.number for one in lines}
+    drawing, shown = drawing_of(run), {one.case.number for one in kept}
     return render(request, "reviews/run.html", about(request, call) | {
         "run": run, "by": person.name, "facts": result_facts(run.result, computed, call, objective, lang),
         "terms": [*_otherwise(run, lang), *terms_told(desk, call, run.terms["choice"], shown, lang,
                                                              run.terms["budget"])],
-        "groups": groups, "most": LIST_MAX,
+        "groups": {name: [lines[one.case.id] for one in group[:LIST_MAX]] for name, group in groups.items()},
+        "counts": {name: len(group) for name, group in groups.items()},
         "bulk": {name: _bulk(groups[name], step) for name, step in BULK.items()},
         "lots": [(lot, hashed_text(drawing.seed, lot.case)) for lot in drawing.lots if lot.case in shown]
         if drawing else [], "redrawn": drawing is not None and same_draw(drawing), "latest": _latest(desk, call, run),
@@ -86,11 +87,11 @@ def _otherwise(run: Run, lang: str) -> list[tuple[str, str]]:
         terms=terms_named(kept["terms"], lang)))] if kept else []
 
 
-def _bulk(lines: list[Line], step: str) -> str:
+def _bulk(found: list[Standing], step: str) -> str:
     """The address at which the step that follows is taken for all of them."""
     if step == "reject":
-        lines = [one for one in lines if not one.one.reserve]
-    return urlencode([*(("case", one.case.id) for one in lines[:BULK_MAX]), ("step", step)]) if lines else ""
+        found = [one for one in found if not one.reserve]
+    return urlencode([*(("case", one.case.id) for one in found[:BULK_MAX]), ("step", step)]) if found else ""
 
 
 def _latest(desk: Desk, call: Call, run: Run) -> bool:

@@ -33,7 +33,7 @@ from westlake.web.guards import holds, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.panel import conditions
 from westlake.web.pages.panel.reviews import ACTS, OFFICE, about, may_name, may_score, seen_call
-from westlake.web.pages.panel.shown_places import lines_of, shown_places, told_bound
+from westlake.web.pages.panel.shown_places import in_band, lines_of, shown_places, told_bound
 from westlake.web.paging import page_of
 from westlake.web.visit import Visit
 from westlake.words import say
@@ -103,16 +103,18 @@ def _ranked(request: Visit, desk: Desk, call: Call, run: Run) -> dict[str, objec
     kept, views = shown_places(request, desk, everything)
     whole = len(kept) == len(everything)
     page = page_of(request, len(kept), 100)
-    lines = lines_of(request, desk, call, kept, views, cut if whole else None)
+    known = cut if whole else None
+    lines = lines_of(request, desk, call, kept, views, known, kept[page.offset:page.offset + page.size])
     severity = run.result["severity"] if may_name(request, call) and whole else {}
     people = people_of(desk.connection, {int(one) for one in severity})
     lang = request.lang
     rows = [[people[int(one)].name, f"{value / 1000:+.1f}"] for one, value in
             sorted(severity.items(), key=lambda item: item[1]) if int(one) in people]
     return {
-        "lines": lines[page.offset:page.offset + page.size], "page": page, "cut": cut if whole else None,
-        "model": say(f"web.reviews.model.{run.result['model']}", lang), "band": sum(one.band for one in lines),
-        "few": sum(one.one.few for one in lines), "unreviewed": _seen_numbers(request, desk, call,
+        "lines": lines, "page": page, "cut": known,
+        "model": say(f"web.reviews.model.{run.result['model']}", lang),
+        "band": sum(in_band(one, known) for one in kept),
+        "few": sum(one.few for one in kept), "unreviewed": _seen_numbers(request, desk, call,
                                                                              run.result["unreviewed"]),
         "proof": _proof(call, everything, cut, lang) if whole and cut else "",
         "severity": table(say("web.reviews.severity", lang), [

@@ -12,7 +12,7 @@ from westlake.desk.panel.explanation import bound_sentence
 from westlake.desk.panel.quota_fields import NAMES, field_words, value_words
 from westlake.desk.panel.standing import Standing
 from westlake.desk.panel.terms import Bound
-from westlake.desk.people import find_person
+from westlake.desk.people import people_of
 from westlake.desk.seeing import View, shown_cases, views_of
 from westlake.register import Register
 from westlake.web.visit import Visit
@@ -63,21 +63,29 @@ def shown_places(request: Visit, desk: Desk, found: Sequence[Standing]) -> tuple
             for one in kept], views
 
 
+def in_band(one: Standing, cut: int | None) -> bool:
+    """Whether the reviews cannot tell on which side of the cut-off a case stands. cut: places within the budget, by
+    rank; None where it cannot be told."""
+    return cut is not None and one.rank_low <= cut < one.rank_high
+
+
 def lines_of(request: Visit, desk: Desk, call: Call, kept: Sequence[Standing], views: dict[int, View],
-             cut: int | None = None) -> list[Line]:
-    """The same in words. cut: places within the budget, by rank; None where it cannot be told."""
+             cut: int | None = None, some: Sequence[Standing] | None = None) -> list[Line]:
+    """The same in words. cut: as in_band takes it; some: of these only, where a page shows but a part of all."""
+    told = kept if some is None else some
     shown = {one.case.number for one in kept}
     most = max((max(one.rank_high, one.rank) for one in kept), default=1)
-    firms = Register(desk.connection).of({one.case.firm for one in kept if one.case.firm}, desk.today())
+    firms = Register(desk.connection).of({one.case.firm for one in told if one.case.firm}, desk.today())
+    people = people_of(desk.connection, {one.override.person for one in told if one.override})
     found = []
-    for one in kept:
+    for one in told:
         facts = firms.get(one.case.firm, {})
         firm = facts["name"].value if "name" in facts else one.case.firm
-        person = find_person(desk.connection, one.override.person) if one.override else None
+        person = people.get(one.override.person) if one.override else None
         found.append(Line(
             one, firm if views[one.case.id].applicant_shown else "", points(one.mean), points(one.estimate),
             told_bound(one.bound, desk, call, shown, firm, request.lang) if one.bound else "",
-            person.name if person else "", cut is not None and one.rank_low <= cut < one.rank_high,
+            person.name if person else "", in_band(one, cut),
             (one.rank_low - 1) * WIDE // most, max((one.rank_high - one.rank_low + 1) * WIDE // most, 1),
             (2 * one.rank - 1) * WIDE // (2 * most)))
     return found
