@@ -124,7 +124,7 @@ def test_a_code_that_is_none_is_told_in_the_readers_language(lake, client_as, la
     assert [text[:len(said)] for text in answer.context["form"].errors["code"]] == [said]
 
 
-POSTED = "Quota for Shore south shore: at least 2 chosen, at most 40% of the budget."
+POSTED = "Quota for south shore (Shore): at least 2 chosen, at most 40% of the budget."
 
 
 def sentences(page):
@@ -133,6 +133,8 @@ def sentences(page):
 
 def test_a_call_tells_in_the_same_sentences_to_all_how_it_chooses(lake, client_as, visitor):
     officer = client_as("officer")
+    assert "An application with fewer than 60 points is never chosen." in sentences(
+        officer.get("/calls/new/?programme=pier_challenge").text)  # what its programme says
     looked = officer.post("/calls/new/", {**WHOLE, "look": "1"})
     assert looked.status_code == 200 and calls(lake.desk) == []
     told = sentences(looked.text)
@@ -159,8 +161,8 @@ def test_a_call_tells_in_the_same_sentences_to_all_how_it_chooses(lake, client_a
     assert sentences(visitor.get("/find/1/").text) == told
 
 
-@pytest.mark.parametrize("lang, said", [("ko", "호안 남쪽 호안 할당: 2건 이상 선정, 예산의 40% 이하."),
-                                        ("zh", "湖岸为南岸的配额：至少入选 2 件、不超过预算的 40%。")])
+@pytest.mark.parametrize("lang, said", [("ko", "남쪽 호안(호안) 할당: 2건 이상 선정, 예산의 40% 이하."),
+                                        ("zh", "南岸（湖岸）的配额：至少入选 2 件、不超过预算的 40%。")])
 def test_it_does_so_in_the_readers_language(lake, client_as, lang, said):
     officer = client_as("officer")
     officer.post("/calls/new/", WHOLE)

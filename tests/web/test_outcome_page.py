@@ -87,15 +87,6 @@ def test_a_chairs_own_decision_is_told_with_its_reason(lake, panel):
         "The chair decided otherwise than was computed: Its shore is closed for repair.",)
 
 
-def test_why_somebody_stands_on_the_reserve_list_is_told_once_the_choice_is_known(lake, panel):
-    call, cases = panel
-    run = chosen(lake, call)
-    case = lake.take(cases["lynx"], "reserve", "chair")
-    assert page(lake, case, "lynx").context["outcome"] is None
-    notices.publish(lake.desk, call, lake.staff["officer"], run)
-    assert page(lake, case, "lynx").context["outcome"].reasons[-1] == "It stands on the reserve list in place 1."
-
-
 def test_scores_that_a_phase_keeps_back_are_promised_for_its_end(lake, panel):
     call, cases = panel
     until = lake.clock() + 90 * 86_400_000_000

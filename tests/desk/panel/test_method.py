@@ -50,7 +50,7 @@ def test_lots_among_all_and_quotas_in_money(counter):
     said = told(counter, "challenge", choice={"mode": "lottery", "lottery": "all", "quotas": [
         {"field": "district", "value": "南岸", "least_amount": "1000000.00", "most_count": "4"}]})
     assert "Lots are drawn among all that may be chosen, while the budget lasts." in said
-    assert "Quota for district 南岸: at least ¥1,000,000.00, at most 4 chosen." in said
+    assert "Quota for 南岸 (district): at least ¥1,000,000.00, at most 4 chosen." in said
 
 
 def test_terms_that_cannot_be_read_close_no_page(counter):

@@ -63,8 +63,6 @@ def _reasons(desk: Desk, call: Call, found: Outcome, place: Standing, lang: str)
         said.append(say(f"web.outcome.{'passed_over' if found.passed_over else 'not_chosen'}", lang, why=why))
     if place.override is not None and place.override.chosen != place.computed:
         said.append(say("web.outcome.otherwise", lang, reason=place.override.reason))
-    if place.reserve and not place.chosen:
-        said.append(say("web.outcome.reserve", lang, place=place.reserve))
     return said
 
 

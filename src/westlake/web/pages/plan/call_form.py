@@ -141,8 +141,9 @@ def read_call(desk: Desk, given: Mapping[str, Any], call: Call | None = None) ->
     terms = read_terms(desk, given, currency)
     days = read_moment(desk, str(given["opens"]), "opens"), read_moment(desk, str(given["closes"]), "closes")
     if call is None:
-        found = Call(0, given["code"], programme, given["year"], currency, 0, False, *days, days[1], "", "",
-                     {**desk.offered(programme).workflow.terms, **terms}, 0)
+        plain = plain_call(desk, programme)
+        found = replace(plain, code=given["code"], year=given["year"], opens_at=days[0], closes_at=days[1],
+                        terms={**plain.terms, **terms})
         check_quotas(desk, found)
         return found
     before = _mapping(call.terms.get("choice"))
@@ -150,6 +151,13 @@ def read_call(desk: Desk, given: Mapping[str, Any], call: Call | None = None) ->
     found = replace(call, opens_at=days[0], closes_at=days[1], terms={**call.terms, **terms})
     check_quotas(desk, found, before.get("quotas") or [])
     return found
+
+
+def plain_call(desk: Desk, programme: str) -> Call:
+    """A call that says nothing beyond what its programme says; it is not kept."""
+    offered = desk.offered(programme)
+    return Call(0, "", programme, 0, offered.programme.currency, 0, False, 0, 0, 0, offered.programme.digest,
+                offered.programme.regime, {**offered.workflow.terms, "choice": dict(offered.workflow.choice)}, 0)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -151,15 +151,15 @@ def make(request: HttpRequest) -> HttpResponse:
                for one in request.office.offered if holds(request, "officer", programme=one.programme.name)]
     if not offered:
         return render(request, "calls/none.html")
-    names = [name for name, _ in offered]
+    desk, names = request.office.desk, [name for name, _ in offered]
     asked = request.GET.get("programme", "")
-    initial = call_form.initial_of(request, None, asked if asked in names else names[0])
-    form = CallForm(request.POST or None, lang=lang, offered=offered, initial=initial)
-    told = None
+    first = asked if asked in names else names[0]
+    form = CallForm(request.POST or None, lang=lang, offered=offered,
+                    initial=call_form.initial_of(request, None, first))
+    told = None if request.method == "POST" else shown_method(desk, call_form.plain_call(desk, first), lang)
     if request.method == "POST" and form.is_valid():
-        desk, given = request.office.desk, form.cleaned_data
         try:
-            found = call_form.read_call(desk, given)
+            found = call_form.read_call(desk, form.cleaned_data)
             told = method(desk, found, lang)
             if "look" not in request.POST:
                 call = desk_calls.plan_call(desk, request.person, found.programme, found.code, found.year,
