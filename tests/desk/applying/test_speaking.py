@@ -141,6 +141,8 @@ def test_a_firm_of_which_only_its_applicant_has_spoken_needs_no_word_until_the_r
     Register(counter.connection).enter("newt", "name", "Newt", 20_000, 40_000, "declared", "applicant", 20_000)
     assert speaking.speaks_for(counter.desk, neva, "newt")
     assert {one[2] for one in known(counter, drafted(counter, neva, "newt")).values()} == {"unbound"}
+    Register(counter.connection).enter("newt", "name", "Newt", 20_001, 40_000, "verified", "applicant", 20_000)
+    assert not speaking.speaks_for(counter.desk, neva, "newt")  # what the office has looked at is no longer only theirs
     counter.know("newt", resident="1")
     assert not speaking.speaks_for(counter.desk, neva, "newt")
     assert {one[2] for one in known(counter, drafted(counter, neva, "newt")).values()} == {"unconfirmed"}

@@ -115,7 +115,7 @@ def on_file(desk: Desk, persons: Iterable[int]) -> OnFile:
 
 def knows(facts: Mapping[str, Fact]) -> bool:
     """Whether the register knows anything of a firm beside what its applicant said."""
-    return any(one.source != _SELF for one in facts.values())
+    return any(one.source != _SELF or not one.only_declared for one in facts.values())
 
 
 def silence(desk: Desk, applicant: int, firm: str) -> Problem | None:
