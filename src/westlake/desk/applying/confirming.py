@@ -49,8 +49,9 @@ def waiting_speakers(desk: Desk) -> list[Speaker]:
     rows = desk.connection.execute(
         f"SELECT {_PERSON} FROM desk_person p WHERE p.firm <> '' AND NOT EXISTS (SELECT 1 FROM desk_role r WHERE"
         " r.person = p.id AND r.firm = p.firm) AND EXISTS (SELECT 1 FROM register_fact f WHERE f.subject = p.firm AND"
-        " (f.source <> 'applicant' OR f.assurance <> 'declared')) AND NOT EXISTS (SELECT 1 FROM act a WHERE a.subject = 'person:' || CAST(p.id AS"
-        " TEXT) AND a.act || '' = 'desk.person_entered' AND a.details <> ?) ORDER BY p.name, p.id",
+        " (f.source <> 'applicant' OR f.assurance <> 'declared')) AND NOT EXISTS (SELECT 1 FROM act a WHERE a.subject ="
+        " 'person:' || CAST(p.id AS TEXT) AND a.act || '' = 'desk.person_entered' AND a.details <> ?) ORDER BY p.name,"
+        " p.id",
         (plain_json({"firm": ""}, "details"),))
     return [Speaker(Person(*row[:6]), row[5], WAITING, row[6], False) for row in rows]
 
