@@ -22,6 +22,7 @@ from westlake.register import Register
 SORTS = {"waiting": "{waits}c.moved_at, c.id", "newest": "coalesce(c.submitted_at, c.opened_at) DESC, c.id DESC",
          "number": "c.number", "title": "CASE WHEN {named} THEN c.title ELSE c.number END, c.id",
          "asked": "c.asked DESC, c.id", "amount": "c.amount DESC, c.id"}
+_TOLD = ("name", "district")
 _PLACE = "c.programme || '/' || c.kind || '/' || c.state"
 WAITS = "waits"  # the pseudo-state of all cases in which the person's roles have something to do
 ASKS = "asks"  # and that of all cases in which a message waits for an answer
@@ -219,7 +220,7 @@ def _rows(own: Sight, cases: str = "desk_case") -> str:
 
 
 def _named(desk: Desk, rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
-    known = Register(desk.connection).of({row[8] for row in rows if row[-1]}, desk.today()) if rows else {}
+    known = Register(desk.connection).of({row[8] for row in rows if row[-1]}, desk.today(), _TOLD) if rows else {}
     own = own_names(desk.connection, [row[8] for row in rows if row[-1]])
     nameless = without_names(desk, [Case(*row[:-3]) for row in rows if not row[-1]])
     for *columns, eligible, entitlement, named in rows:

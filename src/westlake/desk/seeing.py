@@ -202,7 +202,7 @@ def _edge(letter: str, looks: str) -> str:
 
 def _names_of(desk: Desk, cases: Sequence[Case]) -> dict[int, list[str]]:
     """Case → what its firm and its applicant are called, in two questions."""
-    known = Register(desk.connection).of({case.firm for case in cases}, desk.today())
+    known = Register(desk.connection).of({case.firm for case in cases}, desk.today(), ["name"])
     people = people_of(desk.connection, {case.applicant for case in cases})
     found = {}
     for case in cases:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +27,25 @@ class Register:
         SCHEMA.create(connection)
         return cls(connection)
 
-    def on(self, day: int, known_by: int | None = None) -> dict[str, dict[str, Fact]]:
-        """All subjects' facts as of a day: subject → fact name → Fact.
+    def on(self, day: int, known_by: int | None = None, names: Sequence[str] = ()) -> dict[str, dict[str, Fact]]:
+        """All subjects' facts as of a day, or of these names only: subject → fact name → Fact.
 
         The fact with the latest first day holds, a later correction over an earlier row; so a fresh
         declaration is what counts, and money waits until somebody has verified it. `known_by` asks
         what the office knew on an earlier day.
         """
-        rows = self.connection.execute(f"{_ON} ORDER BY first", {
-            "day": day, "learnt": FOREVER if known_by is None else known_by})
+        kept, values = _named(names)
+        rows = self.connection.execute(f"{_ON}{kept} ORDER BY first", {
+            "day": day, "learnt": FOREVER if known_by is None else known_by, **values})
         return _by_subject(rows)
 
-    def of(self, subjects: Iterable[str], day: int) -> dict[str, dict[str, Fact]]:
+    def of(self, subjects: Iterable[str], day: int, names: Sequence[str] = ()) -> dict[str, dict[str, Fact]]:
         """The same for a few subjects: subject → fact name → Fact."""
         wanted = {f"s{place}": subject for place, subject in enumerate(sorted(set(subjects)))}
+        kept, values = _named(names)
         rows = self.connection.execute(
-            f"{_ON} AND subject IN ({', '.join(f':{name}' for name in wanted) or 'NULL'}) ORDER BY first",
-            {"day": day, "learnt": FOREVER, **wanted})
+            f"{_ON} AND subject IN ({', '.join(f':{name}' for name in wanted) or 'NULL'}){kept} ORDER BY first",
+            {"day": day, "learnt": FOREVER, **wanted, **values})
         return _by_subject(rows)
 
     def history(self, subject: str) -> list[Fact]:
@@ -102,6 +104,12 @@ _ON = ("SELECT subject, name, value, first, last, assurance, source, learnt FROM
        " WHERE first <= :day AND last >= :day AND learnt <= :learnt AND NOT EXISTS ("
        "  SELECT 1 FROM register_fact g WHERE g.subject = f.subject AND g.name = f.name"
        "  AND g.first = f.first AND g.id > f.id AND g.learnt <= :learnt)")
+
+
+def _named(names: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The condition that keeps to facts of these names; none for all."""
+    values = {f"n{place}": name for place, name in enumerate(names)}
+    return (f" AND name IN ({', '.join(f':{mark}' for mark in values)})" if names else ""), values
 
 
 def _by_subject(rows: Iterable[Any]) -> dict[str, dict[str, Fact]]:

@@ -6,7 +6,7 @@ which nothing here could tell, is not measured, and says so: nothing is put in i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from westlake.dates import day_number, year_of
@@ -72,12 +72,9 @@ def share_of(part: int, whole: int) -> int:
 
 def budget_years(desk: Desk, blueprint: Blueprint) -> list[BudgetYear]:
     """Every year of every budget of the plan, and every other year that the books have a budget for."""
-    found = []
-    for budget in blueprint.budgets:
-        paid = _paid(desk, budget.programme)
-        found += [_budget_year(desk, budget, year, paid.get(year, 0))
-                  for year in range(budget.first, budget.last + 1)]
-    return found
+    paid, opened = _paid(desk), {row[0] for row in desk.connection.execute("SELECT code FROM account")}
+    return [_budget_year(desk, budget, year, paid.get((budget.programme, year), 0), opened)
+            for budget in blueprint.budgets for year in range(budget.first, budget.last + 1)]
 
 
 def plan_and_actual(desk: Desk, blueprint: Blueprint) -> list[Attained]:
@@ -102,8 +99,9 @@ def _attained(desk: Desk, target: Target, first: int, last: int) -> Attained:
     return Attained(target, first, last, None, UNKNOWN)
 
 
-def _budget_year(desk: Desk, budget: Budget, year: int, paid: int) -> BudgetYear:
-    """One year; a programme that is not worked here has no books, and only the plan's own amount."""
+def _budget_year(desk: Desk, budget: Budget, year: int, paid: int, opened: Collection[str]) -> BudgetYear:
+    """One year; opened: the accounts that there are. A programme that is not worked here has no books, and only the
+    plan's own amount."""
     name = budget.programme
     try:
         offered = desk.offered(name)
@@ -114,19 +112,17 @@ def _budget_year(desk: Desk, budget: Budget, year: int, paid: int) -> BudgetYear
     if planned is None:
         dated = programme.values[terms.budget_value].on(day_number(year, 12, 31))
         planned, citation = (dated.number, dated.citation) if dated else (None, None)
-    opened = desk.connection.execute("SELECT 1 FROM account WHERE code = ?",
-                                     (terms.code("budget", name, year),)).fetchone()
-    books = programme_year(desk.connection, terms, name, year, programme.currency) if opened else None
+    books = programme_year(desk.connection, terms, name, year, programme.currency) if terms.code(
+        "budget", name, year) in opened else None
     return BudgetYear(name, year, planned, citation, budget.note, books, paid)
 
 
-def _paid(desk: Desk, programme: str) -> dict[int, int]:
-    """Year → minor units that the bank confirmed of the cases of that year and did not return."""
-    return {year: int(amount) for year, amount in desk.connection.execute(
-        "SELECT c.year, sum(p.amount) FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
-        " JOIN desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid' WHERE c.programme = ? AND NOT EXISTS ("
-        "SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned') GROUP BY c.year",
-        (programme,))}
+def _paid(desk: Desk) -> dict[tuple[str, int], int]:
+    """(programme, year) → minor units that the bank confirmed of the cases of that year and did not return."""
+    return {(programme, year): int(amount) for programme, year, amount in desk.connection.execute(
+        "SELECT c.programme, c.year, sum(p.amount) FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
+        " JOIN desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid' WHERE NOT EXISTS (SELECT 1 FROM"
+        " desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned') GROUP BY c.programme, c.year")}
 
 
 def _desk_opened(desk: Desk) -> int | None:
@@ -183,12 +179,13 @@ def _over_award(desk: Desk, target: Target, first: int, last: int) -> int | None
 def _firms(desk: Desk, target: Target, first: int, last: int) -> int:
     """Firms that the register knows, by more than their own word, to be of the city as the years end."""
     return sum("resident" in facts and not facts["resident"].only_declared and facts["resident"].value == "1"
-               for facts in _at_end(desk, last).values())
+               for facts in _at_end(desk, last, "resident").values())
 
 
 def _people(desk: Desk, target: Target, first: int, last: int) -> int:
     """People of whom the register knows where they come from, by more than their own word, as the years end."""
-    return sum("origin" in facts and not facts["origin"].only_declared for facts in _at_end(desk, last).values())
+    return sum("origin" in facts and not facts["origin"].only_declared
+               for facts in _at_end(desk, last, "origin").values())
 
 
 def _founders(desk: Desk, target: Target, first: int, last: int) -> int | None:
@@ -196,15 +193,15 @@ def _founders(desk: Desk, target: Target, first: int, last: int) -> int | None:
 
     Known by more than their own word on both counts; a graduate of whom founding is not known is not counted.
     """
-    known = [facts for facts in _at_end(desk, last).values() if all(
+    known = [facts for facts in _at_end(desk, last, "origin", "founder").values() if all(
         name in facts and not facts[name].only_declared for name in ("origin", "founder"))]
     graduates = [facts for facts in known if facts["origin"].value == "local_graduate"]
     return share_of(sum(facts["founder"].value == "1" for facts in graduates), len(graduates)) if graduates else None
 
 
-def _at_end(desk: Desk, last: int) -> dict[str, dict[str, Fact]]:
-    """The register on the last day of a year, or today when that is still to come."""
-    return Register(desk.connection).on(min(day_number(last, 12, 31), desk.today()))
+def _at_end(desk: Desk, last: int, *names: str) -> dict[str, dict[str, Fact]]:
+    """Facts of the register on the last day of a year, or today when that is still to come."""
+    return Register(desk.connection).on(min(day_number(last, 12, 31), desk.today()), names=names)
 
 
 _OF = f"c.kind = '{APPLICATION}' AND c.programme = ? AND c.year BETWEEN ? AND ?"

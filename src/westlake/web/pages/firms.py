@@ -30,6 +30,7 @@ from westlake.words import catalogue, fill, say
 WHO = Roles("officer", "approver", "auditor", "economist", "admin", "payer", "chair")
 CASES_MAX = 100  # of a firm, on its page
 SHOWN = 20  # of those who wait to be confirmed
+_LISTED = ("district", "size", "sector")
 _LIVE = ("awarded", "agreed", "suspended", "done")
 _SETTLED = (
     "SELECT r.programme, r.year, r.currency, sum(s.allotted) FROM settlement_standing s JOIN settlement_round r"
@@ -67,7 +68,7 @@ def firms(request: HttpRequest) -> HttpResponse:
     page = page_of(request, desk.connection.execute(f"SELECT count(*) FROM {source}", values).fetchone()[0])
     found = desk.connection.execute(f"SELECT f.firm, f.title FROM {source} ORDER BY f.title, f.firm LIMIT ? OFFSET ?",
                                     (*values, page.size, page.offset)).fetchall()
-    facts = Register(desk.connection).of({firm for firm, _ in found}, desk.today()) if found else {}
+    facts = Register(desk.connection).of({firm for firm, _ in found}, desk.today(), _LISTED) if found else {}
     counted = _counted(desk, own, [firm for firm, _ in found])
     columns = [Column(say(f"web.firms.{name}", lang), num=name in ("cases", "awarded"))
                for name in ("firm", "district", "size", "sector", "cases", "awarded")]

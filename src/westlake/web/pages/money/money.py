@@ -118,7 +118,7 @@ def page(request: HttpRequest, title: str, template: str = "money/page.html", st
 def firm_names(desk: Desk, firms: Iterable[str]) -> dict[str, str]:
     """What the register calls firms, their numbers where it knows no name."""
     wanted = set(firms)
-    known = Register(desk.connection).of(wanted, desk.today()) if wanted else {}
+    known = Register(desk.connection).of(wanted, desk.today(), ["name"]) if wanted else {}
     own = own_names(desk.connection, wanted)
     return {firm: known[firm]["name"].value if "name" in known.get(firm, {}) else own.get(firm, firm)
             for firm in wanted}

@@ -273,7 +273,7 @@ def declare(request: Visit) -> HttpResponse:
             return redirect("reviews.interests")
     # what others have declared about somebody is not theirs to read
     own = [one for one in interests.interests_of(desk, person.id) if one.person == person.id]
-    names = Register(desk.connection).of({one.firm for one in own if one.firm}, desk.today())
+    names = Register(desk.connection).of({one.firm for one in own if one.firm}, desk.today(), ["name"])
     columns = [Column(say(f"web.reviews.interest.{name}", lang)) for name in ("about", "why")]
     rows = [[Cell(names.get(one.firm, {})["name"].value if "name" in names.get(one.firm, {}) else one.firm)
              if one.firm else Cell(find_case(desk, one.case).number if one.case else ""), one.detail] for one in own]

@@ -75,7 +75,8 @@ def lines_of(request: Visit, desk: Desk, call: Call, kept: Sequence[Standing], v
     told = kept if some is None else some
     shown = {one.case.number for one in kept}
     most = max((max(one.rank_high, one.rank) for one in kept), default=1)
-    firms = Register(desk.connection).of({one.case.firm for one in told if one.case.firm}, desk.today())
+    firms = Register(desk.connection).of({one.case.firm for one in told if one.case.firm}, desk.today(),
+                                         ["name"])
     people = people_of(desk.connection, {one.override.person for one in told if one.override})
     found = []
     for one in told:

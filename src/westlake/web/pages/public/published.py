@@ -152,7 +152,7 @@ def _demanded(desk: Desk) -> list[Any]:
 
 def registered_names(desk: Desk, firms: set[str]) -> dict[str, str]:
     """The firms' names today, as the register has them."""
-    known = Register(desk.connection).of(sorted(firms), desk.today()) if firms else {}
+    known = Register(desk.connection).of(sorted(firms), desk.today(), ["name"]) if firms else {}
     return {firm: facts["name"].value for firm, facts in known.items() if "name" in facts}
 
 
