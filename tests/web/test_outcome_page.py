@@ -81,10 +81,10 @@ def test_who_was_chosen_reads_it_as_well(lake, panel, lang, said):
 def test_a_chairs_own_decision_is_told_with_its_reason(lake, panel):
     call, cases = panel
     run, chair = chosen(lake, call), lake.staff["chair"]
-    override(lake.desk, run, cases["swan"], False, 0, "Its shore is closed for repair.", chair, lake.roles(chair))
+    override(lake.desk, run, cases["swan"], False, 0, "Rolf Oak found its shore closed.", chair, lake.roles(chair))
     notices.publish(lake.desk, call, lake.staff["officer"], run)
     assert page(lake, cases["swan"], "swan").context["outcome"].reasons == (
-        "The chair decided otherwise than was computed: Its shore is closed for repair.",)
+        "The chair decided otherwise than was computed: █████ found its shore closed.",)
 
 
 def test_scores_that_a_phase_keeps_back_are_promised_for_its_end(lake, panel):

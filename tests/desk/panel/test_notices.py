@@ -6,6 +6,7 @@ from tests.desk.review_counter import ReviewCounter, code
 from westlake.desk import outbox, seeing
 from westlake.desk.cases import following
 from westlake.desk.panel import assigning, choosing, interests, notices, reviewing
+from westlake.desk.panel.outcome import outcome_of
 from westlake.desk.people import find_person
 from westlake.errors import WestlakeError
 
@@ -149,6 +150,9 @@ def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, data
     notice = notices.publish(counter.desk, call, officer, run)
     assert notices.objections(counter.desk, notice) == []
     assert notice.runs_on(counter.desk.today())
+    speaker = find_person(counter.connection, cases["swan"].applicant)
+    told = outcome_of(counter.desk, counter.again(cases["swan"]), speaker, counter.roles(speaker))
+    assert (told.place.rank, told.of, told.place.bound.kind, told.comments) == (2, 2, "budget", ("The piles hold.",) * 2)
     counter.take(cases["heron"], "select", "chair")
     for find in (seeing.seen_cases_sql, seeing.named_cases_sql):
         condition, values = find(counter.desk, chair, counter.roles(chair))

@@ -1,8 +1,8 @@
 """What an applicant is told of a choice once it is known: score, rank, cut-off, and what the reviewers wrote.
 
 Reviewers stay without names: a comment tells neither who wrote it nor when, they stand in an order that follows from
-nothing but their own words, and whatever name of a reviewer is in one is struck out. `seeing` says whether any of it
-may be shown yet.
+nothing but their own words, and whatever name of a reviewer is in one, or in a chair's reason, is struck out.
+`seeing` says whether any of it may be shown yet.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Outcome:
     and with them all the rest; 0 once they are shown.
 
     of: cases that were ranked; score, cut_off: thousandths of a point (cut_off: the lowest that was computed as chosen,
-    None where nothing was); score_by: estimate or mean; passed_over: a case that ranks lower was chosen; comments: in
-    no order of the reviewers.
+    None where nothing was); score_by: estimate or mean; passed_over: a case that ranks lower was chosen; otherwise: why
+    the chair decided otherwise than was computed, empty if not; comments: in no order of the reviewers.
     """
 
     kept_until: int = 0
@@ -39,6 +39,7 @@ class Outcome:
     score_by: str = "estimate"
     cut_off: int | None = None
     passed_over: bool = False
+    otherwise: str = ""
     comments: tuple[str, ...] = ()
 
 
@@ -61,17 +62,21 @@ def outcome_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) ->
         "SELECT coalesce(sum(CASE WHEN rank > 0 THEN 1 ELSE 0 END), 0), min(CASE WHEN chosen = 1 THEN"
         f" {'mean' if score == 'mean' else 'estimate'} END), max(CASE WHEN chosen = 1 THEN rank END) FROM desk_place"
         " WHERE run = ?", (place.run,)).fetchone()
-    return Outcome(0, place, int(of), place.mean if score == "mean" else place.estimate, score, cut_off,
-                   not place.chosen and 0 < place.rank < (lowest or 0), _comments(desk, case, person, roles))
+    names, over = _names_of_reviewers(desk, case), place.override
+    return Outcome(
+        0, place, int(of), place.mean if score == "mean" else place.estimate, score, cut_off,
+        not place.chosen and 0 < place.rank < (lowest or 0),
+        struck(over.reason, names) if over is not None and over.chosen != place.computed else "",
+        tuple(sorted((struck(one.comment, names) for one in reviews_of(desk, case, person, roles)),
+                     key=lambda text: fingerprint([case.number, text]))))
 
 
-def _comments(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> tuple[str, ...]:
+def _names_of_reviewers(desk: Desk, case: Case) -> list[str]:
+    """What whoever ever reviewed a case is called, and where they are from."""
     wrote = {row[0] for row in desk.connection.execute("SELECT reviewer FROM desk_review WHERE case_id = ?",
                                                        (case.id,))}
-    names = [name for one in people_of(desk.connection, wrote).values() for name in (one.name, one.email,
-                                                                                    one.organisation)]
-    said = [struck(one.comment, names) for one in reviews_of(desk, case, person, roles)]
-    return tuple(sorted(said, key=lambda text: fingerprint([case.number, text])))
+    return [name for one in people_of(desk.connection, wrote).values()
+            for name in (one.name, one.email, one.organisation)]
 
 
 def _kept_until(desk: Desk, case: Case) -> int:

@@ -61,8 +61,8 @@ def _reasons(desk: Desk, call: Call, found: Outcome, place: Standing, lang: str)
         values = {name: another if name == "other" else value for name, value in place.bound.values.items()}
         why = told_bound(Bound(place.bound.kind, values), desk, call, {another}, "", lang)
         said.append(say(f"web.outcome.{'passed_over' if found.passed_over else 'not_chosen'}", lang, why=why))
-    if place.override is not None and place.override.chosen != place.computed:
-        said.append(say("web.outcome.otherwise", lang, reason=place.override.reason))
+    if found.otherwise:
+        said.append(say("web.outcome.otherwise", lang, reason=found.otherwise))
     return said
 
 
