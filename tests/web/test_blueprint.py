@@ -42,6 +42,17 @@ def test_the_plan_beside_what_came_of_it(planned, client_as):
     assert 'href="#K1"' in page.text
 
 
+def test_on_a_phone_each_programme_and_target_is_folded_under_its_two_figures(planned, client_as):
+    folds = re.findall(r"<details><summary><strong>(.*?)</strong>(.*?)</summary>(.*?)</details>",
+                       client_as("economist").get("/blueprint/").text, re.S)
+    told = {name: (re.sub(r"<[^>]+>", "", head).strip(), re.sub(r"<[^>]+>|\s+", " ", body)) for name, head, body in folds}
+    assert [told[name][0] for name in ("Calls for piers", "Pier challenge", "Cost for each unit of support")] == [
+        "Plan 2 a year Actual 2026 1 · 50 %", "Planned ¥100,000.00 Used –", "Plan 2.5 times not measured here"]
+    assert told["Pier challenge"][1].split() == [
+        word for year in ("2025", "2026", "2027") for word in (year, "Planned", "100,000.00")]
+    assert "official text" in told["Calls for piers"][1]  # the source lies in the fold
+
+
 @pytest.mark.parametrize("lang, words", [("ko", "여기서 측정하지 않음"), ("zh", "本系统未测")])
 def test_in_three_languages(planned, client_as, lang, words):
     assert words in client_as("officer", language=lang).get("/blueprint/").text

@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Line:
-    """A target as people read it, with all its parts."""
+    """A target as people read it, with all its parts. last: the latest of which something is known by now."""
 
     name: str
     programme: str
@@ -52,6 +52,17 @@ class Line:
     source: str
     marks: Sequence[str]
     note: str
+    last: Part
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A programme's budgets as a phone folds them away. years: what is known of each, as (year, [(label, figure)])."""
+
+    name: str
+    planned: str
+    used: str
+    years: Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
 def show(request: Visit) -> HttpResponse:
@@ -77,7 +88,7 @@ def show(request: Visit) -> HttpResponse:
         "base": plan.citation.sentence(request.lang), "all_years": request.GET.get("years") == "all",
         "budget_spec": plan_figures.budgets(shown, plan.currency, request.lang, lambda one: _title(request, one)),
         "budget_caption": plan_figures.budget_caption(shown, plan.currency, request.lang),
-        "budget_table": _budget_table(request, plan, shown),
+        "budget_table": _budget_table(request, plan, shown), "folds": _folds(request, plan, shown, now),
         "lines": [_line(request, plan, target, [one for one in targets if one.target is target])
                   for target in plan.targets],
         "disagreements": [_disagreement(request, plan, one) for one in plan.disagreements],
@@ -137,6 +148,21 @@ def _budget_table(request: Visit, plan: Blueprint, rows: Sequence[BudgetYear]) -
     return table(tell("budgets"), columns, found)
 
 
+def _folds(request: Visit, plan: Blueprint, rows: Sequence[BudgetYear], now: int) -> list[Fold]:
+    """The same by programme: its name with this year's plan and what of it is used, and every figure that there is."""
+    whole = _budget_table(request, plan, rows)
+    labels = [one.label for one in whole.columns][2:]
+    told: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {}
+    heads: dict[str, tuple[str, str]] = {}
+    for one, (_, year, *cells) in zip(rows, whole.rows, strict=True):
+        figures = [(label, str(cell.text)) for label, (_, cell) in zip(labels, cells, strict=True) if cell.text != "–"]
+        told.setdefault(one.programme, []).append((str(year[1].text), figures))
+        if one.year == now or one.programme not in heads:
+            planned = "–" if one.planned is None else large_money(one.planned, plan.currency, request.lang)
+            heads[one.programme] = (planned, str(cells[-1][1].text))
+    return [Fold(_title(request, name), *heads[name], years) for name, years in told.items()]
+
+
 def _line(request: Visit, plan: Blueprint, target: Target, rows: Sequence[Attained]) -> Line:
     """A target with what came of it, and how that is known."""
     lang = request.lang
@@ -146,8 +172,10 @@ def _line(request: Visit, plan: Blueprint, target: Target, rows: Sequence[Attain
     wanted = figure(target.value, target.unit, plan.currency, lang)
     if target.per == "year":
         wanted = say("web.blueprint.each_year", lang, figure=wanted)
+    parts, now = [_part(request, plan, one) for one in rows], year_of(request.office.today)
+    known = [part for part, one in zip(parts, rows, strict=True) if one.actual is not None and one.first <= now]
     return Line(fill(target.words, lang), _title(request, target.programme), _years(target.first, target.last), wanted,
-                [_part(request, plan, one) for one in rows], target.citation.sentence(lang), marks, target.note)
+                parts, target.citation.sentence(lang), marks, target.note, (known or parts)[-1])
 
 
 def _part(request: Visit, plan: Blueprint, one: Attained) -> Part:
