@@ -69,6 +69,8 @@ def test_lists_reviews_and_the_audit_ask_as_often_of_twelve_cases_as_of_three(pa
         "case": (panel.at("officer"), f"/cases/{cases['heron'].id}/"), "firm": (panel.at("officer"), "/firms/heron/"),
         "audit": (panel.at("auditor"), "/audit/"), "people": (panel.at("admin"), "/people/"),
         "reviewer's home": (panel.at(readers[0]), "/"), "reviewer": (panel.at(readers[0]), "/reviews/"),
+        "reviewer's case": (panel.at(readers[0]), f"/reviews/cases/{cases['heron'].id}/"),
+        "heads": (Browser(), "/public/heads/"),
         "own case": (panel.at(speaker), f"/applications/{cases['heron'].id + 3}/"),
         **{address: (Browser(), address) for address in ("/public/", "/public/awards/", "/public/notices/", "/find/")}}
     few = asked(office, pages)

@@ -27,6 +27,14 @@ _LAST = "NOT EXISTS (SELECT 1 FROM {table} z WHERE {same} AND z.seq > a.seq)"
 _LAST_ASSIGNMENT = _LAST.format(table="desk_assignment", same="z.case_id = a.case_id AND z.reviewer = a.reviewer")
 _LAST_REVIEW = _LAST.format(table="desk_review", same="z.case_id = a.case_id AND z.reviewer = a.reviewer")
 _LAST_INVITATION = _LAST.format(table="desk_invitation", same="z.call = a.call AND z.reviewer = a.reviewer")
+OWN_REVIEW = ("SELECT criteria, confidence, comment FROM desk_review a WHERE case_id = ? AND reviewer = ?"
+              f" AND {_LAST_REVIEW}")
+OWN_DRAFT = "SELECT field, value FROM desk_review_draft WHERE case_id = ? AND reviewer = ?"
+REVIEWS = (  # those that count
+    "SELECT case_id, reviewer, seq, criteria, total, confidence, comment, at FROM desk_review a WHERE case_id = ?"
+    f" AND {_LAST_REVIEW} AND EXISTS (SELECT 1 FROM desk_assignment s WHERE s.case_id = a.case_id AND s.reviewer ="
+    " a.reviewer AND s.state = 'submitted' AND NOT EXISTS (SELECT 1 FROM desk_assignment t WHERE t.case_id ="
+    " s.case_id AND t.reviewer = s.reviewer AND t.seq > s.seq)) ORDER BY at, reviewer")
 
 
 @dataclass(frozen=True)
@@ -216,13 +224,10 @@ def save_review_draft(desk: Desk, case: Case, person: Person, roles: Iterable[He
 
 def review_draft(desk: Desk, case: Case, person: Person) -> dict[str, str]:
     """What a reviewer has written so far, field → text: the draft over the last review, if there is one."""
-    row = desk.connection.execute("SELECT criteria, confidence, comment FROM desk_review a WHERE case_id = ? AND"
-                                  f" reviewer = ? AND {_LAST_REVIEW}", (case.id, person.id)).fetchone()
+    row = desk.connection.execute(OWN_REVIEW, (case.id, person.id)).fetchone()
     found = {} if row is None else {**{name: str(points) for name, points in json.loads(row[0]).items()},
                                     "confidence": str(row[1]), "comment": row[2]}
-    return found | dict(desk.connection.execute(
-        "SELECT field, value FROM desk_review_draft WHERE case_id = ? AND reviewer = ?",
-        (case.id, person.id)).fetchall())
+    return found | dict(desk.connection.execute(OWN_DRAFT, (case.id, person.id)).fetchall())
 
 
 def submit_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held], points: Mapping[str, int],
@@ -307,11 +312,7 @@ def move_assignments(desk: Desk, pairs: Iterable[tuple[int, int]], state: str, p
 def reviews_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> list[Review]:
     """The reviews of a case that count, as a person is shown them: their own always, others' where they may."""
     view = view_of(desk, case, person, roles)
-    rows = desk.connection.execute(
-        "SELECT case_id, reviewer, seq, criteria, total, confidence, comment, at FROM desk_review a WHERE case_id = ?"
-        f" AND {_LAST_REVIEW} AND EXISTS (SELECT 1 FROM desk_assignment s WHERE s.case_id = a.case_id AND s.reviewer ="
-        " a.reviewer AND s.state = 'submitted' AND NOT EXISTS (SELECT 1 FROM desk_assignment t WHERE t.case_id ="
-        " s.case_id AND t.reviewer = s.reviewer AND t.seq > s.seq)) ORDER BY at, reviewer", (case.id,)).fetchall()
+    rows = desk.connection.execute(REVIEWS, (case.id,)).fetchall()
     people = people_of(desk.connection, {row[1] for row in rows})
     found = []
     for _, reviewer, seq, criteria, total, confidence, comment, at in rows:

@@ -12,13 +12,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 
-from westlake.desk.applying.deciding import last_decision
+from westlake.desk.applying.deciding import LAST_DECISION, last_decision
 from westlake.desk.applying.drafting import called
 from westlake.desk.calls import Call, find_call
-from westlake.desk.cases import TITLE, Case, call_of, find_case
+from westlake.desk.cases import ANSWERS, TITLE, Case, call_of, find_case
 from westlake.desk.desk import Desk
-from westlake.desk.files import Upload, read_file
-from westlake.desk.looking import looking
+from westlake.desk.files import FILES, Upload, read_file
+from westlake.desk.looking import looking, together
 from westlake.desk.panel import interests
 from westlake.desk.panel import reviewing as desk_reviewing
 from westlake.desk.panel.reviewing import CONFIDENCE, LIVE, TEXT_MAX, Invitation, Review
@@ -144,6 +144,10 @@ def read(request: Visit, found: Reading) -> HttpResponse:
     case, view = found.case, found.view
     desk, lang = request.office.desk, request.lang
     criteria, offered = desk.offered(case.programme).workflow.criteria, desk.offered(case.programme)
+    own = (case.id, request.person.id)
+    together(desk, (desk_reviewing.OWN_REVIEW, own), (desk_reviewing.OWN_DRAFT, own), (_ASSIGNED, own),
+             (desk_reviewing.REVIEWS, (case.id,)), (ANSWERS, (case.id,)), (FILES, (case.id,)),
+             (LAST_DECISION, (case.id,)))
     form = Judgement(request.POST or None, lang=lang, criteria=criteria,
                      initial=desk_reviewing.review_draft(desk, case, request.person))
     if request.method == "POST":
@@ -179,9 +183,11 @@ def _amounts(desk: Desk, case: Case, view: View, lang: str) -> list[tuple[str, o
             *([by_rules(stored, case, lang)] if stored else [])]
 
 
+_ASSIGNED = "SELECT max(at) FROM desk_assignment WHERE case_id = ? AND reviewer = ? AND state = 'assigned'"
+
+
 def _due(desk: Desk, case: Case, reviewer: int) -> int:
-    row = desk.connection.execute("SELECT max(at) FROM desk_assignment WHERE case_id = ? AND reviewer = ? AND state ="
-                                  " 'assigned'", (case.id, reviewer)).fetchone()
+    row = desk.connection.execute(_ASSIGNED, (case.id, reviewer)).fetchone()
     return desk_reviewing.due_day(desk, case, row[0])
 
 
