@@ -18,6 +18,8 @@ from westlake.record.record import plain_json
 REASON_MOST = 1_000
 CONFIRMED, WAITING, ENDED = "confirmed", "waiting", "ended"
 _PERSON = "p.id, p.name, p.email, p.organisation, p.language, p.firm, p.made_at"
+SPEAKERS = (f"SELECT {_PERSON} FROM desk_person p WHERE p.firm = ? UNION SELECT {_PERSON} FROM desk_person p JOIN"
+            " desk_role r ON r.person = p.id WHERE r.firm = ?")
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,7 @@ class Speaker:
 
 def speakers_of(desk: Desk, firm: str) -> list[Speaker]:
     """Everybody who names a firm as theirs or was ever given a role for it, by name."""
-    rows = desk.connection.execute(
-        f"SELECT {_PERSON} FROM desk_person p WHERE p.firm = ? UNION SELECT {_PERSON} FROM desk_person p JOIN"
-        " desk_role r ON r.person = p.id WHERE r.firm = ?", (firm, firm))
-    return _told(desk, [(Person(*row[:6]), firm, row[6]) for row in rows])
+    return _told(desk, [(Person(*row[:6]), firm, row[6]) for row in desk.connection.execute(SPEAKERS, (firm, firm))])
 
 
 def waiting_speakers(desk: Desk) -> list[Speaker]:

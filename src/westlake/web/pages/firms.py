@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from westlake.dates import DAY_MAX, day_number, iso, year_of
 from westlake.desk import listing
-from westlake.desk.applying.confirming import speakers_of, waiting_speakers
+from westlake.desk.applying.confirming import SPEAKERS, speakers_of, waiting_speakers
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight, Wanted
@@ -124,7 +124,8 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
     desk, lang = glance(request), request.lang
     own = listing.sight(desk, request.person, request.roles)
     payments = _payments_asked(own, firm)
-    together(desk, (_SETTLED, (firm,)), payments, (_DEBARMENTS, (firm,)), (_RELATED, (firm, firm)), (ACCOUNTS, (firm,)))
+    together(desk, (_SETTLED, (firm,)), payments, (_DEBARMENTS, (firm,)), (_RELATED, (firm, firm)), (ACCOUNTS, (firm,)),
+             (SPEAKERS, (firm, firm)))
     history = Register(desk.connection).history(firm)
     today = desk.today()
     now = Register(desk.connection).of({firm}, today).get(firm, {})
