@@ -152,7 +152,9 @@ def test_one_step_for_many_is_shown_before_it_is_taken(lake, client_as):
     officer = client_as("officer")
     chosen = "&".join(f"case={case.id}" for case in cases)
     page = officer.get(f"/cases/bulk/?{chosen}&step=admit").text
-    assert "What would happen: 2 of 4 can be done" in page
+    assert "What would happen: 2 of 4 can be done" in page and "<button>Do it for 2 cases</button>" in page
+    alone = officer.get(f"/cases/bulk/?case={cases[0].id}&step=admit").text
+    assert "<button>Do it for one case</button>" in alone
     assert page.count("W999") == 2
     assert find_case(lake.desk, cases[0].id).state == "submitted"
     done = officer.post("/cases/bulk/", {"step": "admit", "case": [case.id for case in cases],
