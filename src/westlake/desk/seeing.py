@@ -38,6 +38,7 @@ _HANDED_IN = f"(c.submitted_at IS NOT NULL OR c.kind <> '{APPLICATION}')"
 _TOLD_OUTSIDE = (  # who objects to a case speaks to the office; a debarment is told once it is decided
     "(c.kind <> 'objection' AND (c.kind <> 'debarment' OR EXISTS (SELECT 1 FROM desk_debarment o WHERE"
     " o.case_id = c.id)))")
+KEPT_INSIDE = f"SELECT c.id FROM desk_case c WHERE c.parent = ? AND NOT {_TOLD_OUTSIDE}"
 _OBJECTS = (  # and is party to what they object: they see it, and its answer
     "c.kind = 'objection' AND EXISTS (SELECT 1 FROM desk_answer a WHERE a.case_id = c.id AND a.field = 'reason'"
     " AND a.person = ?)")
@@ -229,8 +230,7 @@ def shown_steps(desk: Desk, case: Case, view: View) -> list[StepTaken]:
     found = steps_of(desk, case)
     if not set(view.sides) <= set(OUTSIDE):
         return found
-    unseen = {row[0] for row in desk.connection.execute(
-        f"SELECT c.id FROM desk_case c WHERE c.parent = ? AND NOT {_TOLD_OUTSIDE}", (case.id,))}
+    unseen = {row[0] for row in desk.connection.execute(KEPT_INSIDE, (case.id,))}
     return [step if step.role in OUTSIDE else replace(step, person=None, data=_told_to_all(step)) for step in found
             if step.data.get("opened") not in unseen]
 

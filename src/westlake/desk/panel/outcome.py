@@ -21,6 +21,8 @@ from westlake.desk.seeing import struck, view_of
 from westlake.desk.workflow import APPLICATION
 from westlake.digest import fingerprint
 
+WROTE = "SELECT reviewer FROM desk_review WHERE case_id = ?"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -73,8 +75,7 @@ def outcome_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) ->
 
 def _names_of_reviewers(desk: Desk, case: Case) -> list[str]:
     """What whoever ever reviewed a case is called, and where they are from."""
-    wrote = {row[0] for row in desk.connection.execute("SELECT reviewer FROM desk_review WHERE case_id = ?",
-                                                       (case.id,))}
+    wrote = {row[0] for row in desk.connection.execute(WROTE, (case.id,))}
     return [name for one in people_of(desk.connection, wrote).values()
             for name in (one.name, one.email, one.organisation)]
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from westlake.database import rows_among, transaction
+from westlake.database.connection import AT_ONCE
 from westlake.desk.calls import Call
 from westlake.desk.cases import COLUMNS, OF_C, Case, find_case
 from westlake.desk.desk import Desk
+from westlake.desk.looking import Question, together
 from westlake.desk.panel.interests import conflict_with
 from westlake.desk.panel.runs import Run
 from westlake.desk.panel.terms import Bound
@@ -76,14 +78,21 @@ def standing(desk: Desk, call: Call) -> list[Standing]:
 
 def place_of(desk: Desk, case: Case) -> Standing | None:
     """Where one case stands; None while it has taken part in no selection."""
-    return next(iter(_standing(desk, "c.id = ?", (case.id,))), None)
+    return places_among(desk, [case]).get(case.id)
 
 
 def places_among(desk: Desk, cases: Sequence[Case]) -> dict[int, Standing]:
     """Where each of some cases stands, by id, in one question; those that have taken part in no selection are left
     out."""
-    return {one.case.id: one for one in _standing(
-        desk, f"c.id IN ({','.join('?' * len(cases)) or 'NULL'})", [one.id for one in cases])}
+    return {one.case.id: one for one in _standing(desk, *_among(cases))}
+
+
+def _among(cases: Sequence[Case]) -> Question:
+    return f"c.id IN ({','.join('?' * len(cases)) or 'NULL'})", [one.id for one in cases]
+
+
+_LET_GO = "SELECT case_id, kind, at FROM desk_message WHERE state IN ('released', 'sent') AND case_id IN ({keys})"
+_NOTICED = "SELECT run, cases, first_day FROM desk_notice WHERE call IN ({keys})"
 
 
 def told_among(desk: Desk, cases: Sequence[Case]) -> set[int]:
@@ -95,16 +104,19 @@ def told_among(desk: Desk, cases: Sequence[Case]) -> set[int]:
     cases = [case for case in cases if case.call is not None and case.kind == APPLICATION]
     if not cases:
         return set()
-    found, today, last = set[int](), desk.today(), places_among(desk, cases)
-    for run, text, first in rows_among(desk.connection, "SELECT run, cases, first_day FROM desk_notice WHERE call IN"
-                                       " ({keys})", sorted({case.call for case in cases if case.call})):
+    found, today, calls = set[int](), desk.today(), sorted({case.call for case in cases if case.call})
+    if len(cases) <= AT_ONCE:
+        ids = sorted(case.id for case in cases)
+        together(desk, _placed(*_among(cases)), (_NOTICED.format(keys=",".join("?" * len(calls))), calls),
+                 (_LET_GO.format(keys=",".join("?" * len(ids))), ids))
+    last = places_among(desk, cases)
+    for run, text, first in rows_among(desk.connection, _NOTICED, calls):
         named = {int(case) for case in text.split(",") if case}
         found |= {case.id for case in cases if first <= today and _tells(last.get(case.id), run, case.id in named)}
     kinds = {case.id: _telling_letters(desk, case.programme) for case in cases if case.id in last}
     made = dict(rows_among(desk.connection, "SELECT id, at FROM desk_run WHERE id IN ({keys})",
                            sorted({one.run for one in last.values()})))
-    for case, kind, at in rows_among(desk.connection, "SELECT case_id, kind, at FROM desk_message WHERE state IN"
-                                     " ('released', 'sent') AND case_id IN ({keys})", sorted(kinds)):
+    for case, kind, at in rows_among(desk.connection, _LET_GO, sorted(kinds)):
         if kind in kinds[case] and at >= made[last[case].run]:
             found.add(case)
     return found
@@ -200,15 +212,18 @@ def panel_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _standing(desk: Desk, condition: str, values: Sequence[object], latest: bool = True) -> list[Standing]:
+    return [_read(row) for row in desk.connection.execute(*_placed(condition, values, latest))]
+
+
+def _placed(condition: str, values: Sequence[object], latest: bool = True) -> Question:
     last = ("r.kind = 'selection' AND NOT EXISTS (SELECT 1 FROM desk_place q JOIN desk_run s ON s.id = q.run WHERE"
             " q.case_id = p.case_id AND s.kind = 'selection' AND s.id > r.id)") if latest else "1 = 1"
-    rows = desk.connection.execute(
+    return (
         f"SELECT {OF_C}, p.run, p.rank, p.mean, p.estimate, p.rank_low, p.rank_high, p.chosen, p.drawn, p.amount,"
         " p.bound, o.run, o.case_id, o.seq, o.chosen, o.amount, o.reason, o.person, o.at FROM desk_place p"
         " JOIN desk_run r ON r.id = p.run JOIN desk_case c ON c.id = p.case_id LEFT JOIN desk_override o"
         " ON o.run = p.run AND o.case_id = p.case_id AND NOT EXISTS (SELECT 1 FROM desk_override n WHERE n.run = o.run"
         f" AND n.case_id = o.case_id AND n.seq > o.seq) WHERE {condition} AND {last}", values)
-    return [_read(row) for row in rows]
 
 
 def _read(row: Sequence[Any]) -> Standing:

@@ -12,18 +12,20 @@ from westlake.desk.applying.deciding import Stored, last_decision, told
 from westlake.desk.applying.drafting import fields_of, why_not_edit
 from westlake.desk.applying.named_person import UNBOUND
 from westlake.desk.applying.speaking import UNCONFIRMED, silent, speaks_for
-from westlake.desk.cases import Case, answers, call_of, following, root_of, steps_of
+from westlake.desk.cases import STEPS, Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
 from westlake.desk.guards import last_day
 from westlake.desk.messages import messages_of
 from westlake.desk.moment import Moment
 from westlake.desk.outbox import letters
 from westlake.desk.panel.notices import OBJECTION, REASON
+from westlake.desk.panel.outcome import WROTE
+from westlake.desk.panel.reviewing import REVIEWS
 from westlake.desk.papers import take_out
 from westlake.desk.paying import recovering
 from westlake.desk.paying.budgets import MILESTONE
 from westlake.desk.people import Held
-from westlake.desk.seeing import seen_among, shown_steps, view_of
+from westlake.desk.seeing import KEPT_INSIDE, seen_among, shown_steps, view_of
 from westlake.desk.steps import EDIT, Possible, fitting
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Problem, WestlakeError
@@ -61,7 +63,8 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
     """The same; of_file: what was wrong with a file, told beside it."""
     desk, lang = request.office.desk, request.lang
     workflow, offered = desk.offered(case.programme).workflow, desk.offered(case.programme)
-    take_out(desk, case, root_of(desk, case), (SUBMISSIONS, (case.id,)), reader=request.person.id)
+    take_out(desk, case, root_of(desk, case), (SUBMISSIONS, (case.id,)), (KEPT_INSIDE, (case.id,)), (STEPS, (case.id,)),
+             (REVIEWS, (case.id,)), (WROTE, (case.id,)), reader=request.person.id)
     stored = last_decision(desk, case) or (last_decision(desk, root_of(desk, case)) if case.kind == "milestone"
                                            else None)
     call = call_of(desk, case)
