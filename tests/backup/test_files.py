@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from tests.cli.conftest import westlake
@@ -64,6 +65,12 @@ def test_all_is_in_it_or_named(lake, tmp_path):
         [*held, "books"])
     assert {name: (again / name).read_text("utf-8") for name in held if name != "westlake.toml"} == {
         name: "fx.csv" if name == "rates.csv" else name.rpartition("/")[2] for name in held if name != "westlake.toml"}
+
+
+def test_whole_folders_that_stay_behind_are_named_where_backups_are_told():
+    page = (Path(__file__).parents[2] / "docs" / "database.md").read_text("utf-8")
+    told = page.split("every file of the workspace but:")[1].split("Each of these")[0]
+    assert [name for name in LEFT_OUT if name.count("/") == 1 and name.endswith("/") and f"`{name}`" not in told] == []
 
 
 def test_the_person_at_the_keyboard_is_told(lake):
