@@ -211,3 +211,16 @@ def test_a_quota_that_the_call_had_before_stays_when_something_else_is_changed(l
     assert officer.post("/calls/1/change/", {**WHOLE, "budget": "400000.00", "quotas": "sector = rowing; least_count 1"}
                         ).status_code == 302
     assert officer.post("/calls/1/change/", {**WHOLE, "quotas": "sector = rowing; least_count 2"}).status_code == 422
+
+
+def test_the_form_names_the_fields_and_values_that_a_quota_can_ask_by(lake, client_as):
+    lake.know("heron", sector="angling", district="North Shore")
+    page = client_as("officer").get("/calls/new/?programme=pier_challenge").text
+    assert ("Fields and values: district (north, south, North Shore), sector (angling),"
+            " size (micro, small, medium, large).") in page
+
+
+def test_a_programme_that_there_is_not_is_told_at_its_field(lake, client_as):
+    answer = client_as("officer").post("/calls/new/", {**WHOLE, "programme": "boat_voucher"})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["programme"]

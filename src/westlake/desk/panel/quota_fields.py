@@ -56,6 +56,12 @@ def check_quotas(desk: Desk, call: Call, kept: Collection[Mapping[str, Any]] = (
                                     field=_called(desk, call, name), known=_listed(known))
 
 
+def on_offer(desk: Desk, programme: str) -> str:
+    """Each field as a quota writes it, with the values that it can have: `district (north, south)`."""
+    known = {name: values_of(desk, programme, name) for name in fields_of_quotas(desk, programme)}
+    return ", ".join(f"{name} ({_listed(values)})" if values else name for name, values in known.items())
+
+
 def _called(desk: Desk, call: Call, name: str) -> Text:
     return {lang: field_words(desk, call, name, lang) for lang in LANGUAGES}
 

@@ -50,7 +50,7 @@ class CallForm(forms.Form):
                                     required=False, help_text="web.calls.threshold_hint")
     edge = fields.ChoiceField(label="web.calls.edge", choices=[(one, f"web.calls.edges.{one}") for one in EDGES])
     quotas = fields.CharField(label="web.calls.quotas", required=False, max_length=2000,
-                              widget=fields.Textarea(attrs={"rows": 3}), help_text="web.calls.quotas_hint")
+                              widget=fields.Textarea(attrs={"rows": 3}))
     applicants = fields.IntegerField(label="web.calls.applicants", min_value=2, max_value=1_000_000, required=False,
                                      help_text="web.calls.applicants_hint")
     places = fields.IntegerField(label="web.calls.places", min_value=1, max_value=1_000_000, required=False)

@@ -15,6 +15,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.listing import Wanted
 from westlake.desk.looking import looking
 from westlake.desk.panel.method import method, shown_method
+from westlake.desk.panel.quota_fields import on_offer
 from westlake.desk.people import people_of
 from westlake.desk.workflow import APPLICATION, TERMS
 from westlake.errors import Place, WestlakeError
@@ -194,6 +195,10 @@ def change(request: HttpRequest, call: Call) -> HttpResponse:
 
 def _form(request: HttpRequest, form: CallForm, told: list[str] | None, call: Call | None = None) -> HttpResponse:
     """The form with what it says of the choice; told: None where that cannot be said as it stands."""
+    known = [call.programme] if call else [name for name, _ in form.fields["programme"].choices]
+    programme = form["programme"].value() if call is None and form["programme"].value() in known else known[0]
+    form.fields["quotas"].help_text = say("web.calls.quotas_hint", request.lang,
+                                          fields=on_offer(request.office.desk, programme))
     return render(request, "calls/form.html", {"form": form, "call": call, "method": told},
                   status=422 if form.errors else 200)
 
