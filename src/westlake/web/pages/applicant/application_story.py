@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from westlake.desk.applying.deciding import Stored, last_decision, told
+from westlake.desk.applying.deciding import TAKEN, Stored, last_decision, told
 from westlake.desk.applying.drafting import fields_of, why_not_edit
 from westlake.desk.applying.named_person import UNBOUND
 from westlake.desk.applying.speaking import UNCONFIRMED, silent, speaks_for
@@ -67,18 +67,20 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
              (REVIEWS, (case.id,)), (WROTE, (case.id,)), reader=request.person.id)
     stored = last_decision(desk, case) or (last_decision(desk, root_of(desk, case)) if case.kind == "milestone"
                                            else None)
-    call = call_of(desk, case)
+    call, outcome = call_of(desk, case), outcome_told(request, case)
+    early = outcome is not None and not outcome.kept_until and stored is not None and any(
+        origin["assurance"] == TAKEN for origin in stored.origins.values())  # decided before the reviews were known
     ways = ways_on(request, case)
     return render(request, "applications/show.html", {
         "case": case, "crumbs": crumbs(request, case), "state": state_word(desk, case, lang),
         "kind": workflow.word("kind", case.kind, lang), "call": call,
         "call_title": call.text("title", lang) if call else "",
-        "facts": facts_of(request, case), "ways": ways, "may_write": may_write(request, case),
+        "facts": facts_of(request, case, early), "early": early, "ways": ways, "may_write": may_write(request, case),
         "evidence": any(use.name == "has_file" for one in steps_for(request, case) for use in one.step.guards),
         "stages": stages(request, case), "events": events(request, case), "versions": versions(request, case),
         "stored": stored, "unconfirmed": _unconfirmed(case, stored, lang),
         "look": decision_of(request, case, stored) if stored else None, "final": True,
-        "outcome": outcome_told(request, case),
+        "outcome": outcome,
         "currency": offered.programme.currency, "files": files_of(desk, case),
         "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
                     if one.state in ("released", "sent")],
@@ -118,8 +120,8 @@ def repay_of(request: Visit, case: Case) -> dict[str, object] | None:
     return {"owed": owed, "account": account if bank.get("account") else ""} if owed > 0 else None
 
 
-def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
-    """The figures on top of the case."""
+def facts_of(request: Visit, case: Case, early: bool = False) -> list[tuple[str, object]]:
+    """The figures on top of the case. early: the rules were last asked before the outcome was known."""
     from westlake.web.templatetags.westlake import day, instant, money  # noqa: PLC0415 - only pages need them
 
     desk, lang = request.office.desk, request.lang
@@ -131,7 +133,7 @@ def facts_of(request: Visit, case: Case) -> list[tuple[str, object]]:
     if case.asked:
         found.append((spend_label(desk.offered(case.programme), lang), money(case.asked, case.currency)))
         stored = last_decision(desk, case)
-        found += [by_rules(stored, case, lang)] if stored and _own_facts(request, case, stored) else []
+        found += [by_rules(stored, case, lang)] if stored and not early and _own_facts(request, case, stored) else []
     found += on_reserve(desk, case, lang)
     if case.amount:
         kind = {APPLICATION: "award", recovering.KIND: "recovery"}.get(case.kind, "other")
