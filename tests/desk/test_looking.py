@@ -51,6 +51,16 @@ def test_what_is_known_already_is_not_asked_again_and_one_alone_waits_until_it_i
 def test_whatever_is_written_makes_stale_what_was_known(papers):
     seen = Remembering(papers)
     seen.together(*QUESTIONS)
+
+    def last():
+        return seen.execute(*QUESTIONS[2]).fetchone()[0]
+
     with transaction(seen):
+        assert last() == ""
         seen.execute("INSERT INTO paper VALUES (?,?,?)", (5, "new", 5))
-    assert [tuple(row) for row in seen.execute(*QUESTIONS[2])][0] == ("new",)
+        assert last() == "new"
+    with pytest.raises(ZeroDivisionError), transaction(seen):
+        seen.execute("UPDATE paper SET name = 'newer' WHERE id = 5")
+        assert last() == "newer"
+        raise ZeroDivisionError
+    assert last() == "new"

@@ -6,6 +6,7 @@ from westlake.database.connection import (
     Cursor,
     Damaged,
     Refused,
+    asked_among,
     first_problems,
     reading,
     rehearsal,
@@ -16,6 +17,6 @@ from westlake.database.connection import (
 from westlake.database.schema import Schema
 from westlake.database.stopped import why_stopped
 
-__all__ = ["Connection", "Cursor", "Damaged", "Refused", "Schema", "connect", "first_problems", "has_password",
-           "is_address", "is_there", "place_of", "reading", "rehearsal", "rows_among", "storable", "transaction",
-           "why_stopped", "without_password"]
+__all__ = ["Connection", "Cursor", "Damaged", "Refused", "Schema", "asked_among", "connect", "first_problems",
+           "has_password", "is_address", "is_there", "place_of", "reading", "rehearsal", "rows_among", "storable",
+           "transaction", "why_stopped", "without_password"]

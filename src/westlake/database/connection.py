@@ -130,7 +130,12 @@ def rows_among(connection: Connection, sql: str, keys: Iterable[object]) -> Iter
     """The rows of a query for which `… IN ({keys})` holds, however many keys there are."""
     waiting = iter(keys)
     while chunk := list(islice(waiting, AT_ONCE)):
-        yield from connection.execute(sql.format(keys=",".join("?" * len(chunk))), chunk)
+        yield from connection.execute(*asked_among(sql, chunk))
+
+
+def asked_among(sql: str, keys: Sequence[object]) -> tuple[str, list[object]]:
+    """How rows_among asks for that many keys, AT_ONCE at most: the statement and its values."""
+    return sql.format(keys=",".join("?" * len(keys))), list(keys)
 
 
 def storable(text: object, most: int = 1000) -> bool:

@@ -95,7 +95,8 @@ class Remembering:
 
 @functools.cache
 def _width(sql: str) -> int:
-    """How many columns a SELECT has, one that begins with WITH too."""
+    """How many columns a SELECT has, one that begins with WITH too; no name in it is quoted."""
+    assert '"' not in sql, sql
     depth = width = 0
     for part in _PARTS.findall(sql):
         depth += {"(": 1, ")": -1}.get(part, 0)

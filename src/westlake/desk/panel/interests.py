@@ -7,11 +7,11 @@ conflict bars from seeing a case as well as from acting on it, whatever role of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence, Sized
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from westlake.database import rows_among, storable, transaction
+from westlake.database import asked_among, rows_among, storable, transaction
 from westlake.database.connection import AT_ONCE
 from westlake.desk.calls import Call, calls_among
 from westlake.desk.cases import COLUMNS, Case, root_of
@@ -132,7 +132,7 @@ def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...
 
 def side_asked(case: int) -> Question:
     """How the office is asked who stands on an application's side."""
-    return _SIDE.format(keys="?"), (case,)
+    return asked_among(_SIDE, [case])
 
 
 def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[int]:
@@ -175,8 +175,8 @@ class _Papers:
     def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case]) -> None:
         self.desk, self.people, self.applications = desk, people, cases
         if len(people) + len(cases) <= AT_ONCE:
-            together(desk, (_among(_ABOUT, people), sorted({one.id for one in people})),
-                     (_among(_SIDE, cases), [one.id for one in cases]))
+            together(desk, asked_among(_ABOUT, sorted({one.id for one in people})),
+                     asked_among(_SIDE, [one.id for one in cases]))
         about = _about(desk, {person.id for person in people})
         self.firms_of, self.past, self.declared = about.firms, about.past, about.declared
         self.names, self.side = _sides_of(desk, cases)
@@ -209,11 +209,6 @@ class _Papers:
                                tuple(sorted(self.ties.get(case.firm, ()))), joint, against))
             found += [Party(str(case.id), organisation, (email,)) for organisation, email in self.side[case.id]]
         return found
-
-
-def _among(sql: str, keys: Sized) -> str:
-    """As rows_among asks it, where once is enough."""
-    return sql.format(keys=",".join("?" * len(keys)))
 
 
 def _names(interest: _Declared, case: Case) -> bool:

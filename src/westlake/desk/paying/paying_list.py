@@ -56,8 +56,8 @@ def count_states(desk: Desk, seen: Where, sought: Sought) -> dict[str, tuple[int
     return found
 
 
-def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], seen: Where, effects: frozenset[str],
-               limit: int = 5000) -> list[Next]:
+def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], seen: Where,
+               effects: frozenset[str]) -> list[Next]:
     """The cases in which somebody's roles allow a step with one of these effects, by number; one question."""
     own, ways = list(roles), defaultdict[tuple[str, str, str], list[Step]](list)
     for one in offered:
@@ -74,8 +74,8 @@ def next_steps(desk: Desk, offered: Iterable[Offered], roles: Iterable[Held], se
         return []
     marks = ", ".join(["(?, ?, ?)"] * len(ways))
     cases = [Case(*row) for row in desk.connection.execute(
-        f"SELECT {OF_C} FROM desk_case c WHERE (c.kind, c.state, c.programme) IN (VALUES {marks}) AND ({seen[0]})"
-        " ORDER BY c.id LIMIT ?", (*(part for way in ways for part in way), *seen[1], limit))]
+        f"SELECT {OF_C} FROM desk_case c WHERE (c.kind, c.state, c.programme) IN (VALUES {marks}) AND ({seen[0]})",
+        (*(part for way in ways for part in way), *seen[1]))]
     return sorted((Next(case, step) for case in cases for step in ways[case.kind, case.state, case.programme]),
                   key=lambda one: one.case.number)
 
