@@ -146,3 +146,17 @@ def test_an_impostor_keeps_nobody_of_the_firm_from_entering_it_but_a_confirmed_s
     assert (draft in again.get(f"/find/{call.id}/apply/").text, draft in iris.get(f"/find/{call.id}/apply/").text) == (True, False)
     dismissal = re.search(r"/firm/writers/\d+/end/", again.get("/firm/").text)[0]
     assert iris.post(dismissal).status_code == 404
+
+
+def test_whom_the_office_ended_is_not_invited_again(office, call, iris, officer, client_as):
+    hana = client_as("applicant", name="Hana Heron", email="hana@heron.example")
+    people.change_person(office.connection, hana.person, hana.person, firm="heron", organisation="Heron Works")
+    for one in (iris, hana):
+        officer.post(f"/firms/heron/speakers/{one.person.id}/confirm/", EVIDENCE)
+    officer.post(f"/firms/heron/speakers/{iris.person.id}/end/", {"reason": "forged letter of authority"})
+    browser = browser_of(Browser(), hana.person)
+    refused = browser.post("/firm/invite/", {"name": "Iris", "email": "iris@mail.example"})
+    assert (refused.status_code, "W1158" in refused.text) == (422, True)
+    assert not [one for one in people.grants(office.connection, person=iris.person.id) if one.held.role == "co_applicant"]
+    officer.post(f"/firms/heron/speakers/{iris.person.id}/confirm/", EVIDENCE)
+    assert speaks_for(office.desk, people.find_person(office.connection, iris.person.id), "heron")

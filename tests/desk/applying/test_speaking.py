@@ -136,6 +136,45 @@ def test_who_is_invited_stands_and_falls_with_whoever_invited_them(counter):
     assert speaking.speaks_for(counter.desk, by_admin, "heron")
 
 
+def invited(counter, person, by):
+    return people.grant_role(counter.connection, person.id, "co_applicant", by=by, at=counter.clock(), firm="heron")
+
+
+def test_whom_the_office_ended_no_colleague_lets_in_again(counter):
+    """Hugo's invitation does not give back what the office took; its own word does."""
+    iris, hugo = registered(counter), registered(counter, "Hugo")
+    for one in (iris, hugo):
+        confirm(counter, one)
+    end(counter, iris, reason="forged letter of authority")
+    invited(counter, iris, hugo)
+    assert not speaking.speaks_for(counter.desk, iris, "heron")
+    assert known(counter, drafted(counter, iris)) == DECLARED
+    assert {one.person.name: one.state for one in confirming.speakers_of(counter.desk, "heron")} == {
+        "Hugo": "confirmed", "Iris Impostor": "ended"}
+    confirm(counter, iris)
+    assert speaking.speaks_for(counter.desk, iris, "heron")
+
+
+def test_an_invitation_that_the_office_ended_is_not_given_again_but_one_that_the_firm_ended_is(counter):
+    hugo, iris, otto = (registered(counter, name) for name in ("Hugo", "Iris", "Otto"))
+    confirm(counter, hugo)
+    grants = {one.id: invited(counter, one, hugo) for one in (iris, otto)}
+    end(counter, iris)
+    people.end_role(counter.connection, grants[otto.id], hugo, counter.clock())
+    assert [speaking.speaks_for(counter.desk, one, "heron") for one in (iris, otto)] == [False, False]
+    for one in (iris, otto):
+        invited(counter, one, hugo)
+    assert [speaking.speaks_for(counter.desk, one, "heron") for one in (iris, otto)] == [False, True]
+
+
+def test_whom_the_office_entered_and_ended_is_not_let_in_by_an_invitation(counter):
+    hana, hugo = counter.person("Hana Heron", firm="heron"), registered(counter, "Hugo")
+    confirm(counter, hugo)
+    end(counter, hana)
+    invited(counter, hana, hugo)
+    assert not speaking.speaks_for(counter.desk, hana, "heron")
+
+
 def test_a_firm_of_which_only_its_applicant_has_spoken_needs_no_word_until_the_register_hears_of_it(counter):
     neva = registered(counter, "Neva New", "newt")
     Register(counter.connection).enter("newt", "name", "Newt", 20_000, 40_000, "declared", "applicant", 20_000)

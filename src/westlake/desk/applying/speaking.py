@@ -26,21 +26,23 @@ from westlake.register.facts import Fact
 UNCONFIRMED = "unconfirmed"  # whence an answer comes while nobody has confirmed who speaks for the firm
 SILENT = "W1143"
 _SELF = "applicant"  # the source of what people say of their own firm
-# What is on file about people and those who invited them: firms that they name, roles for firms, as what they were
-# entered. Each is found by the person (`|| ''` keeps the database from going through all of its sort).
+# What is on file about people and those who invited them: roles for firms, as what they were entered. Each is found by
+# the person (`|| ''` keeps the database from going through all of its sort). Who names the firm is the firm's side.
 _ON_FILE = (
     "WITH asked(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})), who(id) AS (SELECT id FROM asked UNION SELECT"
     " r.given_by FROM desk_role r WHERE r.person IN (SELECT id FROM asked) AND r.role || '' = 'co_applicant' AND"
     " r.given_by IS NOT NULL) SELECT 'role', r.person, r.firm, r.role, r.first_at, r.last_at, coalesce(e.at,"
-    f" {FOREVER}), coalesce(r.given_by, 0), r.id FROM desk_role r LEFT JOIN desk_role_end e ON e.role = r.id WHERE"
-    " r.firm <> '' AND r.person IN (SELECT id FROM who) UNION ALL SELECT 'names', p.id, p.firm, '', 0, 0, 0, 0, 0 FROM"
-    " desk_person p WHERE p.id IN (SELECT id FROM who) UNION ALL SELECT 'entered', 0, a.details, a.subject, 0, 0, 0, 0,"
-    " 0 FROM act a WHERE a.subject IN (SELECT 'person:' || CAST(id AS TEXT) FROM who) AND a.act || '' ="
-    " 'desk.person_entered'")
+    f" {FOREVER}), coalesce(r.given_by, 0), r.id, CASE WHEN r.role = 'co_applicant' AND g.firm = r.firm THEN 1 ELSE 0"
+    " END, CASE WHEN e.role IS NOT NULL AND coalesce(d.firm, '') <> r.firm THEN 1 ELSE 0 END FROM desk_role r LEFT JOIN"
+    " desk_role_end e ON e.role = r.id LEFT JOIN desk_person g ON g.id = r.given_by LEFT JOIN desk_person d ON d.id ="
+    " e.ended_by WHERE r.firm <> '' AND r.person IN (SELECT id FROM who) UNION ALL SELECT 'entered', 0, a.details,"
+    " a.subject, 0, 0, 0, 0, 0, 0, 0 FROM act a WHERE a.subject IN (SELECT 'person:' || CAST(id AS TEXT) FROM who) AND"
+    " a.act || '' = 'desk.person_entered'")
 
 
 class Grant(NamedTuple):
-    """A role for a firm. first_at, last_at, ended_at: microseconds UTC; given_by: 0 for the system."""
+    """A role for a firm. first_at, last_at, ended_at: microseconds UTC; given_by: 0 for the system; invited: by
+    somebody of the firm, to write along; barred: ended, and by nobody of the firm."""
 
     role: str
     first_at: int
@@ -48,6 +50,8 @@ class Grant(NamedTuple):
     ended_at: int
     given_by: int
     id: int
+    invited: int
+    barred: int
 
     def holds(self, at: int) -> bool:
         """Whether it holds at an instant."""
@@ -56,32 +60,38 @@ class Grant(NamedTuple):
 
 @dataclass
 class OnFile:
-    """What is on file about some people. Keys: a person, or a person with a firm."""
+    """What is on file about some people: the roles of a person for a firm, and who was entered with which."""
 
-    names: dict[int, str] = field(default_factory=dict)
     granted: dict[tuple[int, str], list[Grant]] = field(default_factory=lambda: defaultdict(list))
     entered: set[tuple[int, str]] = field(default_factory=set)
 
     def is_confirmed(self, person: int, firm: str, at: int) -> bool:
-        """Whether the office has confirmed somebody, or somebody whom it confirmed lets them write along."""
-        return self._by_office(person, firm, at) or any(
-            one.holds(at) and self._is_invitation(one, firm) and self._by_office(one.given_by, firm, at)
-            for one in self.granted.get((person, firm), ()))
+        """Whether the office has confirmed somebody, or somebody whom it confirmed lets them write along.
+
+        Whom the office ended nobody else can let in again.
+        """
+        return self.by_office(person, firm, at) or (not self.is_barred(person, firm) and any(
+            one.holds(at) and one.invited and self.by_office(one.given_by, firm, at)
+            for one in self._given(person, firm)))
+
+    def is_barred(self, person: int, firm: str) -> bool:
+        """Whether the office has ever ended what somebody held for a firm: from then on its own word alone counts."""
+        return any(one.barred for one in self._given(person, firm))
 
     def was_confirmed(self, person: int, firm: str) -> bool:
         """Whether the office ever has."""
-        return (person, firm) in self.entered or any(not self._is_invitation(one, firm)
-                                                     for one in self.granted.get((person, firm), ()))
+        return (person, firm) in self.entered or any(not one.invited for one in self._given(person, firm))
 
-    def _by_office(self, person: int, firm: str, at: int) -> bool:
-        """Once there is a role for the firm, the roles alone tell: what the office ended stays ended."""
-        given = self.granted.get((person, firm), [])
+    def by_office(self, person: int, firm: str, at: int) -> bool:
+        """Whether the office's own word holds. Once there is a role for the firm, the roles alone tell: what the office
+        ended stays ended."""
+        given = self._given(person, firm)
         if not given:
             return (person, firm) in self.entered
-        return any(one.holds(at) and not self._is_invitation(one, firm) for one in given)
+        return any(one.holds(at) and not one.invited for one in given)
 
-    def _is_invitation(self, one: Grant, firm: str) -> bool:
-        return one.role == "co_applicant" and self.names.get(one.given_by) == firm
+    def _given(self, person: int, firm: str) -> Sequence[Grant]:
+        return self.granted.get((person, firm), ())
 
 
 def speaks_for(desk: Desk, person: Person, firm: str) -> bool:
@@ -104,9 +114,7 @@ def on_file(desk: Desk, persons: Iterable[int]) -> OnFile:
     """What is on file about people and those who invited them, in one question."""
     found = OnFile()
     for sort, person, firm, text, *grant in rows_among(desk.connection, _ON_FILE, sorted(persons)):
-        if sort == "names":
-            found.names[person] = firm
-        elif sort == "entered":
+        if sort == "entered":
             found.entered.add((int(text.removeprefix("person:")), json.loads(firm).get("firm", "")))
         elif text in OUTSIDE:
             found.granted[person, firm].append(Grant(text, *grant))

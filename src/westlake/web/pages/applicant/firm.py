@@ -15,7 +15,7 @@ from westlake.dates import day_number
 from westlake.desk import people
 from westlake.desk.applying.numbers import as_kept
 from westlake.desk.applying.personal import is_personal, own_number, stands_for
-from westlake.desk.applying.speaking import confirmed_among, knows, speaks_for
+from westlake.desk.applying.speaking import confirmed_among, knows, on_file, speaks_for
 from westlake.desk.paying.bank_accounts import BankAccount, accounts_of, propose_account
 from westlake.desk.people import OUTSIDE, Grant
 from westlake.errors import Place, WestlakeError
@@ -260,6 +260,8 @@ def _invite(request: Visit, name: str, email: str) -> None:
         elif other.firm not in ("", person.firm) or any(held.role not in OUTSIDE for held in
                                                         people.roles_of(office.connection, other.id, at)):
             raise WestlakeError.one("W1065", Place(field="email"))
+        elif on_file(office.desk, [other.id]).is_barred(other.id, person.firm):
+            raise WestlakeError.one("W1158", Place(field="email"), firm=person.firm)
         people.grant_role(office.connection, other.id, "co_applicant", by=person, at=at, firm=person.firm,
                           reason="invited by the applicant")
 
