@@ -188,13 +188,28 @@ def test_a_firm_of_which_only_its_applicant_has_spoken_needs_no_word_until_the_r
 
 
 def test_a_firm_that_the_register_knows_only_as_an_employer_is_known(counter):
-    """Who names it is not lent its people."""
+    """Who names it is not lent its people, and learns of nobody whether they work there: all questions of it agree."""
     counter.know("P-finch", **WREN, employer="grebe")
     gil = registered(counter, "Gil", "grebe")
-    case = drafted(counter, gil, "grebe", person="P-finch")
-    assert known(counter, case) == DECLARED
+    cases = [drafted(counter, gil, "grebe", person=typed) for typed in ("P-finch", "P-wren", "P-nobody")]
+    assert [known(counter, case) for case in cases] == [DECLARED] * 3
+    assert {speaking.silence_on(counter.desk, case).code for case in cases} == {"W1143"}
+    assert speaking.silenced_among(counter.desk, cases) == {case.id for case in cases}
+    assert not speaking.speaks_for(counter.desk, gil, "grebe")
+    assert [one.person.id for one in confirming.waiting_speakers(counter.desk)] == [gil.id]
     confirm(counter, gil, "grebe")
-    assert known(counter, case) == LENT
+    assert known(counter, cases[0]) == LENT
+    assert {one[2] for one in known(counter, cases[1]).values()} == {"unbound"}
+    assert speaking.silence_on(counter.desk, cases[0]) is None
+
+
+def test_that_somebody_only_says_they_work_there_makes_no_firm_known(counter):
+    counter.know("P-finch", "declared", **WREN, employer="grebe")
+    gil = registered(counter, "Gil", "grebe")
+    case = drafted(counter, gil, "grebe", person="P-finch")
+    assert {one[2] for one in known(counter, case).values()} == {"unbound"}
+    assert (speaking.silence_on(counter.desk, case), speaking.speaks_for(counter.desk, gil, "grebe"),
+            confirming.waiting_speakers(counter.desk)) == (None, True, [])
 
 
 def test_everybody_speaks_for_their_own_number_and_for_nobody_elses(counter):

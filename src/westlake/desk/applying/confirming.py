@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from westlake.database import storable, transaction
-from westlake.desk.applying.speaking import OnFile, on_file
+from westlake.desk.applying.speaking import OnFile, known_among, on_file
 from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk
 from westlake.desk.panel.conflicts import email_domain, plain
@@ -47,12 +47,12 @@ def waiting_speakers(desk: Desk) -> list[Speaker]:
     """
     rows = desk.connection.execute(
         f"SELECT {_PERSON} FROM desk_person p WHERE p.firm <> '' AND NOT EXISTS (SELECT 1 FROM desk_role r WHERE"
-        " r.person = p.id AND r.firm = p.firm) AND EXISTS (SELECT 1 FROM register_fact f WHERE f.subject = p.firm AND"
-        " (f.source <> 'applicant' OR f.assurance <> 'declared')) AND NOT EXISTS (SELECT 1 FROM act a WHERE a.subject ="
+        " r.person = p.id AND r.firm = p.firm) AND NOT EXISTS (SELECT 1 FROM act a WHERE a.subject ="
         " 'person:' || CAST(p.id AS TEXT) AND a.act || '' = 'desk.person_entered' AND a.details <> ?) ORDER BY p.name,"
         " p.id",
-        (plain_json({"firm": ""}, "details"),))
-    return [Speaker(Person(*row[:6]), row[5], WAITING, row[6], False) for row in rows]
+        (plain_json({"firm": ""}, "details"),)).fetchall()
+    known = known_among(desk, {row[5] for row in rows})
+    return [Speaker(Person(*row[:6]), row[5], WAITING, row[6], False) for row in rows if row[5] in known]
 
 
 def find_speaker(desk: Desk, firm: str, person: int) -> Speaker:

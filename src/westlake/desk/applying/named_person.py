@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from westlake.desk.applying.personal import is_personal
-from westlake.desk.applying.speaking import knows, silence
+from westlake.desk.applying.speaking import silence
 from westlake.desk.desk import Desk, Offered
 from westlake.errors import Place, Problem
 from westlake.register import Register
@@ -31,7 +31,7 @@ def of_person(name: str) -> bool:
 def is_bound(facts: Mapping[str, Fact], firm: str, person: str) -> bool:
     """Whether the register ties a person, of whom it knows these facts, to a firm."""
     employer = facts.get(_EMPLOYER)
-    employed = employer is not None and not employer.only_declared and employer.value.strip() == firm
+    employed = employer is not None and not employer.only_declared and employer.value == firm  # as `silence` asks
     return bool(firm) and (employed or (person == firm and is_personal(firm)))
 
 
@@ -40,23 +40,21 @@ def facts_of(desk: Desk, offered: Offered, firm: str, person: str, day: int, *,
     """What the register knows of a firm, and of the person whom an answer names, on a day.
 
     applicant: whose application it is; None where whoever asks may know all of the firm. Beside it W1143 where the
-    office has not confirmed that the applicant speaks for the firm: then nothing is known of either. Else W1120 where
-    the programme asks for facts of a person and this one is not tied to the firm: whether the register knows them at
-    all makes no difference, so that nobody learns of it by asking.
+    office has not confirmed that the applicant speaks for the firm: then nothing is known of either, whoever is named.
+    Else W1120 where the programme asks for facts of a person and this one is not tied to the firm: whether the register
+    knows them at all makes no difference, so that nobody learns of it by asking.
     """
     inputs, person = offered.programme.inputs, person.strip()
     wanted = {name for name, item in inputs.items() if item.origin == "register" and name in FACTS}
     known = Register(desk.connection).of([one for one in (firm, person) if one], day)
     of_them = {name for name in wanted if PERSON in inputs and of_person(name)}
-    bound = bool(person and of_them) and is_bound(known.get(person, {}), firm, person)
-    if applicant is not None and (bound or knows(known.get(firm, {}))):
-        unconfirmed = silence(desk, applicant, firm)
-        if unconfirmed is not None:
-            return {}, unconfirmed
+    unconfirmed = silence(desk, applicant, firm) if applicant is not None else None
+    if unconfirmed is not None:
+        return {}, unconfirmed
     found = {name: fact for name, fact in known.get(firm, {}).items() if name in wanted - of_them}
     if not person or not of_them:
         return found, None
     theirs = known.get(person, {})
-    if not bound:
+    if not is_bound(theirs, firm, person):
         return found, Problem("W1120", Place(field=PERSON), {"person": person, "firm": firm})
     return found | {name: fact for name, fact in theirs.items() if name in of_them}, None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,12 +20,14 @@ from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.people import FOREVER, OUTSIDE, Person
 from westlake.errors import Problem
-from westlake.register import Register
-from westlake.register.facts import Fact
 
 UNCONFIRMED = "unconfirmed"  # whence an answer comes while nobody has confirmed who speaks for the firm
 SILENT = "W1143"
-_SELF = "applicant"  # the source of what people say of their own firm
+# What the register has of firms, beside what people say of their own.
+_HAS_FACTS = ("SELECT DISTINCT subject FROM register_fact WHERE subject IN ({keys}) AND (source <> 'applicant' OR"
+              " assurance <> 'declared')")
+_EMPLOYS = ("SELECT DISTINCT value FROM register_fact WHERE name = 'employer' AND assurance <> 'declared' AND value IN"
+            " ({keys})")
 # What is on file about people and those who invited them: roles for firms, as what they were entered. Each is found by
 # the person (`|| ''` keeps the database from going through all of its sort). Who names the firm is the firm's side.
 _ON_FILE = (
@@ -98,9 +100,8 @@ def speaks_for(desk: Desk, person: Person, firm: str) -> bool:
     """Whether somebody speaks for a firm, as far as the office knows; everybody does for their own number."""
     if not firm or firm == number_of(person):
         return bool(firm)
-    if confirmed_among(desk, [(person.id, firm)]):
-        return True
-    return person.firm == firm and not knows(Register(desk.connection).of([firm], desk.today()).get(firm, {}))
+    return bool(confirmed_among(desk, [(person.id, firm)])) or (
+        person.firm == firm and not known_among(desk, [firm]))
 
 
 def confirmed_among(desk: Desk, wanted: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
@@ -121,16 +122,20 @@ def on_file(desk: Desk, persons: Iterable[int]) -> OnFile:
     return found
 
 
-def knows(facts: Mapping[str, Fact]) -> bool:
-    """Whether the register knows anything of a firm beside what its applicant said."""
-    return any(one.source != _SELF or not one.only_declared for one in facts.values())
+def known_among(desk: Desk, firms: Iterable[str]) -> set[str]:
+    """Of some firms, those of which the register has ever had anything beside what their applicant said: a fact, or
+    for more than declared that somebody works there.
+
+    Of the firms without a fact the employers of all the register are gone through once: some are, and few.
+    """
+    asked = {firm for firm in firms if firm}
+    found = {row[0] for row in rows_among(desk.connection, _HAS_FACTS, sorted(asked))}
+    return found | {row[0] for row in rows_among(desk.connection, _EMPLOYS, sorted(asked - found))}
 
 
 def silence(desk: Desk, applicant: int, firm: str) -> Problem | None:
-    """W1143 unless the office has confirmed that a case's applicant speaks for a firm of which the register knows."""
-    if firm in ("", f"{OWN}{applicant}") or confirmed_among(desk, [(applicant, firm)]):
-        return None
-    return silent(firm)
+    """W1143 where the register knows of a firm and the office has not confirmed that an applicant speaks for it."""
+    return silent(firm) if _silenced(desk, {(applicant, firm)}) else None
 
 
 def silent(firm: str) -> Problem:
@@ -139,14 +144,19 @@ def silent(firm: str) -> Problem:
 
 
 def silence_on(desk: Desk, root: Case) -> Problem | None:
-    """The same of an application; nothing for a firm of which the register has only what its applicant said."""
-    facts = Register(desk.connection).of([root.firm], desk.today()).get(root.firm, {})
-    return silence(desk, root.applicant, root.firm) if knows(facts) else None
+    """The same of an application."""
+    return silence(desk, root.applicant, root.firm)
 
 
-def silenced_among(desk: Desk, roots: Sequence[Case], known: Mapping[str, Mapping[str, Fact]]) -> set[int]:
-    """The same of several applications, by id, in one question; known: what the register knows of each firm."""
-    asked = {(case.applicant, case.firm) for case in roots if case.firm != f"{OWN}{case.applicant}"
-             and knows(known.get(case.firm, {}))}
-    confirmed = confirmed_among(desk, asked) if asked else set()
-    return {case.id for case in roots if (case.applicant, case.firm) in asked - confirmed}
+def silenced_among(desk: Desk, roots: Sequence[Case]) -> set[int]:
+    """The same of several applications, by id."""
+    found = _silenced(desk, {(case.applicant, case.firm) for case in roots})
+    return {case.id for case in roots if (case.applicant, case.firm) in found}
+
+
+def _silenced(desk: Desk, pairs: Set[tuple[int, str]]) -> set[tuple[int, str]]:
+    asked = {(person, firm) for person, firm in pairs if firm not in ("", f"{OWN}{person}")}
+    if left := asked - confirmed_among(desk, asked):
+        known = known_among(desk, {firm for _, firm in left})
+        return {(person, firm) for person, firm in left if firm in known}
+    return set()

@@ -95,7 +95,7 @@ def fields_of(desk: Desk, call: Call, cases: Sequence[Case], wanted: Iterable[st
     day = min(desk.day_of(call.closes_at), desk.today())
     names, known = sorted(set(wanted)), Register(desk.connection).of((case.firm for case in cases), day)
     found: dict[str, dict[str, str]] = {}
-    said, silenced = answers_among(desk, [case.id for case in cases]), silenced_among(desk, cases, known)
+    said, silenced = answers_among(desk, [case.id for case in cases]), silenced_among(desk, cases)
     for case in cases:
         facts, written = {} if case.id in silenced else known.get(case.firm, {}), said[case.id]
         own = {"firm": case.firm, "applicant": str(case.applicant)}

@@ -15,7 +15,7 @@ from westlake.dates import day_number
 from westlake.desk import people
 from westlake.desk.applying.numbers import as_kept
 from westlake.desk.applying.personal import is_personal, own_number, stands_for
-from westlake.desk.applying.speaking import confirmed_among, knows, on_file, speaks_for
+from westlake.desk.applying.speaking import confirmed_among, known_among, on_file, speaks_for
 from westlake.desk.paying.bank_accounts import BankAccount, accounts_of, propose_account
 from westlake.desk.people import OUTSIDE, Grant
 from westlake.errors import Place, WestlakeError
@@ -232,7 +232,7 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
                                            (number, person.id)).fetchall()
         facts = Register(office.connection).of([number], office.today).get(number, {})
         # whom nobody has confirmed keeps the firm's own people from nothing
-        if confirmed_among(office.desk, map(tuple, others)) if knows(facts) else others:
+        if confirmed_among(office.desk, map(tuple, others)) if known_among(office.desk, [number]) else others:
             raise WestlakeError.one("W1061", Place(field="number"), firm=number)
         people.change_person(office.connection, person, person, firm=number, organisation=name)
         if not facts:
