@@ -160,3 +160,17 @@ def test_whom_the_office_ended_is_not_invited_again(office, call, iris, officer,
     assert not [one for one in people.grants(office.connection, person=iris.person.id) if one.held.role == "co_applicant"]
     officer.post(f"/firms/heron/speakers/{iris.person.id}/confirm/", EVIDENCE)
     assert speaks_for(office.desk, people.find_person(office.connection, iris.person.id), "heron")
+
+
+def test_whom_a_speaker_invited_an_officer_may_still_confirm(office, call, iris, officer):
+    officer.post(f"/firms/heron/speakers/{iris.person.id}/confirm/", EVIDENCE)
+    browser_of(Browser(), iris.person).post("/firm/invite/", {"name": "Hela Heron", "email": "hela@heron.example"})
+    hela = people.person_by_email(office.connection, "hela@heron.example")
+    address = f"/firms/heron/speakers/{hela.id}"
+    assert [f"{address}/{what}/" in officer.get("/firms/heron/").text for what in ("confirm", "end")] == [True, True]
+    assert officer.get(f"{address}/confirm/").status_code == 200
+    assert officer.post(f"{address}/confirm/", EVIDENCE)["Location"] == "/firms/heron/"
+    assert [f"{address}/{what}/" in officer.get("/firms/heron/").text for what in ("confirm", "end")] == [False, True]
+    assert officer.get(f"{address}/confirm/").status_code == 404
+    officer.post(f"/firms/heron/speakers/{iris.person.id}/end/", {"reason": "left the firm"})
+    assert speaks_for(office.desk, hela, "heron")

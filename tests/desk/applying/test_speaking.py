@@ -140,6 +140,25 @@ def invited(counter, person, by):
     return people.grant_role(counter.connection, person.id, "co_applicant", by=by, at=counter.clock(), firm="heron")
 
 
+def test_whom_a_speaker_invited_the_office_confirms_by_its_own_word_so_that_they_fall_with_nobody(counter):
+    iris, hugo = registered(counter), registered(counter, "Hugo")
+    confirm(counter, iris)
+    invited(counter, hugo, iris)
+
+    def hugo_stands():
+        (one,) = [one for one in confirming.speakers_of(counter.desk, "heron") if one.person.id == hugo.id]
+        return one.state, one.by_office
+
+    assert hugo_stands() == ("confirmed", False)
+    confirm(counter, hugo)
+    assert hugo_stands() == ("confirmed", True)
+    assert refused(counter, hugo, "officer") == "W1145"
+    end(counter, iris)
+    assert speaking.speaks_for(counter.desk, hugo, "heron")
+    end(counter, hugo)
+    assert hugo_stands() == ("ended", False)
+
+
 def test_whom_the_office_ended_no_colleague_lets_in_again(counter):
     """Hugo's invitation does not give back what the office took; its own word does."""
     iris, hugo = registered(counter), registered(counter, "Hugo")

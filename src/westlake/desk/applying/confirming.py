@@ -25,13 +25,14 @@ SPEAKERS = (f"SELECT {_PERSON} FROM desk_person p WHERE p.firm = ? UNION SELECT 
 @dataclass(frozen=True)
 class Speaker:
     """Somebody who says that they speak for a firm. since: microseconds UTC when they registered or were entered;
-    invited: by a speaker, as a co-applicant."""
+    invited: by a speaker, as a co-applicant; by_office: the office's own word holds, whoever invited them."""
 
     person: Person
     firm: str
     state: str
     since: int
     invited: bool
+    by_office: bool
 
 
 def speakers_of(desk: Desk, firm: str) -> list[Speaker]:
@@ -52,7 +53,7 @@ def waiting_speakers(desk: Desk) -> list[Speaker]:
         " p.id",
         (plain_json({"firm": ""}, "details"),)).fetchall()
     known = known_among(desk, {row[5] for row in rows})
-    return [Speaker(Person(*row[:6]), row[5], WAITING, row[6], False) for row in rows if row[5] in known]
+    return [Speaker(Person(*row[:6]), row[5], WAITING, row[6], False, False) for row in rows if row[5] in known]
 
 
 def find_speaker(desk: Desk, firm: str, person: int) -> Speaker:
@@ -85,11 +86,11 @@ def why_not_say(desk: Desk, speaker: Speaker, officer: Person) -> Problem | None
 def confirm_speaker(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> None:
     """Confirm by a role for the firm: from the next decision on the register counts in their applications.
 
-    reason: what the officer saw. W1146 without one, W1145 when they are confirmed already, and `why_not_say`.
+    reason: what the officer saw. W1146 without one, W1145 when the office's own word holds already, and `why_not_say`.
     """
     with transaction(desk.connection):
         now = _checked(desk, speaker, officer, reason)
-        if now.state == CONFIRMED:
+        if now.by_office:
             raise WestlakeError.one("W1145", firm=speaker.firm)
         grant = grant_role(desk.connection, now.person.id, "applicant", by=officer, at=desk.now(), firm=now.firm,
                            reason=reason.strip())
@@ -142,4 +143,5 @@ def _speaker(papers: OnFile, person: Person, firm: str, since: int, at: int) -> 
     given = papers.granted.get((person.id, firm), [])
     state = (CONFIRMED if papers.is_confirmed(person.id, firm, at)
              else ENDED if papers.was_confirmed(person.id, firm) else WAITING)
-    return Speaker(person, firm, state, since, any(one.role == "co_applicant" and one.holds(at) for one in given))
+    return Speaker(person, firm, state, since, any(one.role == "co_applicant" and one.holds(at) for one in given),
+                   papers.by_office(person.id, firm, at))

@@ -25,7 +25,7 @@ from westlake.words import say
 
 def confirm(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """Who it is and on what evidence; then the register counts in their applications."""
-    if speaker.state == CONFIRMED:
+    if speaker.by_office:
         raise Http404
     if request.method == "POST":
         confirm_speaker(request.office.desk, speaker, request.person, request.POST.get("reason", ""))
