@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from westlake.dates import iso
-from westlake.desk.applying.deciding import asked_inputs, known_of, last_decision
+from westlake.desk.applying.deciding import Stored, asked_inputs, known_of, last_decision
 from westlake.desk.applying.drafting import called
 from westlake.desk.applying.named_person import PERSON, UNBOUND
-from westlake.desk.applying.speaking import silence_on
+from westlake.desk.applying.speaking import UNCONFIRMED, silence_on
 from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
 from westlake.desk.moment import Moment
@@ -24,6 +24,8 @@ from westlake.register.facts import FACTS
 from westlake.words import LANGUAGES, Text, fill, say
 
 Guard = Callable[..., Problem | None]
+_KNOWN = ("verified", "audited")  # more than declared
+_DECIDING = {"decide", "tranche"}  # effects by which a step rests on a decision of its own
 
 
 def call_open(moment: Moment) -> Problem | None:
@@ -60,28 +62,33 @@ def complete(moment: Moment) -> Problem | None:
 
 
 def eligible(moment: Moment) -> Problem | None:
-    """The last decision on the application found it eligible."""
+    """The last decision on the application found it eligible, and more is not known since."""
     found = last_decision(moment.desk, root_of(moment.desk, moment.case))
-    if found is None:
-        return Problem("W924")
-    if found.eligible:
-        return None
+    problem = Problem("W924") if found is None else _outdated(moment, found)
+    if problem is not None or found is None or found.eligible:
+        return problem
     return Problem("W925", values={"reason": moment.offered.programme.label(found.reason)})
 
 
 def ineligible(moment: Moment) -> Problem | None:
-    """The last decision found the application not eligible."""
+    """The last decision found the application not eligible, and more is not known since."""
     found = last_decision(moment.desk, root_of(moment.desk, moment.case))
-    if found is None:
-        return Problem("W924")
+    problem = Problem("W924") if found is None else _outdated(moment, found)
+    if problem is not None or found is None:
+        return problem
     return Problem("W926") if found.eligible else None
 
 
+def speaker_confirmed(moment: Moment) -> Problem | None:
+    """The office still knows that the applicant speaks for the firm."""
+    return silence_on(moment.desk, root_of(moment.desk, moment.case))
+
+
 def facts_verified(moment: Moment) -> Problem | None:
-    """The office knows who speaks for the firm, and no key fact that was used is only declared: money waits until
-    somebody has verified it."""
+    """The office knows who speaks for the firm, no key fact is only declared, and the decision rests on none that was:
+    money waits until somebody has verified it and the rules have looked again. A step that decides does so itself."""
     root = root_of(moment.desk, moment.case)
-    unconfirmed = silence_on(moment.desk, root)
+    unconfirmed = speaker_confirmed(moment)
     if unconfirmed is not None:
         return unconfirmed
     known = known_of(moment.desk, root, moment.today)
@@ -90,7 +97,10 @@ def facts_verified(moment: Moment) -> Problem | None:
     if any(known[name].source == UNBOUND for name in loose):
         person = answers(moment.desk, root).get(PERSON, "").strip()
         return Problem("W1120", Place(field=PERSON), {"person": person, "firm": root.firm})
-    return Problem("W927", values={"names": _named(moment, loose)}) if loose else None
+    if loose:
+        return Problem("W927", values={"names": _named(moment, loose)})
+    found = None if _DECIDING & {use.name for use in moment.step.effects} else last_decision(moment.desk, root)
+    return None if found is None else _outdated(moment, found)
 
 
 def not_debarred(moment: Moment) -> Problem | None:
@@ -208,6 +218,21 @@ def _named(moment: Moment, names: Iterable[str]) -> Text:
     return {lang: say("rules.list_comma", lang).join(fill(text, lang) for text in texts) for lang in LANGUAGES}
 
 
+def _outdated(moment: Moment, found: Stored) -> Problem | None:
+    """W1163 while a decision rests on what was only said, though more than that is known of it now."""
+    root = root_of(moment.desk, moment.case)
+    loose = [name for name, one in found.origins.items() if one["source"] in (UNCONFIRMED, UNBOUND) or (
+        one["assurance"] == "declared" and name in FACTS and FACTS[name].key)]
+    known = known_of(moment.desk, root, moment.today) if loose else {}
+    names = [name for name in loose if name in known and known[name].assurance in _KNOWN]
+    if not names:
+        return None
+    again = next((step.name for step in moment.workflow.kinds[root.kind].from_state(root.state)
+                  if any(use.name == "decide" for use in step.effects) and set(step.who) - set(OUTSIDE)), "look_again")
+    return Problem("W1163", values={"number": root.number, "names": _named(moment, names),
+                                    "step": moment.workflow.text("step", again)})
+
+
 def _last(moment: Moment, name: str) -> StepTaken | None:
     """The last time that a step was taken: on this case, or else on its application."""
     for case in dict.fromkeys((moment.case, root_of(moment.desk, moment.case))):
@@ -228,7 +253,7 @@ def _term(moment: Moment, name: str) -> int:
 
 
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (
-    call_open, in_correction, complete, eligible, ineligible, facts_verified, not_debarred, other_than,
-    within_days, after_days, notice_over, none_open, unanswered, all_in, parent_in, has_file, fresh_factor)}
+    call_open, in_correction, complete, eligible, ineligible, speaker_confirmed, facts_verified, not_debarred,
+    other_than, within_days, after_days, notice_over, none_open, unanswered, all_in, parent_in, has_file, fresh_factor)}
 GUARDS |= review_steps.GUARDS
 GUARDS |= money_steps.GUARDS

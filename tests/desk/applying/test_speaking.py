@@ -96,7 +96,7 @@ def test_money_waits_for_the_word_of_the_office(counter):
     iris = registered(counter)
     case = counter.take(drafted(counter, iris), "submit", iris)
     confirm(counter, iris)
-    case = counter.take(case, "admit", "officer")
+    case = counter.take(counter.take(case, "look_again", "officer"), "admit", "officer")
     assert problem_at_award(counter, case) is None
     end(counter, iris)
     problem = problem_at_award(counter, case)
