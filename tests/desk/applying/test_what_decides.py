@@ -5,10 +5,11 @@ import pytest
 from tests.desk.applying.test_speaking import HANGZHOU, WREN, confirm, drafted, end, registered
 from tests.desk.counter import LAKESIDE, Counter
 
-from westlake.desk import files
+from westlake.desk import files, people
 from westlake.desk.applying.deciding import last_decision
 from westlake.desk.applying.drafting import save_answers
 from westlake.desk.cases import following, open_application
+from westlake.desk.paying import bank_accounts, payments
 from westlake.desk.people import Held
 from westlake.desk.steps import read_table
 from westlake.errors import WestlakeError
@@ -129,3 +130,66 @@ def test_wherever_the_last_decision_is_judged_the_office_can_let_the_rules_look_
              if "officer" in step.who and "decide" in {use.name for use in step.effects}}
     assert judged
     assert judged <= again
+
+
+def entered_account(counter, person, number, wait=7):
+    """A bank account that somebody entered, another person checked, and that has cooled off."""
+    made = bank_accounts.propose_account(counter.desk, person, "heron", "Heron Works", number, "Lake Bank", "102331000002", "CN")
+    bank_accounts.check_account(counter.desk, made.id, counter.staff["payer"], "called")
+    counter.clock.wait(days=wait)
+    return made
+
+
+def test_what_is_approved_is_not_ordered_for_somebody_who_no_longer_speaks_for_the_firm(counter, tmp_path):
+    iris = registered(counter)
+    confirm(counter, iris)
+    _, milestone = with_a_milestone(counter, iris, tmp_path)
+    milestone = counter.take(milestone, "approve", "approver")
+    entered_account(counter, iris, "6222020000000001")
+    end(counter, iris, reason="forged letter of authority")
+    assert refusal(counter, milestone, "order", "approver").code == "W1143"
+    assert payments.payments(counter.desk) == []
+    confirm(counter, iris)
+    assert counter.take(milestone, "order", "approver").state == "ordered"
+
+
+def test_nobody_is_paid_to_an_account_of_somebody_who_no_longer_speaks_for_the_firm(counter, tmp_path):
+    iris, hana = registered(counter), counter.person("Hana Heron", "applicant", "heron")
+    confirm(counter, iris)
+    _, milestone = with_a_milestone(counter, hana, tmp_path)
+    milestone = counter.take(milestone, "approve", "approver")
+    old, new = entered_account(counter, hana, "6222020000000001"), entered_account(counter, iris, "6222020000000002")
+    assert bank_accounts.account_for(counter.desk, "heron").id == new.id
+    end(counter, iris)
+    assert bank_accounts.account_for(counter.desk, "heron").id == old.id
+    confirm(counter, iris)
+    end(counter, hana)
+    people.grant_role(counter.connection, hana.id, "applicant", by=counter.staff["admin"], at=counter.clock(), firm="heron")
+    end(counter, iris)
+    assert bank_accounts.account_for(counter.desk, "heron").id == old.id  # she speaks for it again
+    assert counter.take(milestone, "order", "approver").state == "ordered"
+    assert [one.bank for one in payments.payments(counter.desk)] == [old.id]
+
+
+def test_without_another_account_the_payment_waits_for_one(counter, tmp_path):
+    iris, hana = registered(counter), counter.person("Hana Heron", "applicant", "heron")
+    confirm(counter, iris)
+    _, milestone = with_a_milestone(counter, hana, tmp_path)
+    milestone = counter.take(milestone, "approve", "approver")
+    entered_account(counter, iris, "6222020000000002")
+    end(counter, iris)
+    problem = refusal(counter, milestone, "order", "approver")
+    assert (problem.code, problem.values) == ("W1164", {"firm": "heron", "account": "•••• 0002"})
+    entered = entered_account(counter, counter.staff["officer"], "6222020000000003")  # the office itself heard it from the firm
+    assert counter.take(milestone, "order", "approver").state == "ordered"
+    assert [one.bank for one in payments.payments(counter.desk)] == [entered.id]
+
+
+def test_an_officer_who_spoke_for_the_firm_does_not_vouch_for_it_as_the_office(counter):
+    both = counter.person("Bo Both", "officer", "")
+    admin = counter.staff["admin"]
+    grant = people.grant_role(counter.connection, both.id, "operator", by=admin, at=counter.clock(), firm="heron")
+    entered_account(counter, both, "6222020000000004")
+    assert bank_accounts.account_for(counter.desk, "heron") is not None
+    people.end_role(counter.connection, grant, admin, counter.clock(), "left")
+    assert bank_accounts.account_for(counter.desk, "heron") is None

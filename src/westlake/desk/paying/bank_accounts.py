@@ -10,11 +10,12 @@ import re
 from dataclasses import dataclass
 
 from westlake.database import Refused, transaction
+from westlake.desk.applying.speaking import on_file, speaks_for
 from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk
 from westlake.desk.panel.interests import conflicted_among, interests_of
 from westlake.desk.paying.payment_order import Account, Payment, PaymentOrder, is_iban, write_order
-from westlake.desk.people import EVERY, Person, roles_of
+from westlake.desk.people import EVERY, OUTSIDE, Person, find_person, roles_of
 from westlake.desk.workflow import APPLICATION, TERMS
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.register import Register
@@ -176,10 +177,20 @@ def checked_accounts(desk: Desk, most: int) -> list[BankAccount]:
 
 
 def account_for(desk: Desk, firm: str) -> BankAccount | None:
-    """The account that a firm is paid to: the latest that is checked and has cooled off.
+    """The account that a firm is paid to: the latest that is checked, has cooled off, and was entered by the office or
+    by somebody who speaks for the firm today.
 
-    Where none has, the checked one that will soonest; None where none is checked.
+    Where none has, the one of these that will soonest; None where there is none.
     """
-    found = [one for one in accounts_of(desk, firm) if one.usable_from is not None]
+    found = [one for one in accounts_of(desk, firm) if one.usable_from is not None and vouched_for(desk, one)]
     ready = [one for one in found if one.usable_from is not None and one.usable_from <= desk.today()]
     return ready[0] if ready else min(found, key=lambda one: one.usable_from or 0, default=None)
+
+
+def vouched_for(desk: Desk, found: BankAccount) -> bool:
+    """Whether the office entered an account, or somebody who speaks for the firm today."""
+    person = find_person(desk.connection, found.person)
+    if person is None or speaks_for(desk, person, found.firm):
+        return person is not None
+    office = any(one.role not in OUTSIDE for one in roles_of(desk.connection, person.id, found.at))
+    return office and not on_file(desk, [person.id]).was_confirmed(person.id, found.firm)

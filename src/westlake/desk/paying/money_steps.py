@@ -15,7 +15,7 @@ from westlake.desk.cases import Case, find_case, open_following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
 from westlake.desk.paying import budgets, payments, recovering
-from westlake.desk.paying.bank_accounts import account_for
+from westlake.desk.paying.bank_accounts import account_for, accounts_of
 from westlake.desk.paying.budgets import MILESTONE, PARTS, funds, held_for
 from westlake.desk.seals import seal_decision
 from westlake.desk.workflow import Step
@@ -62,9 +62,13 @@ def budget_left(moment: Moment) -> Problem | None:
 
 
 def account_usable(moment: Moment) -> Problem | None:
-    """The firm has a bank account that another person has checked and that has cooled off."""
+    """The firm has a bank account that another person has checked and that has cooled off, of somebody who speaks for
+    it still."""
     found = account_for(moment.desk, moment.case.firm)
     if found is None:
+        checked = [one for one in accounts_of(moment.desk, moment.case.firm) if one.checked_by is not None]
+        if checked:
+            return Problem("W1164", values={"firm": moment.case.firm, "account": checked[0].masked})
         return Problem("W1008", values={"firm": moment.case.firm})
     if found.usable_from is not None and found.usable_from > moment.today:
         return Problem("W1009", values={"firm": moment.case.firm, "day": iso(found.usable_from)})
