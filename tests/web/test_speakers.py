@@ -174,3 +174,20 @@ def test_whom_a_speaker_invited_an_officer_may_still_confirm(office, call, iris,
     assert officer.get(f"{address}/confirm/").status_code == 404
     officer.post(f"/firms/heron/speakers/{iris.person.id}/end/", {"reason": "left the firm"})
     assert speaks_for(office.desk, hela, "heron")
+
+
+def test_everybody_who_waits_is_found_page_by_page(office, call, officer, client_as):
+    for number in range(51):
+        made = people.add_person(office.connection, f"Name {number:02}", f"n{number:02}@mail.example", at=office.now())
+        people.change_person(office.connection, made, made, firm="heron", organisation="Heron, they say")
+    firms = officer.get("/firms/").text
+    assert ("Name 19" in firms, "Name 20" in firms, "All 51 who wait" in firms) == (True, False, True)
+    assert 'href="/speakers/"' in firms and 'href="/speakers/"' in officer.get("/").text
+    pages = [officer.get(f"/speakers/?page={number}").text for number in (1, 2)]
+    assert [sorted(re.findall(r"Name \d\d", page)) for page in pages] == [
+        [f"Name {number:02}" for number in range(50)], ["Name 50"]]
+    assert client_as("auditor").get("/speakers/").status_code == 403
+
+
+def test_when_nobody_waits_the_page_says_so(officer):
+    assert "Nobody waits to be confirmed." in officer.get("/speakers/").text

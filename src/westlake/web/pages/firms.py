@@ -29,7 +29,7 @@ from westlake.words import catalogue, fill, say
 
 WHO = Roles("officer", "approver", "auditor", "economist", "admin", "payer", "chair")
 CASES_MAX = 100  # of a firm, on its page
-SHOWN = 20  # of those who wait to be confirmed
+SHOWN = 20  # of those who wait to be confirmed; all of them have a page of their own
 _LISTED = ("district", "size", "sector")
 _LIVE = ("awarded", "agreed", "suspended", "done")
 _SETTLED = (
@@ -77,9 +77,10 @@ def firms(request: HttpRequest) -> HttpResponse:
              f"{counted.get(firm, (0, 0))[0]:,}",
              format_money(counted.get(firm, (0, 0))[1], request.office.settings.currency, sign=True)]
             for firm, title in found]
-    return render(request, "firms/all.html", {"table": table(say("web.nav.firms", lang), columns, rows), "page": page,
-                                              "wanted": wanted, "waiting": waiting_speakers(desk)[:SHOWN]
-                                              if holds(request, "officer") else []})
+    waiting = waiting_speakers(desk) if holds(request, "officer") else []
+    return render(request, "firms/all.html", {
+        "table": table(say("web.nav.firms", lang), columns, rows), "page": page, "wanted": wanted,
+        "waiting": waiting[:SHOWN], "more": len(waiting) if len(waiting) > SHOWN else 0})
 
 
 def _counted(desk: Desk, own: Sight, names: list[str]) -> dict[str, tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from westlake.desk.applying.confirming import (
@@ -13,14 +14,31 @@ from westlake.desk.applying.confirming import (
     confirm_speaker,
     end_speaker,
     find_speaker,
+    waiting_speakers,
     why_not_say,
 )
+from westlake.desk.looking import looking
 from westlake.errors import WestlakeError
 from westlake.web.guards import Roles, or_404, route
 from westlake.web.jobs import tell_confirmed
+from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.firms import seen_firm
+from westlake.web.paging import page_of
 from westlake.web.templatetags.westlake import instant
 from westlake.words import say
+
+
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Everybody who waits to be confirmed, page by page."""
+    lang, found = request.lang, waiting_speakers(looking(request.office.desk))
+    page = page_of(request, len(found))
+    columns = [Column(say(one, lang)) for one in (
+        "web.firms.firm", "web.account.name", "web.account.organisation", "web.firms.speakers.domain",
+        "web.firms.speakers.since")]
+    rows = [[Cell(one.firm, reverse("firms.show", args=[one.firm])), one.person.name, one.person.organisation or "–",
+             domain_of(one), instant(one.since)] for one in found[page.offset:page.offset + page.size]]
+    return render(request, "firms/speakers.html", {
+        "table": table(say("web.firms.speakers.waiting", lang), columns, rows), "page": page})
 
 
 def confirm(request: HttpRequest, speaker: Speaker) -> HttpResponse:
@@ -75,6 +93,7 @@ def seen_speaker(request: HttpRequest, firm: str, person: int) -> Speaker:
 
 _OFFICER = Roles("officer")
 ROUTES = (
+    route("speakers/", waiting, _OFFICER, name="firms.waiting"),  # not below firms/: a firm may be numbered so
     route("firms/<str:firm>/speakers/<int:person>/confirm/", confirm, _OFFICER, name="firms.confirm",
           methods=("GET", "POST"), object=seen_speaker),
     route("firms/<str:firm>/speakers/<int:person>/end/", end, _OFFICER, name="firms.end", methods=("GET", "POST"),

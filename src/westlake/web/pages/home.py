@@ -92,7 +92,7 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
         found.append(Task(sum(listing.count_states(desk, asking).values()), say("web.home.asks", lang),
                           f"/cases/?state={listing.ASKS}"))
     if holds(request, "officer"):
-        found.append(Task(len(waiting_speakers(desk)), say("web.home.speakers", lang), "/firms/"))
+        found.append(Task(len(waiting_speakers(desk)), say("web.home.speakers", lang), "/speakers/"))
     if holds(request, "payer"):
         number = sum(holds(request, "payer", programme=one.programme) for one in waiting(desk))
         found.append(Task(number, say("web.home.payments", lang), "/money/batches/make/"))
