@@ -5,6 +5,7 @@ from tests.desk.money_counter import Till
 
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk import people
+from westlake.desk.applying import confirming
 from westlake.desk.cases import open_application
 from westlake.desk.panel import interests
 from westlake.desk.paying import bank_accounts
@@ -100,3 +101,78 @@ def test_a_conflict_with_a_firm_without_a_case_counts_too(till):
     interests.declare(till.desk, payer, payer.id, None, "heron", "My brother's.")
     assert refused(till, proposed(till), payer) == "W1122"
     assert refused(till, proposed(till, "otter"), payer) is None
+
+
+def spoken_for(till, by="officer"):
+    """Iris registered by herself; an officer confirmed that she speaks for heron, and she entered its account."""
+    iris = people.add_person(till.connection, "Iris Heron", "iris@heron.example", at=till.clock())
+    iris = people.change_person(till.connection, iris, iris, firm="heron")
+    if by:
+        confirmed(till, iris, till.staff[by])
+    return iris, account_of(till, iris)
+
+
+def confirmed(till, person, by):
+    confirming.confirm_speaker(till.desk, confirming.find_speaker(till.desk, "heron", person.id), by, "a letter")
+
+
+def account_of(till, person):
+    return bank_accounts.propose_account(till.desk, person, "heron", "Heron Works", "6222-0212-0204", "Lake Bank",
+                                         "102100099996", "CN")
+
+
+def test_who_confirmed_the_speaker_does_not_check_the_account_that_the_speaker_entered(till):
+    _, account = spoken_for(till)
+    assert refused(till, account, till.staff["officer"]) == "W1159"
+    assert refused(till, account, till.person("Otto", "officer")) is None
+
+
+def test_nor_does_who_confirmed_whoever_invited_the_proposer(till):
+    iris, _ = spoken_for(till)
+    hugo = people.add_person(till.connection, "Hugo Heron", "hugo@heron.example", firm="heron", at=till.clock())
+    people.grant_role(till.connection, hugo.id, "co_applicant", by=iris, at=till.clock(), firm="heron")
+    account = account_of(till, hugo)
+    assert refused(till, account, till.staff["officer"]) == "W1159"
+    assert refused(till, account, till.staff["payer"]) is None
+
+
+def test_nor_by_ending_their_word_in_between(till):
+    """Once confirmed, ended, checked and confirmed anew by one officer would be one officer's account."""
+    iris, account = spoken_for(till)
+    confirming.end_speaker(till.desk, confirming.find_speaker(till.desk, "heron", iris.id), till.staff["officer"], "left")
+    assert refused(till, account, till.staff["officer"]) == "W1159"
+
+
+def test_who_only_ended_what_the_office_had_entered_has_confirmed_nobody(till):
+    hana = till.person("Hana Heron", firm="heron")
+    account = account_of(till, hana)
+    ended = confirming.find_speaker(till.desk, "heron", hana.id)
+    confirming.end_speaker(till.desk, ended, till.staff["officer"], "left")
+    confirmed(till, hana, till.person("Otto", "officer"))
+    assert refused(till, account, till.staff["officer"]) is None
+
+
+def test_who_stands_in_for_the_confirmer_does_not_check_it_either(till):
+    _, account = spoken_for(till)
+    stand_in = till.person("Stan")
+    people.grant_role(till.connection, stand_in.id, "officer", at=till.clock(), standing_in_for=till.staff["officer"].id,
+                      last_at=till.clock() + 30 * MICROS_PER_DAY)
+    assert refused(till, account, stand_in) == "W1159"
+    people.grant_role(till.connection, stand_in.id, "payer", at=till.clock())
+    assert refused(till, account, stand_in) is None
+
+
+def test_who_checked_the_account_does_not_confirm_afterwards_who_entered_it(till):
+    """The other way round: nobody knew of the firm when its account was checked."""
+    iris, account = spoken_for(till, by="")
+    checker = till.staff["officer"]
+    assert refused(till, account, checker) is None
+    stand_in = till.person("Stan")
+    people.grant_role(till.connection, stand_in.id, "officer", at=till.clock(), standing_in_for=checker.id,
+                      last_at=till.clock() + 30 * MICROS_PER_DAY)
+    for person in (checker, stand_in):
+        with pytest.raises(WestlakeError, match="W1159"):
+            confirmed(till, iris, person)
+    confirmed(till, iris, till.person("Otto", "officer"))
+    speaker = confirming.find_speaker(till.desk, "heron", iris.id)
+    assert (speaker.state, confirming.why_not_say(till.desk, speaker, checker)) == ("confirmed", None)  # and may end it

@@ -83,13 +83,27 @@ def why_not_say(desk: Desk, speaker: Speaker, officer: Person) -> Problem | None
     return None
 
 
+def why_not_confirm(desk: Desk, speaker: Speaker, officer: Person) -> Problem | None:
+    """What keeps somebody from confirming a speaker: the same, and W1159 for whoever checked a bank account that the
+    speaker entered for the firm, or stands in for them."""
+    checked = {row[0] for row in desk.connection.execute(
+        "SELECT c.person FROM desk_bank b JOIN desk_bank_check c ON c.bank = b.id WHERE b.firm = ? AND b.person = ?",
+        (speaker.firm, speaker.person.id))}
+    held = roles_of(desk.connection, officer.id, desk.now())
+    if officer.id in checked or (checked and all(
+            one.standing_in_for in checked for one in held if one.role == "officer")):
+        return why_not_say(desk, speaker, officer) or Problem("W1159", values={"firm": speaker.firm})
+    return why_not_say(desk, speaker, officer)
+
+
 def confirm_speaker(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> None:
     """Confirm by a role for the firm: from the next decision on the register counts in their applications.
 
-    reason: what the officer saw. W1146 without one, W1145 when the office's own word holds already, and `why_not_say`.
+    reason: what the officer saw. W1146 without one, W1145 when the office's own word holds already, and
+    `why_not_confirm`.
     """
     with transaction(desk.connection):
-        now = _checked(desk, speaker, officer, reason)
+        now = _checked(desk, speaker, reason, why_not_confirm(desk, speaker, officer))
         if now.by_office:
             raise WestlakeError.one("W1145", firm=speaker.firm)
         grant = grant_role(desk.connection, now.person.id, "applicant", by=officer, at=desk.now(), firm=now.firm,
@@ -102,25 +116,24 @@ def end_speaker(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> N
     """End every role that somebody holds for a firm, and with it whatever rests on them; the next decision counts
     their answers as declared. W1146, W1145 when nobody confirms them now, and `why_not_say`."""
     with transaction(desk.connection):
-        now, at = _checked(desk, speaker, officer, reason), desk.now()
+        now, at = _checked(desk, speaker, reason, why_not_say(desk, speaker, officer)), desk.now()
         if now.state != CONFIRMED:
             raise WestlakeError.one("W1145", firm=speaker.firm)
         held = [one.id for one in on_file(desk, [now.person.id]).granted.get((now.person.id, now.firm), ())
                 if one.ended_at > at and one.last_at > at]
         if not held:  # whom the office entered with the firm holds it by that entry: a role that ends says they did
-            held = [grant_role(desk.connection, now.person.id, "applicant", by=officer, at=at, firm=now.firm,
-                               reason=reason.strip())]
+            held = [grant_role(desk.connection, now.person.id, "applicant", by=officer, at=at, first_at=at,
+                               firm=now.firm, reason=reason.strip())]
         for grant in held:
             end_role(desk.connection, grant, officer, at, reason.strip())
         desk.record.add(officer.actor, "desk.speaker_ended", now.person.actor, {
             "firm": now.firm, "grants": held, "reason": reason.strip()})
 
 
-def _checked(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> Speaker:
+def _checked(desk: Desk, speaker: Speaker, reason: str, problem: Problem | None) -> Speaker:
     """The speaker as they now stand, if the officer may and says why."""
     if not reason.strip() or not storable(reason, REASON_MOST):
         raise WestlakeError.one("W1146", Place(field="reason"))
-    problem = why_not_say(desk, speaker, officer)
     if problem is not None:
         raise WestlakeError([problem])
     return find_speaker(desk, speaker.firm, speaker.person.id)

@@ -84,6 +84,12 @@ class OnFile:
         """Whether the office ever has."""
         return (person, firm) in self.entered or any(not one.invited for one in self._given(person, firm))
 
+    def confirmers(self, person: int, firm: str) -> set[int]:
+        """Who of the office ever gave its word for somebody, or for whoever invited them."""
+        given = self._given(person, firm)
+        those = [*given, *(other for one in given if one.invited for other in self._given(one.given_by, firm))]
+        return {one.given_by for one in those if not one.invited and one.first_at < one.ended_at} - {0}
+
     def by_office(self, person: int, firm: str, at: int) -> bool:
         """Whether the office's own word holds. Once there is a role for the firm, the roles alone tell: what the office
         ended stays ended."""

@@ -118,17 +118,21 @@ def check_account(desk: Desk, bank: int, person: Person, how: str, cool_off_days
 def why_not_check(desk: Desk, found: BankAccount, person: Person) -> Problem | None:
     """What keeps a person from checking an account; nothing when they may.
 
-    W1010 for whoever proposed it or stands in for them, W1121 without a role for every programme that pays to it,
-    W1122 with a conflict of interest.
+    W1010 for whoever proposed it, W1159 for whoever confirmed that the proposer speaks for the firm, both also for who
+    stands in for them, W1121 without a role for every programme that pays to it, W1122 with a conflict of interest.
     """
+    confirmers = on_file(desk, [found.person]).confirmers(found.person, found.firm)
     held = [one for one in roles_of(desk.connection, person.id, desk.now()) if one.role in CHECKERS]
-    own = {one.programme for one in held if one.standing_in_for != found.person}
+    own = {one.programme for one in held if one.standing_in_for not in {found.person, *confirmers}}
     cases = _handed_in(desk, found.firm)
     needed = {case.programme for case in cases if case.amount} or {case.programme for case in cases} or {EVERY}
-    if found.person == person.id or (EVERY not in own and not needed <= own
-                                     and any(one.standing_in_for == found.person for one in held)):
+    enough = EVERY in own or needed <= own
+    selves = {person.id} if enough else {person.id, *(one.standing_in_for for one in held)}
+    if found.person in selves:
         return Problem("W1010", values={"firm": found.firm})
-    if EVERY not in own and not needed <= own:
+    if confirmers & selves:
+        return Problem("W1159", values={"firm": found.firm})
+    if not enough:
         return Problem("W1121", values={"programmes": ", ".join(sorted(needed - own))})
     declared = any(one.firm == found.firm for one in interests_of(desk, person.id))
     if declared or person.firm == found.firm or conflicted_among(desk, person, cases):

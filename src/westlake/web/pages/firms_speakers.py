@@ -15,10 +15,11 @@ from westlake.desk.applying.confirming import (
     end_speaker,
     find_speaker,
     waiting_speakers,
+    why_not_confirm,
     why_not_say,
 )
 from westlake.desk.looking import looking
-from westlake.errors import WestlakeError
+from westlake.errors import Problem, WestlakeError
 from westlake.web.guards import Roles, or_404, route
 from westlake.web.jobs import tell_confirmed
 from westlake.web.listing import Cell, Column, table
@@ -51,7 +52,7 @@ def confirm(request: HttpRequest, speaker: Speaker) -> HttpResponse:
         tell_confirmed.enqueue(person.email, person.language, speaker.firm, request.build_absolute_uri("/firm/"))
         messages.success(request, say("web.firms.speakers.confirmed", request.lang, name=person.name))
         return redirect("firms.show", speaker.firm)
-    return _asked(request, speaker, "confirm", danger=False)
+    return _asked(request, speaker, "confirm", why_not_confirm(request.office.desk, speaker, request.person))
 
 
 def end(request: HttpRequest, speaker: Speaker) -> HttpResponse:
@@ -62,12 +63,11 @@ def end(request: HttpRequest, speaker: Speaker) -> HttpResponse:
         end_speaker(request.office.desk, speaker, request.person, request.POST.get("reason", ""))
         messages.success(request, say("web.firms.speakers.ended", request.lang, name=speaker.person.name))
         return redirect("firms.show", speaker.firm)
-    return _asked(request, speaker, "end", danger=True)
+    return _asked(request, speaker, "end", why_not_say(request.office.desk, speaker, request.person))
 
 
-def _asked(request: HttpRequest, speaker: Speaker, what: str, danger: bool) -> HttpResponse:
+def _asked(request: HttpRequest, speaker: Speaker, what: str, problem: Problem | None) -> HttpResponse:
     lang, person = request.lang, speaker.person
-    problem = why_not_say(request.office.desk, speaker, request.person)
     if problem is not None:
         raise WestlakeError([problem])
     return render(request, "parts/confirm_page.html", {
@@ -77,7 +77,7 @@ def _asked(request: HttpRequest, speaker: Speaker, what: str, danger: bool) -> H
                   (say("web.firms.speakers.domain", lang), domain_of(speaker)),
                   (say("web.firms.speakers.since", lang), instant(speaker.since))],
         "reason": say(f"web.firms.speakers.{what}_reason", lang), "button": say(f"web.firms.speakers.{what}", lang),
-        "back": f"/firms/{urlencode({'': speaker.firm})[1:]}/", "danger": danger})
+        "back": f"/firms/{urlencode({'': speaker.firm})[1:]}/", "danger": what == "end"})
 
 
 def domain_of(speaker: Speaker) -> str:
