@@ -179,9 +179,12 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGGING = {
     "version": 1, "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+                 "trouble": {"class": "logging.StreamHandler", "formatter": "line", "level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"westlake": {"level": "INFO"}, "django_tasks": {"level": "WARNING"},
-                "django_tasks_db": {"level": "ERROR"}, "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"},
-                "waitress.queue": {"level": "ERROR"}},
+    "loggers": {"westlake": {"level": "INFO"}, "django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"},
+                "waitress.queue": {"level": "ERROR"},
+                # the worker sets the level of its own loggers, and would tell of each of its rounds
+                "django_tasks": {"handlers": ["trouble"], "propagate": False},
+                "django_tasks_db": {"handlers": ["trouble"], "propagate": False}},
 }
