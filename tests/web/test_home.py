@@ -42,3 +42,10 @@ def test_an_admin_without_cases_has_rooms_and_no_figures(lake, client_as):
     page = client_as("admin").get("/").text
     assert "PIER-26" not in page
     assert "/people/" in page
+
+
+def test_a_tile_says_what_is_to_be_done_where_one_step_leads_on(lake, client_as):
+    lake.lake(4)
+    page = client_as("officer").get("/").text
+    tile = page.split("<span>Application · Submitted</span>")[1].split("</a>")[0]
+    assert "to do: Admit" in tile

@@ -100,17 +100,23 @@ def sight(desk: Desk, person: Person, roles: Iterable[Held]) -> Sight:
 
 def waiting_places(offered: Iterable[Offered], roles: Iterable[Held]) -> list[str]:
     """Where cases wait for one of these roles, as `programme/kind/state`."""
+    return list(waiting_steps(offered, roles))
+
+
+def waiting_steps(offered: Iterable[Offered], roles: Iterable[Held]) -> dict[str, str]:
+    """The same, with the step that leads on from there: of several the first that asks for no words; else empty."""
     own = list(roles)
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for one in offered:
         name = one.programme.name
         mine = {held.role for held in own if held.programme in (EVERY, name) and held.role not in OUTSIDE}
         for kind in one.workflow.kinds.values():
             for step in kind.steps:
                 if mine & set(step.who) - {SYSTEM} and step.went_to != "=":
-                    found |= dict.fromkeys(f"{name}/{kind.name}/{state}" for state in step.came_from
-                                           if state not in kind.ends and state not in AT_WORK)
-    return list(found)
+                    for place in (f"{name}/{kind.name}/{state}" for state in step.came_from
+                                  if state not in kind.ends and state not in AT_WORK):
+                        found[place] = found.get(place) or ("" if step.asks else step.name)
+    return found
 
 
 AT_WORK = ("agreed", "planned", "debarred")  # nothing waits there for the office, whose steps are for a bad day

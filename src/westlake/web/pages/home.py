@@ -30,11 +30,12 @@ SHOWN = 8  # lines of a list
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits: how many, in words, and where."""
+    """Something that waits: how many, in words, and where; next: what is to be done with it, where that is a step."""
 
     count: int
     label: str
     href: str
+    next: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,16 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
 
     if holds(request, *OFFICE):
         offered = request.office.offered
-        places = listing.waiting_places(offered, request.roles)
+        places = listing.waiting_steps(offered, request.roles)
         numbers = listing.count_states(desk, listing.condition(desk, listing.Wanted(state=listing.WAITS), own, places))
-        by_state: dict[tuple[str, str], int] = {}
+        by_state: dict[tuple[str, str, str], int] = {}
         for (programme, kind, state), number in numbers.items():
             workflow = desk.offered(programme).workflow
             label = f"{workflow.word('kind', kind, lang)} · {workflow.word('state', state, lang)}"
-            by_state[label, f"/cases/?kind={kind}&state={state}"] = by_state.get(
-                (label, f"/cases/?kind={kind}&state={state}"), 0) + number
-        found += [Task(number, label, href) for (label, href), number in by_state.items()]
+            step = places[f"{programme}/{kind}/{state}"]
+            key = label, f"/cases/?kind={kind}&state={state}", workflow.word("step", step, lang) if step else ""
+            by_state[key] = by_state.get(key, 0) + number
+        found += [Task(number, *told) for told, number in by_state.items()]
     if holds(request, "officer", "approver", "chair"):
         found.append(Task(count_drafts(request), say("web.home.drafts", lang), "/cases/letters/"))
         asking = listing.condition(desk, listing.Wanted(state=listing.ASKS), own)
