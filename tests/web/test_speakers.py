@@ -10,10 +10,11 @@ from tests.web.money_office import browser_of
 
 from westlake.desk import people
 from westlake.desk.applying import confirming
-from westlake.desk.applying.deciding import decide_case, last_decision
+from westlake.desk.applying.deciding import decide_case, gather, last_decision
 from westlake.desk.applying.speaking import speaks_for
 from westlake.desk.cases import find_case
 from westlake.desk.panel.interests import declare
+from westlake.web.pages.applicant.preview import look
 
 EVIDENCE = {"reason": "letter of authority, file 12"}
 
@@ -83,12 +84,26 @@ def test_a_draft_says_what_counts_and_asks_everything(call, iris):
     assert [one["code"] for one in told["problems"]] == ["W1143"]
 
 
-def test_the_check_before_registering_knows_no_firm(call, visitor):
-    """Asked by somebody who is nobody: no question names a firm, and what the register knows changes no answer."""
-    page = visitor.get(f"/find/{call.id}/check/").text
-    assert 'name="firm"' not in page
-    visitor.post(f"/find/{call.id}/check/?part=1", {**ANSWERS, "resident": "false", "firm": "heron"})
-    assert "Heron Works" not in visitor.get(f"/find/{call.id}/check/answer/").text
+def test_the_check_before_registering_knows_no_firm(office, call, visitor):
+    """Asked by somebody who is nobody: the register has heron as a resident, and naming it changes no verdict, whether
+    the answer is another, the same or left out."""
+    offered, told = office.desk.offered(call.programme), {}
+    counted = gather(office.desk, offered, "heron", {}, office.today, {}, None, {})
+    assert (counted["resident"].value, counted["resident"].source) == (1, "registry")
+    for resident in ("false", "true", ""):
+        for firm in ({}, {"firm": "heron"}):
+            visitor.post(f"/find/{call.id}/check/again/")
+            address = f"/find/{call.id}/check/?part=1"
+            while "part=" in address:
+                assert 'name="firm"' not in visitor.get(address).text
+                address = visitor.post(address, {**ANSWERS, "resident": resident, **firm})["Location"]
+            page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", visitor.get(address).text.partition("<main")[2])
+            said = look(office.desk, offered, {"district": "north", "cost": "20000.00", "resident": resident, **firm}, "en")
+            told[resident, bool(firm)] = page, said.eligible, said.amount
+    assert [told[resident, True] for resident in ("false", "true", "")] == [
+        told[resident, False] for resident in ("false", "true", "")]
+    assert [told[resident, True][1] for resident in ("false", "true", "")] == [False, True, None]
+    assert len({page for page, _, _ in told.values()}) == 3
 
 
 def test_an_officer_confirms_on_evidence_and_the_next_decision_takes_the_register(office, call, iris, officer, mailoutbox):
