@@ -52,7 +52,7 @@ kinds:
       - {do: check, from: planned, to: checked, who: [officer], effects: [{find: [built, "true"]}]}
       - {do: approve, from: checked, to: approved, who: [approver], effects: [tranche, earn]}
       - {do: approve, from: planned, to: approved, who: [approver], effects: [tranche, earn]}
-      - {do: order, from: approved, to: ordered, who: [approver], guards: [account_usable, payable_left], effects: [{order_payment: check}]}
+      - {do: order, from: approved, to: ordered, who: [approver], guards: [speaker_confirmed, account_usable, payable_left], effects: [{order_payment: check}]}
       - {do: finish, from: approved, to: done, who: [officer], guards: [set_off]}
       - {do: confirm, from: ordered, to: paid, who: [system]}
       - {do: returned, from: [ordered, paid], to: approved, who: [system]}

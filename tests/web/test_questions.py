@@ -5,6 +5,7 @@ from tests.web.conftest import Browser
 from tests.web.money_office import Desk, browser_of
 from tests.web.review_office import Panel
 
+from westlake.desk import people
 from westlake.desk.paying import bank_accounts, batches, payments
 
 MOST = 12
@@ -92,6 +93,26 @@ def test_money_asks_as_often_of_eight_payments_as_of_two(office, clock, tmp_path
              **{address: (visitor, address) for address in ("/public/awards/", "/public/payments/")}}
     few = asked(office, pages)
     desk.batch_of(*FIRMS[2:8])
+    assert asked(office, pages) == few
+    assert held(few) == {}
+
+
+def test_what_may_be_ordered_asks_as_often_of_eight_cases_as_of_two(office, clock, tmp_path):
+    """Each of a firm and with an account of its own speaker, whom the office knows."""
+    desk = Desk(office, clock, tmp_path)
+    pages = {"order": (browser_of(Browser(), desk.staff["approver"]), "/money/payments/order/")}
+
+    def approved(firms):
+        for firm in firms:
+            case, parts = desk.agreed(firm)
+            made = bank_accounts.propose_account(desk.desk, people.find_person(desk.connection, case.applicant), firm,
+                                                 firm.title(), "6222-0212-0204", "Lake Bank", "102100099996", "CN")
+            bank_accounts.check_account(desk.desk, made.id, desk.staff["payer"], "called the firm", 0)
+            desk.approved(parts[0])
+
+    approved(FIRMS[:2])
+    few = asked(office, pages)
+    approved(FIRMS[2:8])
     assert asked(office, pages) == few
     assert held(few) == {}
 

@@ -16,6 +16,7 @@ OUTSIDE = ("applicant", "co_applicant", "operator", "fund_manager", "guarantor")
 EVERY = "*"  # all programmes
 FOREVER = 2**62
 _PERSON = "SELECT id, name, email, organisation, language, firm FROM desk_person"
+BY_ID = f"{_PERSON} WHERE id = ?"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def add_person(connection: Connection, name: str, email: str, organisation: str 
 
 def find_person(connection: Connection, number: int) -> Person | None:
     """A person by number."""
-    row = connection.execute(f"{_PERSON} WHERE id = ?", (number,)).fetchone()
+    row = connection.execute(BY_ID, (number,)).fetchone()
     return Person(*row) if row else None
 
 

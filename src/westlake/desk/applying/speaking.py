@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from westlake.database import rows_among
+from westlake.database import asked_among, rows_among
 from westlake.desk.applying.personal import OWN, number_of
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
@@ -115,6 +115,11 @@ def confirmed_among(desk: Desk, wanted: Iterable[tuple[int, str]]) -> set[tuple[
     pairs = set(wanted)
     found, at = on_file(desk, {person for person, _ in pairs}), desk.now()
     return {(person, firm) for person, firm in pairs if found.is_confirmed(person, firm, at)}
+
+
+def asked_of(person: int, firm: str) -> list[tuple[str, list[object]]]:
+    """What is asked for it of one of them, for a page that asks of many together."""
+    return [asked_among(_ON_FILE, [person]), asked_among(_HAS_FACTS, [firm])]
 
 
 def on_file(desk: Desk, persons: Iterable[int]) -> OnFile:

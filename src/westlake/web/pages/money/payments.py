@@ -13,16 +13,18 @@ from django.utils.http import urlencode
 
 from westlake.dates import iso
 from westlake.desk import steps
+from westlake.desk.applying.speaking import asked_of
 from westlake.desk.cases import ONE, STEPS, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.looking import together
 from westlake.desk.panel.interests import side_asked
 from westlake.desk.paying import payments as desk_payments
-from westlake.desk.paying.bank_accounts import ACCOUNTS, account_for, find_account
+from westlake.desk.paying.bank_accounts import ACCOUNTS, account_for, accounts_of, find_account
 from westlake.desk.paying.batches import find_batch
 from westlake.desk.paying.budgets import due_asked
 from westlake.desk.paying.paying_list import TO_ORDER, Next, Sought, count_states, find_payments, next_steps
 from westlake.desk.paying.payments import STATES, Ordered
+from westlake.desk.people import BY_ID
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports.open_data import exact
@@ -137,11 +139,14 @@ def order(request: HttpRequest) -> HttpResponse:
 
 
 def _take_out(desk: Desk, some: Iterable[Next]) -> None:
-    """Have at hand what tells whether and how much may be ordered, of all of them."""
-    together(desk, *(question for one in some for question in (
+    """Have at hand what tells whether and how much may be ordered, of all of them, and who vouches for the accounts."""
+    waiting = list(some)
+    together(desk, *(question for one in waiting for question in (
         (ACCOUNTS, (one.case.firm,)), (ONE, (one.case.parent,)), (STEPS, (one.case.id,)),
         (desk_payments.UNDER_WAY, (one.case.id,)), due_asked(desk, one.case),
-        side_asked(one.case.parent or one.case.id))))
+        side_asked(one.case.parent or one.case.id), *asked_of(one.case.applicant, one.case.firm))))
+    together(desk, *(question for one in waiting for account in accounts_of(desk, one.case.firm) for question in (
+        *asked_of(account.person, account.firm), (BY_ID, (account.person,)))))
 
 
 def _line(request: HttpRequest, desk: Desk, found: Next, name: str) -> Line:
