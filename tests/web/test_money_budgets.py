@@ -274,6 +274,26 @@ def test_who_stands_in_for_whoever_asked_does_not_end_it(desk, at, second_factor
     assert "W1148" in browser.post(f"{here}close/", {"seen": seen}).text
 
 
+def test_nor_does_whoever_was_stood_in_for_when_it_was_asked(desk, at, second_factor, clock):
+    """The deputy asked in the name of the approver: the approver would be ending what was asked for them."""
+    settled(desk)
+    approver, deputy = at("approver"), desk.person("Dee Deputy", "auditor")
+    here = f"/money/budgets/year-end/{year_of(desk.desk.today())}/"
+    people.delegate(desk.connection, approver.person, deputy.id, 0, people.FOREVER, clock(), "on leave")
+    browser, back = browser_of(Browser(), deputy), browser_of(Browser(), approver.person)
+    seen = seen_on(browser.get(here))
+    assert browser.post(f"{here}ask/", {"seen": seen, "reason": "year is over"})["Location"] == here
+    second_factor(back)
+    page = back.get(here)
+    assert ("W1148" in page.text, "for good" in page.text) == (True, False)
+    assert "W1148" in back.post(f"{here}close/", {"seen": seen}).text
+    assert fiscal_year.last_end(desk.connection) is None
+    other = browser_of(Browser(), desk.person("Vera Vote", "approver"))
+    second_factor(other)
+    assert other.post(f"{here}close/", {"seen": seen_on(other.get(here))})["Location"] == here
+    assert fiscal_year.last_end(desk.connection) is not None
+
+
 def test_a_year_that_still_runs_and_ones_own_programmes_only(desk, at):
     settled(desk)
     part = browser_of(Browser(), desk.person("Pat Part", "approver", programme="pier_challenge"))

@@ -14,7 +14,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.people import EVERY, Held, Person
 from westlake.digest import fingerprint
 from westlake.errors import Place, Problem, WestlakeError
-from westlake.settlement.fiscal_year import YearEnd, check_over, close_period, fiscal_year, is_closed, year_end
+from westlake.settlement.fiscal_year import YearEnd, close_period, fiscal_year, is_closed, year_end
 
 ASKED, REFUSED = "desk.year_end_asked", "desk.year_end_refused"
 ASKERS, ENDERS = ("officer", "approver"), ("approver",)
@@ -62,14 +62,13 @@ def ask(desk: Desk, person: Person, roles: Iterable[Held], year: int, seen: str,
     """Ask that a year ends as it was seen; asking anew takes the place of what was asked before.
 
     W1156 for who is neither officer nor approver for all programmes, W1153 when what was seen has changed, W1012
-    without a reason, W544 before the year's last day without one, W1157 once it has ended.
+    without a reason, also for a year that still runs, W1157 once it has ended.
     """
     selves = _selves(person, roles, ASKERS)
     with transaction(desk.connection):
         _still_open(desk, year)
         if not reason.strip() or not storable(reason, REASON_MAX):
             raise WestlakeError.one("W1012", Place(field="reason"))
-        check_over(fiscal_year(desk.connection, year), desk.today(), reason)
         if seen != _seen(desk, year):
             raise WestlakeError.one("W1153", Place(field="seen"), year=year)
         desk.record.add(person.actor, ASKED, _subject(year), {
