@@ -143,6 +143,9 @@ def test_somebody_without_a_firm_applies_to_a_personal_call_in_their_own_name(of
     assert "in your own name, without a firm" in page
     assert browser.post(f"/find/{call.id}/apply/")["Location"] == "/applications/1/write/"
     browser.post("/applications/1/answers/", {**ANSWERS, "resident": "true"})
+    read = browser.get("/applications/1/submit/").text  # nobody declares to speak for a firm that is not there
+    assert ("I apply in my own name." in read, "I may speak for the firm" in read) == (True, False)
+    assert "Until then nobody but you sees it." in browser.get("/applications/1/").text
     assert browser.post("/applications/1/submit/", {"seq": "0", "meant": "on"})["Location"] == "/applications/1/receipt/"
     number = f"person-{browser.person.id}"
     assert find_case(office.desk, 1).firm == number

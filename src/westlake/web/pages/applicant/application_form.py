@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 
 from westlake.desk.applying.drafting import PROPOSAL_MAX, check_answers, fields_of, save_answers, why_not_edit
 from westlake.desk.applying.named_person import PERSON, facts_of
+from westlake.desk.applying.personal import is_personal
 from westlake.desk.applying.speaking import silent, speaks_for
 from westlake.desk.asking import is_asked
 from westlake.desk.cases import TITLE, Case, answers, call_of
@@ -49,6 +50,11 @@ class Meant(forms.Form):
     """The last question before an application is submitted."""
 
     meant = fields.BooleanField(label="web.apply.meant")
+
+    def __init__(self, *args: Any, personal: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if personal:  # who applies without a firm speaks for none
+            self.fields["meant"].label = say("web.apply.meant_own", self.lang)
 
 
 def write(request: Visit, case: Case) -> HttpResponse:
@@ -100,7 +106,7 @@ def submit(request: Visit, case: Case) -> HttpResponse:
     offered, written = desk.offered(case.programme), answers(desk, case)
     around = _around(request, case, written)
     wrong = {name: text for name, text in around["told"] if text}
-    form = Meant(request.POST or None, lang=lang)
+    form = Meant(request.POST or None, lang=lang, personal=is_personal(case.firm))
     if request.method == "POST" and form.is_valid() and not wrong:
         try:
             taken(request, case, one, {})

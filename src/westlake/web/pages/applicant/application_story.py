@@ -11,6 +11,7 @@ from django.shortcuts import render
 from westlake.desk.applying.deciding import TAKEN, Stored, last_decision, told
 from westlake.desk.applying.drafting import fields_of, why_not_edit
 from westlake.desk.applying.named_person import UNBOUND
+from westlake.desk.applying.personal import is_personal
 from westlake.desk.applying.speaking import UNCONFIRMED, silent, speaks_for
 from westlake.desk.cases import STEPS, Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
@@ -98,7 +99,7 @@ def ways_on(request: Visit, case: Case) -> list[dict[str, object]]:
              "danger": one.step.name in DANGEROUS,
              "href": f"/applications/{case.id}/submit/" if one.step.name in SUBMITTING
              else f"/applications/{case.id}/step/{one.step.name}/",
-             "says": f"{says_of(one.step.name, lang)} {_until(request, case, one)}".strip(),
+             "says": f"{says_of(one.step.name, lang, is_personal(case.firm))} {_until(request, case, one)}".strip(),
              "why": one.problem and one.problem.sentence(lang),
              "way_out": one.problem and one.problem.way_out(lang), "code": one.problem and one.problem.code}
             for one in sorted(steps_for(request, case), key=lambda one: one.step.name in DANGEROUS)]

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from westlake.dates import parse_day
 from westlake.desk import messages as words_with_us
 from westlake.desk.applying.drafting import check_answers
+from westlake.desk.applying.personal import is_personal
 from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.panel.notices import OBJECTION
@@ -116,7 +117,7 @@ def step(request: Visit, found: tuple[Case, Possible]) -> HttpResponse:
             return redirect("applications.show", case.id)
     return render(request, "applications/step.html", {
         "case": case, "form": form, "word": word, "possible": one, "danger": one.step.name in DANGEROUS,
-        "says": says_of(one.step.name, lang), "problem": one.problem and {
+        "says": says_of(one.step.name, lang, is_personal(case.firm)), "problem": one.problem and {
             "says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang), "code": one.problem.code}},
         status=422 if form.errors else 200)
 
@@ -200,10 +201,11 @@ def state_word(desk: Desk, case: Case, lang: str) -> str:
     return desk.offered(case.programme).workflow.word("state", case.state, lang)
 
 
-def says_of(name: str, lang: str) -> str:
-    """What a step means for the applicant, in a sentence; a general one where none is written for it."""
-    key = f"web.apply.says.{name}"
-    return say(key if key in catalogue() else "web.apply.says.other", lang)
+def says_of(name: str, lang: str, personal: bool) -> str:
+    """What a step means for the applicant, in a sentence; a general one where none is written for it. personal: they
+    apply in their own name."""
+    keys = [f"web.apply.says.{name}_own"] * personal + [f"web.apply.says.{name}", "web.apply.says.other"]
+    return say(next(key for key in keys if key in catalogue()), lang)
 
 
 def seen_case(request: Visit, case: int) -> Case:
