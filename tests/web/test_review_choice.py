@@ -52,7 +52,8 @@ def test_a_ranking_shows_the_mean_beside_the_estimate_and_its_doubt(desk):
     assert [(one.case.number, one.mean) for one in lines] == [
         ("PIER-26-0001", "90.0"), ("PIER-26-0003", "80.0"), ("PIER-26-0002", "70.0"), ("PIER-26-0004", "50.0")]
     assert page.context["proof"] == ""  # two on each side of the cut-off are too few to show anything
-    assert "<svg" in page.text and "The budget pays the first 2 in full" in page.text and "How reviewers mark" in page.text
+    assert "The first 2 have the points that are asked for and are paid in full by the budget" in page.text
+    assert "<svg" in page.text and "How reviewers mark" in page.text
     run = choosing.runs(lake.desk, call, "ranking")[0]
     assert "Computed again: same digest" in officer.get(f"/reviews/runs/{run.id}/again/", headers={"HX-Request": "true"}).text
     assert officer.get(f"/reviews/runs/{run.id}/").status_code == 404
@@ -93,6 +94,27 @@ def test_the_terms_show_what_is_left_of_the_budget(desk):
     whole = call.number("budget")
     assert shown == f"¥{(whole - amount) / 100:,.2f}, what is left of ¥{whole / 100:,.2f}"
     assert left < whole
+
+
+def test_once_the_choice_is_made_a_review_is_read_and_no_longer_written(desk):
+    lake, call, cases = desk
+    heron = cases["heron"]
+    reader = next(one for one in reviewing.states_of(lake.desk, heron))
+    rita = people.find_person(lake.connection, reader)
+    own, here = lake.at(rita), f"/reviews/cases/{heron.id}/"
+    assert own.get(here).text.count("Keep the draft") == 1
+    select(lake, call)
+    page = own.get(here)
+    assert page.context["closed"][0] == f"the choice that case {heron.number} takes part in has been made; its reviews stand"
+    assert page.context["closed"][0] in page.text and "90 / 100" in page.text.replace("90.0", "90")
+    for gone in ("Keep the draft", "Look once more and submit", "data-autosave", f"{here}abstain/"):
+        assert gone not in page.text
+    assert f"{here}recuse/" in page.text  # a conflict may be found at any time
+    assert own.get(f"{here}submit/")["Location"] == here
+    for path, said in (("", {"keep": "1", "comment": "Later"}), ("draft/", {"comment": "Later"}),
+                       ("abstain/", {"reason": "Late."})):
+        assert "W1036" in own.post(f"{here}{path}", said).text
+    assert "Later" not in own.get(here).text and reviewing.states_of(lake.desk, heron)[reader] == "submitted"
 
 
 def test_where_no_case_waits_the_page_says_what_comes_first(lake):
@@ -358,3 +380,11 @@ def test_a_field_by_which_the_call_asks_twice_is_offered_once(lake):
     call = lake.call(choice={"quotas": quotas})
     offered = lake.at("officer").get(f"/reviews/calls/{call.id}/selection/").context["quota_fields"]
     assert [name for name, _ in offered] == ["district", "sector", "size", "group"]
+
+
+def test_a_cut_off_is_never_below_the_points_that_are_asked_for(desk):
+    lake, call, _ = desk
+    officer, here = lake.at("officer"), f"/reviews/calls/{call.id}/ranking/"
+    change_call(lake.desk, call, lake.staff["officer"], "fewer", terms={"choice": {**(call.terms.get("choice") or {}), "threshold": "85"}})
+    officer.post(here, {"seed": "3"})
+    assert "The first 1 have the points" in officer.get(here).text

@@ -135,12 +135,13 @@ def _proof(call: Call, found: Sequence[Standing], cut: int, lang: str) -> str:
 
 
 def _cut(desk: Desk, call: Call, found: list[Standing]) -> int | None:
-    """How many cases from the top the call's budget pays in full; None where the rules cannot say an amount yet."""
-    left = call.number("budget")
+    """How many cases from the top have the points that the call asks for and are paid in full by its budget; None where
+    the rules cannot say an amount yet."""
+    left, least = call.number("budget"), read_choice(desk.offered(call.programme).workflow, call, {})["threshold"]
     try:
         for place, amount in enumerate(amounts_of(desk, call, (one.case for one in found))):
             left -= amount
-            if left < 0:
+            if left < 0 or found[place].estimate < least:
                 return place
     except WestlakeError:
         return None
