@@ -37,12 +37,14 @@ def case(office, person_with, client_as):
 def test_the_page_asks_what_it_may_not_look_up_and_says_so(office, case):
     made, browser = case
     page = browser.get(f"/applications/{made.id}/write/").text
-    assert "the register does not tie P-wren to heron" in page
+    told = page[page.index('role="note"'):].partition("</section>")[0]
+    assert "belongs to your firm" in told and "Lakeside Office" in told
+    assert [word for word in ("P-wren", "heron", "employer", "W1120") if word in told] == []  # the office's own matter
     assert 'name="founder"' in page
     assert "overseas Chinese <span" not in page
     know(office, "P-wren", employer="heron")
     page = browser.get(f"/applications/{made.id}/write/").text
-    assert "W1120" not in page
+    assert 'role="note"' not in page
     assert 'name="founder"' not in page
     assert "overseas Chinese <span" in page
 

@@ -29,6 +29,7 @@ from westlake.web import forms
 from westlake.web.guards import Anyone, route
 from westlake.web.pages.applicant.application_story import writer
 from westlake.web.pages.applicant.applications import SUBMITTING, WHO, crumbs, seen_application, steps_for, taken
+from westlake.web.pages.applicant.contact import contact_of
 from westlake.web.pages.applicant.open_calls import left
 from westlake.web.pages.applicant.preview import Preview, look
 from westlake.web.pages.applicant.questions import Questions, given_by, label, only_for, parts_of, shown
@@ -193,13 +194,24 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     forms_ = Questions([*asked, *offered.workflow.proposal], offered.programme.currency, lang, written, wrong.values())
     return {"case": case, "look": seen, "currency": offered.programme.currency, "most": len(names),
             "done": sum(1 for name in names if written.get(name, "").strip() and name not in wrong),
-            "unbound": unbound and {"says": unbound.sentence(lang), "way_out": unbound.way_out(lang),
-                                    "code": unbound.code},
+            "unbound": unbound and _unbound_told(request, case, offered, unbound),
             "known": facts, "told": [(name, " ".join(forms_.errors.get(name, []))) 
                                        for name in fields_of(offered) if name not in facts and name != TITLE],
             "facts": [(offered.programme.in_words(name, lang), shown(offered, name, _text(offered, name, fact), lang),
                        fact)
                       for name, fact in facts.items()]}
+
+
+def _unbound_told(request: Visit, case: Case, offered: Offered, problem: Problem) -> dict[str, object]:
+    """Why the register is not used, as it is told to the applicant: what the office does about a person (W1120), and
+    under which numbers, is the office's own matter."""
+    lang = request.lang
+    if problem.place.field != PERSON:
+        return problem.as_dict(lang)
+    whose = "own" if is_personal(case.firm) else "firm"
+    contact = contact_of(request, call_of(request.office.desk, case))
+    return {"says": say(f"web.apply.unbound.{whose}", lang, question=offered.programme.in_words(PERSON, lang)),
+            "way_out": say("web.apply.unbound.way", lang, contact=contact)}
 
 
 def _text(offered: Offered, name: str, fact: Fact) -> str:

@@ -20,6 +20,7 @@ from westlake.reports.calendar import Deadline, write_calendar
 from westlake.web.guards import Anyone, Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.applicant import kept_answers
+from westlake.web.pages.applicant.contact import contact_of
 from westlake.web.pages.applicant.preview import conditions
 from westlake.web.pages.applicant.questions import parts_of
 from westlake.web.paging import page_of
@@ -89,7 +90,7 @@ def show(request: Visit, call: Call) -> HttpResponse:
         "programme_title": programme_title(request, call.programme),
         "about": offered.programme.words.summary if offered else None,
         "conditions": conditions(offered, office.desk.today(), lang) if offered else [],
-        "zone": office.settings.zone, "contact": str(call.terms.get("contact") or office.settings.agency),
+        "zone": office.settings.zone, "contact": contact_of(request, call),
         "may_apply": call.state(now) == "open" and offered is not None and applies(request)})
 
 

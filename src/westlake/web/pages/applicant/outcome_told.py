@@ -54,7 +54,7 @@ def _facts(found: Outcome, place: Standing, lang: str) -> list[tuple[str, str]]:
 
 
 def _reasons(desk: Desk, call: Call, found: Outcome, place: Standing, lang: str) -> list[str]:
-    """Why it is chosen or not; no other applicant's number is in it."""
+    """Why it is chosen or not; no other applicant is told by it."""
     said = [say("web.outcome.chosen", lang)] if place.chosen else []
     if place.bound is not None and not place.computed and not place.chosen:
         another = say("web.outcome.another", lang)
