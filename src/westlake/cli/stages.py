@@ -249,7 +249,8 @@ class Play:
     def pay(self, call: Call) -> None:
         """Award, agree, and pay the first milestones: checked, approved, ordered, released, confirmed by the bank."""
         officer, approver, payer = (self.staff[role] for role in ("officer", "approver", "payer"))
-        chosen = self._in_state(call, "selected")
+        chosen = [case for case in self._in_state(call, "selected")
+                  if not self._problem(case, "award", approver)]  # the others wait: a key fact is only declared
         for case in chosen:
             self._bank_account(case)
             self.take(case, "award", approver)
@@ -265,8 +266,6 @@ class Play:
             if place % 4 == 2:
                 continue
             self.take(first, "check", officer, amount=case.asked, note=_NOTE)
-            if self._problem(first, "approve", approver):
-                continue  # a key fact is only declared: it waits until somebody has verified it
             self.take(first, "approve", approver)
             if place % 4 == 0:
                 self.take(first, "order", approver)
