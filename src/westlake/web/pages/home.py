@@ -77,17 +77,7 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
         return int(desk.connection.execute(sql, values).fetchone()[0] or 0)
 
     if holds(request, *OFFICE):
-        offered = request.office.offered
-        places = listing.waiting_steps(offered, request.roles)
-        numbers = listing.count_states(desk, listing.condition(desk, listing.Wanted(state=listing.WAITS), own, places))
-        by_state: dict[tuple[str, str, str], int] = {}
-        for (programme, kind, state), number in numbers.items():
-            workflow = desk.offered(programme).workflow
-            label = f"{workflow.word('kind', kind, lang)} · {workflow.word('state', state, lang)}"
-            step = places[f"{programme}/{kind}/{state}"]
-            key = label, f"/cases/?kind={kind}&state={state}", workflow.word("step", step, lang) if step else ""
-            by_state[key] = by_state.get(key, 0) + number
-        found += [Task(number, *told) for told, number in by_state.items()]
+        found += _steps(request, desk, own)
     if holds(request, "officer", "approver", "chair"):
         found.append(Task(count_drafts(request), say("web.home.drafts", lang), "/cases/letters/"))
         asking = listing.condition(desk, listing.Wanted(state=listing.ASKS), own)
@@ -120,6 +110,19 @@ def tasks(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
                        request.person.id)
         found.append(Task(number, say("web.home.mine", lang), "/applications/"))
     return [one for one in found if one.count]
+
+
+def _steps(request: HttpRequest, desk: Desk, own: Sight) -> list[Task]:
+    """The cases in which the person's roles have a step to take, by kind and state."""
+    lang, places = request.lang, listing.waiting_steps(request.office.offered, request.roles)
+    numbers = listing.count_states(desk, listing.condition(desk, listing.Wanted(state=listing.WAITS), own, places))
+    found: dict[tuple[str, str, str], int] = {}
+    for (programme, kind, state), number in numbers.items():
+        workflow, step = desk.offered(programme).workflow, places[f"{programme}/{kind}/{state}"]
+        told = (f"{workflow.word('kind', kind, lang)} · {workflow.word('state', state, lang)}",
+                f"/cases/?kind={kind}&state={state}", workflow.word("step", step, lang) if step else "")
+        found[told] = found.get(told, 0) + number
+    return [Task(number, *told) for told, number in found.items()]
 
 
 def dues(request: HttpRequest, desk: Desk, own: Sight) -> list[Due]:
