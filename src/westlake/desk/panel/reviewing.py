@@ -18,7 +18,7 @@ from westlake.desk.panel.interests import declare
 from westlake.desk.panel.scores import review_total
 from westlake.desk.people import Held, Person, holders, people_of
 from westlake.desk.seeing import View, may_see, shown_cases, view_of, views_of
-from westlake.errors import Place, WestlakeError
+from westlake.errors import Place, Problem, WestlakeError
 
 LIVE = ("assigned", "started", "submitted")
 TEXT_MAX = 8_000
@@ -29,6 +29,7 @@ _LAST_REVIEW = _LAST.format(table="desk_review", same="z.case_id = a.case_id AND
 _LAST_INVITATION = _LAST.format(table="desk_invitation", same="z.call = a.call AND z.reviewer = a.reviewer")
 OWN_REVIEW = ("SELECT criteria, confidence, comment FROM desk_review a WHERE case_id = ? AND reviewer = ?"
               f" AND {_LAST_REVIEW}")
+CHOSEN = "SELECT 1 FROM desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ? AND r.kind = 'selection'"
 OWN_DRAFT = "SELECT field, value FROM desk_review_draft WHERE case_id = ? AND reviewer = ?"
 REVIEWS = (  # those that count
     "SELECT case_id, reviewer, seq, criteria, total, confidence, comment, at FROM desk_review a WHERE case_id = ?"
@@ -202,15 +203,24 @@ def states_of(desk: Desk, case: Case) -> dict[int, str]:
                                         f" {_LAST_ASSIGNMENT} ORDER BY reviewer", (case.id,)).fetchall())
 
 
+def why_not_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> Problem | None:
+    """Why nothing of a person's review can be written or handed in any more; nothing while it can. W1034, W1036."""
+    try:
+        _may_review(desk, case, person, roles)
+    except WestlakeError as error:
+        return error.problems[0]
+    return None
+
+
 def start_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> None:
-    """Begin to review; from now on the assignment stays with them. W1034 unless the case is theirs to review."""
+    """Begin to review; from now on the assignment stays with them. W1034 unless the case is theirs to review, W1036."""
     with transaction(desk.connection):
         if _may_review(desk, case, person, roles) in ("assigned", "abstained"):
             move_assignment(desk, case, person.id, "started", person)
 
 
 def save_review_draft(desk: Desk, case: Case, person: Person, roles: Iterable[Held], field: str, value: str) -> None:
-    """Keep one field of a review as soon as it is left: a criterion, `confidence` or `comment`. W1034, W1037."""
+    """Keep one field of a review as soon as it is left: a criterion, `confidence` or `comment`. W1034, W1036, W1037."""
     criteria = {one.name for one in desk.offered(case.programme).workflow.criteria}
     if field not in (*criteria, "confidence", "comment") or not storable(value, TEXT_MAX):
         raise WestlakeError.one("W1037", Place(field=field), most=f"{TEXT_MAX:,}")
@@ -245,9 +255,6 @@ def submit_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held],
     kept = {one.name: points[one.name] for one in criteria}
     with transaction(desk.connection):
         _may_review(desk, case, person, roles)
-        if desk.connection.execute("SELECT 1 FROM desk_place p JOIN desk_run r ON r.id = p.run WHERE p.case_id = ? AND"
-                                   " r.kind = 'selection'", (case.id,)).fetchone():
-            raise WestlakeError.one("W1036", number=case.number)
         seq = 1 + desk.connection.execute("SELECT count(*) FROM desk_review WHERE case_id = ? AND reviewer = ?",
                                           (case.id, person.id)).fetchone()[0]
         text = json.dumps(kept, ensure_ascii=False, sort_keys=True)
@@ -262,7 +269,7 @@ def submit_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held],
 
 
 def abstain(desk: Desk, case: Case, person: Person, roles: Iterable[Held], reason: str) -> None:
-    """Say that one cannot judge the case; somebody else has to. W1034, W1035 without a reason."""
+    """Say that one cannot judge the case; somebody else has to. W1034, W1035 without a reason, W1036."""
     _need_reason(reason)
     with transaction(desk.connection):
         _may_review(desk, case, person, roles)
@@ -338,11 +345,14 @@ def needed_reviews(desk: Desk, case: Case) -> int:
 
 
 def _may_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> str:
-    """The state of the assignment; W1034 when there is none that is open, or the case is out of sight."""
+    """The state of the assignment; W1034 when there is none that is open, or the case is out of sight; W1036 once the
+    choice that the case takes part in is made: its reviews stand."""
     state = state_of(desk, case, person.id)
     reviewer = [held for held in roles if held.role == "reviewer"]
     if state not in (*LIVE, "abstained") or not may_see(desk, case, person, reviewer):
         raise WestlakeError.one("W1034", number=case.number)
+    if desk.connection.execute(CHOSEN, (case.id,)).fetchone():
+        raise WestlakeError.one("W1036", number=case.number)
     return state
 
 

@@ -147,10 +147,13 @@ def read(request: Visit, found: Reading) -> HttpResponse:
     own = (case.id, request.person.id)
     together(desk, (desk_reviewing.OWN_REVIEW, own), (desk_reviewing.OWN_DRAFT, own), (_ASSIGNED, own),
              (desk_reviewing.REVIEWS, (case.id,)), (ANSWERS, (case.id,)), (FILES, (case.id,)),
-             (LAST_DECISION, (case.id,)))
+             (LAST_DECISION, (case.id,)), (desk_reviewing.CHOSEN, (case.id,)))
+    closed = desk_reviewing.why_not_review(desk, case, request.person, request.roles)
     form = Judgement(request.POST or None, lang=lang, criteria=criteria,
                      initial=desk_reviewing.review_draft(desk, case, request.person))
     if request.method == "POST":
+        if closed:
+            raise WestlakeError([closed])
         _keep(request, case)
         if request.POST.get("keep"):
             messages.success(request, say("web.reviews.kept", lang))
@@ -172,6 +175,7 @@ def read(request: Visit, found: Reading) -> HttpResponse:
                      if answers.get(name, "").strip()],
         "answers": [(fill(called(offered, name), lang), answer_words(offered, name, answers[name], lang))
                     for name in names],
+        "closed": [closed.sentence(lang), closed.way_out(lang)] if closed else [],
         "others": [_told(one, criteria, lang) for one in others], "due": _due(desk, case, request.person.id)},
         status=422 if form.errors else 200)
 
@@ -193,8 +197,8 @@ def _due(desk: Desk, case: Case, reviewer: int) -> int:
 
 def _told(one: Review, criteria: Sequence[Criterion], lang: str) -> dict[str, object]:
     """A review in words."""
-    return {"own": one.own, "name": one.name, "total": write_points(one.total), "confidence": one.confidence,
-            "comment": one.comment, "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most)
+    return {"own": one.own, "name": one.name, "total": write_points(one.total),
+            "sure": f"web.reviews.sure.{one.confidence}", "comment": one.comment, "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most)
                                                for mark in criteria]}
 
 
@@ -220,7 +224,8 @@ def submit(request: Visit, found: Reading) -> HttpResponse:
     criteria = desk.offered(case.programme).workflow.criteria
     known = desk_reviewing.review_draft(desk, case, request.person)
     form = Judgement(known, lang=lang, criteria=criteria)
-    if not form.is_valid():
+    if not form.is_valid() or (request.method == "GET" and desk_reviewing.why_not_review(
+            desk, case, request.person, request.roles)):
         return redirect("reviews.case", case.id)
     points = {one.name: int(form.cleaned_data[one.name]) for one in criteria}
     if request.method == "POST":
