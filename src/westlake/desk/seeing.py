@@ -168,7 +168,7 @@ def shown_cases(desk: Desk, cases: Sequence[Case], views: Mapping[int, View]) ->
 
 def without_names(desk: Desk, cases: Sequence[Case]) -> dict[int, Case]:
     """Cases without firm and applicant, whose names are struck out of the titles, by id."""
-    names = _names_of(desk, cases) if cases else {}
+    names = names_of(desk, cases) if cases else {}
     return {case.id: replace(case, firm="", applicant=0, title=struck(case.title, names[case.id])) for case in cases}
 
 
@@ -180,7 +180,7 @@ def shown_answers(desk: Desk, case: Case, view: View) -> dict[str, str]:
     inputs, said = desk.offered(case.programme).programme.inputs, answers(desk, case)
     if view.applicant_shown:
         return said
-    names = _names_of(desk, [case])[case.id]
+    names = names_of(desk, [case])[case.id]
     return {field: text if field in inputs else struck(text, names) for field, text in said.items()
             if field not in inputs or inputs[field].kind is not Kind.ID}
 
@@ -201,7 +201,7 @@ def _edge(letter: str, looks: str) -> str:
     return next((f"({looks}{kind})" for kind in (_LATIN, _DIGIT) if re.match(kind, letter)), "")
 
 
-def _names_of(desk: Desk, cases: Sequence[Case]) -> dict[int, list[str]]:
+def names_of(desk: Desk, cases: Sequence[Case]) -> dict[int, list[str]]:
     """Case → what its firm and its applicant are called, in two questions."""
     known = Register(desk.connection).of({case.firm for case in cases}, desk.today(), ["name"])
     people = people_of(desk.connection, {case.applicant for case in cases})

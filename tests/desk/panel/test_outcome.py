@@ -7,7 +7,7 @@ from tests.desk.review_counter import ReviewCounter
 
 from westlake.desk import seeing
 from westlake.desk.outbox import letters, move_letter
-from westlake.desk.panel import choosing, notices, reviewing
+from westlake.desk.panel import choosing, notices, reviewing, standing
 from westlake.desk.panel.outcome import Outcome, outcome_of
 from westlake.desk.people import person_by_email
 
@@ -81,6 +81,79 @@ def test_who_is_chosen_and_not_yet_named_learns_nothing(counter):
     notices.publish(counter.desk, call, counter.staff["officer"], run, cases=[cases["heron"].id])
     assert told(counter, cases["swan"], "swan") is None
     assert told(counter, cases["lynx"], "lynx") is not None
+
+
+def otherwise(counter, run, case, chosen, amount, reason):
+    """What the chair decides a second later."""
+    counter.clock.at += 1_000_000
+    chair = counter.staff["chair"]
+    standing.override(counter.desk, run, case, chosen, amount, reason, chair, counter.roles(chair))
+    counter.clock.at += 1_000_000
+
+
+def test_what_the_chair_decides_after_the_notice_is_told_by_the_next_one_only(counter):
+    call, cases = panel(counter)
+    run = choosing.select(counter.desk, call, counter.staff["chair"], 7)
+    notices.publish(counter.desk, call, counter.staff["officer"], run, cases=[cases["heron"].id])
+    as_told = {firm: told(counter, case, firm) for firm, case in cases.items()}
+    assert (as_told["swan"], as_told["heron"].place.chosen, as_told["lynx"].place.chosen) == (None, True, False)
+    otherwise(counter, run, cases["swan"], False, 0, "The quay is full.")
+    otherwise(counter, run, cases["heron"], False, 0, "It has a pier.")
+    otherwise(counter, run, cases["lynx"], True, 900_000, "It has none.")
+    assert {firm: told(counter, case, firm) for firm, case in cases.items()} == as_told
+    notices.publish(counter.desk, call, counter.staff["officer"], run)
+    later = {firm: told(counter, case, firm) for firm, case in cases.items()}
+    assert {firm: (one.place.chosen, one.place.amount, one.otherwise) for firm, one in later.items()} == {
+        "heron": (False, 0, "It has a pier."), "swan": (False, 0, "The quay is full."),
+        "lynx": (True, 900_000, "It has none."), "crane": (False, 0, "")}
+
+
+def test_of_two_later_decisions_the_one_that_stood_when_it_was_told_is_shown(counter):
+    call, cases = panel(counter)
+    run = choosing.select(counter.desk, call, counter.staff["chair"], 7)
+    otherwise(counter, run, cases["swan"], False, 0, "The quay is full.")
+    notices.publish(counter.desk, call, counter.staff["officer"], run)
+    otherwise(counter, run, cases["swan"], True, 500_000, "There is room after all.")
+    found = told(counter, cases["swan"], "swan")
+    assert (found.place.chosen, found.place.amount, found.otherwise) == (False, 0, "The quay is full.")
+
+
+def test_a_letter_that_was_written_before_the_chair_decided_otherwise_does_not_tell_of_it(counter):
+    call, cases = panel(counter, budget=2_100_000)
+    run = choosing.select(counter.desk, call, counter.staff["chair"], 7)
+    counter.take(cases["lynx"], "reject", "chair")
+    letter = next(one for one in letters(counter.desk, case=cases["lynx"].id) if one.kind == "not_selected")
+    otherwise(counter, run, cases["lynx"], True, 100_000, "It has none.")
+    move_letter(counter.desk, letter.id, counter.staff["officer"], "draft", "released")
+    found = told(counter, cases["lynx"], "lynx")
+    assert (found.place.chosen, found.otherwise) == (False, "")
+
+
+def test_a_chairs_reason_tells_of_no_other_applicant_and_names_nobody_who_chose(counter):
+    call, cases = panel(counter)
+    run = choosing.select(counter.desk, call, counter.staff["chair"], 7)
+    heron, chair = speaker(counter, "heron"), counter.staff["chair"]
+    otherwise(counter, run, cases["swan"], False, 0, f"{cases['heron'].number}, HERON, by {heron.name}, is stronger than"
+              f" {cases['swan'].number} of Swan; Rita Fox of Reed College agrees. {chair.name}")
+    notices.publish(counter.desk, call, counter.staff["officer"], run)
+    gone = seeing.STRUCK
+    assert told(counter, cases["swan"], "swan").otherwise == (
+        f"{gone}, {gone}, by {gone}, is stronger than {cases['swan'].number} of Swan; {gone} of {gone} agrees. {gone}")
+
+
+def test_who_was_asked_and_never_handed_in_is_not_named_either(counter):
+    call = counter.call(budget=1_000_000)
+    readers = [counter.reviewer(call, name) for name in ("Rita Fox", "Rolf Oak", "Rex Quill")]
+    case, _ = counter.eligible(call, "heron")
+    counter.assign(case, *readers)
+    for one in readers[:2]:
+        counter.review(case, one, 8, comment="Rex Quill and I disagree.")
+    reviewing.withdraw_assignment(counter.desk, case, counter.staff["officer"], readers[2].id, "Too late.")
+    case = counter.take(case, "to_panel", "officer")
+    counter.closed(call)
+    notices.publish(counter.desk, call, counter.staff["officer"],
+                    choosing.select(counter.desk, call, counter.staff["chair"], 7))
+    assert told(counter, case, "heron").comments == (f"{seeing.STRUCK} and I disagree.",) * 2
 
 
 def test_a_phase_that_hides_scores_keeps_them_back_until_its_end(counter):

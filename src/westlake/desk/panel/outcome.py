@@ -1,27 +1,33 @@
 """What an applicant is told of a choice once it is known: score, rank, cut-off, and what the reviewers wrote.
 
 Reviewers stay without names: a comment tells neither who wrote it nor when, they stand in an order that follows from
-nothing but their own words, and whatever name of a reviewer is in one, or in a chair's reason, is struck out.
+nothing but their own words, and whatever name of a reviewer, or of who chose, is in one, or in a chair's reason, is
+struck out; in a reason also what tells the other applicants. What is shown is what was told, not what came after.
 `seeing` says whether any of it may be shown yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from westlake.desk.cases import Case, call_of
+from westlake.desk.cases import OF_C, Case, call_of
 from westlake.desk.desk import Desk
 from westlake.desk.panel.interests import OWN_SIDE
 from westlake.desk.panel.reviewing import reviews_of
 from westlake.desk.panel.runs import find_run
-from westlake.desk.panel.standing import Standing, place_of, told_among
+from westlake.desk.panel.standing import Standing, told_places
 from westlake.desk.people import Held, Person, people_of
-from westlake.desk.seeing import struck, view_of
+from westlake.desk.seeing import names_of, struck, view_of
 from westlake.desk.workflow import APPLICATION
 from westlake.digest import fingerprint
 
-WROTE = "SELECT reviewer FROM desk_review WHERE case_id = ?"
+WROTE = (  # whoever was ever asked to review a case, and who of the office chose
+    "WITH one AS (SELECT id FROM desk_case WHERE id = ?) SELECT a.reviewer FROM desk_assignment a JOIN one ON one.id ="
+    " a.case_id UNION SELECT r.reviewer FROM desk_review r JOIN one ON one.id = r.case_id UNION SELECT o.person FROM"
+    " desk_override o JOIN one ON one.id = o.case_id UNION SELECT u.person FROM desk_place p JOIN one ON one.id ="
+    " p.case_id JOIN desk_run u ON u.id = p.run UNION SELECT s.person FROM desk_step s JOIN one ON one.id = s.case_id"
+    " WHERE s.role IN ('officer', 'chair')")
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,11 @@ def outcome_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) ->
     view = view_of(desk, case, person, roles)
     if case.kind != APPLICATION or not set(view.sides) & set(OWN_SIDE):
         return None
-    place = place_of(desk, case) if desk.offered(case.programme).workflow.criteria else None
+    place = told_places(desk, [case]).get(case.id) if desk.offered(case.programme).workflow.criteria else None
     if place is None:
         return None
     if not view.scores_shown:
-        return Outcome(_kept_until(desk, case)) if case.id in told_among(desk, [case]) else None
+        return Outcome(_kept_until(desk, case))
     score = find_run(desk, place.run).terms["choice"]["score"]
     of, cut_off, lowest = desk.connection.execute(
         "SELECT coalesce(sum(CASE WHEN rank > 0 THEN 1 ELSE 0 END), 0), min(CASE WHEN chosen = 1 THEN"
@@ -68,16 +74,27 @@ def outcome_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) ->
     return Outcome(
         0, place, int(of), place.mean if score == "mean" else place.estimate, score, cut_off,
         not place.chosen and 0 < place.rank < (lowest or 0),
-        struck(over.reason, names) if over is not None and over.chosen != place.computed else "",
+        _reason(desk, place, over.reason, names) if over is not None and over.chosen != place.computed else "",
         tuple(sorted((struck(one.comment, names) for one in reviews_of(desk, case, person, roles)),
                      key=lambda text: fingerprint([case.number, text]))))
 
 
 def _names_of_reviewers(desk: Desk, case: Case) -> list[str]:
-    """What whoever ever reviewed a case is called, and where they are from."""
-    wrote = {row[0] for row in desk.connection.execute(WROTE, (case.id,))}
+    """What whoever was ever asked to review a case, or chose, is called, and where they are from."""
+    wrote = {row[0] for row in desk.connection.execute(WROTE, (case.id,)) if row[0] is not None}
     return [name for one in people_of(desk.connection, wrote).values()
             for name in (one.name, one.email, one.organisation)]
+
+
+def _reason(desk: Desk, place: Standing, text: str, names: Sequence[str]) -> str:
+    """A chair's reason without those names, and without what tells who else took part in the selection."""
+    others = [Case(*row) for row in desk.connection.execute(
+        f"SELECT {OF_C} FROM desk_place p JOIN desk_case c ON c.id = p.case_id WHERE p.run = ? ORDER BY c.id",
+        (place.run,))]
+    called, said = names_of(desk, others), text.lower()
+    own = {name.lower() for name in [*called[place.case.id], place.case.number]}
+    found = {name for one in others for name in (one.number, *called[one.id]) if name.lower() not in own}
+    return struck(text, [*names, *(name for name in found if name.split() and name.split()[0].lower() in said)])
 
 
 def _kept_until(desk: Desk, case: Case) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from westlake.database import rows_among, transaction
@@ -92,34 +92,66 @@ def _among(cases: Sequence[Case]) -> Question:
 
 
 _LET_GO = "SELECT case_id, kind, at FROM desk_message WHERE state IN ('released', 'sent') AND case_id IN ({keys})"
-_NOTICED = "SELECT run, cases, first_day FROM desk_notice WHERE call IN ({keys})"
+_NOTICED = "SELECT run, cases, first_day, at FROM desk_notice WHERE call IN ({keys})"
 
 
 def told_among(desk: Desk, cases: Sequence[Case]) -> set[int]:
-    """Of some cases, by id, those whose applicants have been told how the choice came out, by a notice or by letter.
+    """Of some cases, by id, those whose applicants have been told how the choice came out, by a notice or by letter."""
+    return set(told_places(desk, cases))
 
-    A notice tells those that it names, and with them all that took part in its selection and were not chosen. A letter
-    tells once it was let go. What is told is told of the last selection: a later one that nobody was told of is not.
+
+def told_places(desk: Desk, cases: Sequence[Case]) -> dict[int, Standing | None]:
+    """Of some cases those that were told of, by id, each where it stood when it was last told (None: in no selection).
+
+    A notice tells those that it names, and with them all that took part in its selection and were not chosen then. A
+    letter that was let go tells what stood when it was written. What is told is told of the last selection: neither a
+    later one nor what a chair decides otherwise afterwards is told by it.
     """
     cases = [case for case in cases if case.call is not None and case.kind == APPLICATION]
     if not cases:
-        return set()
-    found, today, calls = set[int](), desk.today(), sorted({case.call for case in cases if case.call})
+        return {}
+    today, calls = desk.today(), sorted({case.call for case in cases if case.call})
     if len(cases) <= AT_ONCE:
         ids = sorted(case.id for case in cases)
         together(desk, _placed(*_among(cases)), (_NOTICED.format(keys=",".join("?" * len(calls))), calls),
                  (_LET_GO.format(keys=",".join("?" * len(ids))), ids))
-    last = places_among(desk, cases)
-    for run, text, first in rows_among(desk.connection, _NOTICED, calls):
+    last, told = places_among(desk, cases), dict[int, int]()
+    before = _earlier(desk, [one for one in last.values() if one.override is not None])
+    for run, text, first, at in rows_among(desk.connection, _NOTICED, calls):
         named = {int(case) for case in text.split(",") if case}
-        found |= {case.id for case in cases if first <= today and _tells(last.get(case.id), run, case.id in named)}
+        for case in cases if first <= today else ():
+            if _tells(_stood(last.get(case.id), at, before), run, case.id in named):
+                told[case.id] = max(at, told.get(case.id, 0))
     kinds = {case.id: _telling_letters(desk, case.programme) for case in cases if case.id in last}
     made = dict(rows_among(desk.connection, "SELECT id, at FROM desk_run WHERE id IN ({keys})",
                            sorted({one.run for one in last.values()})))
-    for case, kind, at in rows_among(desk.connection, _LET_GO, sorted(kinds)):
-        if kind in kinds[case] and at >= made[last[case].run]:
-            found.add(case)
-    return found
+    for number, kind, at in rows_among(desk.connection, _LET_GO, sorted(kinds)):
+        if kind in kinds[number] and at >= made[last[number].run]:
+            told[number] = max(at, told.get(number, 0))
+    return {number: _stood(last.get(number), at, before) for number, at in told.items()}
+
+
+def _earlier(desk: Desk, found: Sequence[Standing]) -> dict[int, list[tuple[Override | None, int]]]:
+    """Case → what was decided of it one after the other, with the amount, first as computed; only for those in which
+    a chair decided otherwise."""
+    kept: dict[int, list[tuple[Override | None, int]]] = {}
+    runs = {one.case.id: one.run for one in found}
+    for *row, amount in rows_among(
+            desk.connection, "SELECT o.run, o.case_id, o.seq, o.chosen, o.amount, o.reason, o.person, o.at, p.amount"
+            " FROM desk_override o JOIN desk_place p ON p.run = o.run AND p.case_id = o.case_id WHERE o.case_id IN"
+            " ({keys}) ORDER BY o.case_id, o.run, o.seq", sorted(runs)):
+        one = _override(row)
+        if one.run == runs[one.case]:
+            kept.setdefault(one.case, [(None, amount)]).append((one, one.amount))
+    return kept
+
+
+def _stood(place: Standing | None, at: int, before: Mapping[int, list[tuple[Override | None, int]]]) -> Standing | None:
+    """Where a case stood at an instant, by its last selection."""
+    if place is None or place.override is None or place.override.at <= at:
+        return place
+    over, amount = [one for one in before[place.case.id] if one[0] is None or one[0].at <= at][-1]
+    return replace(place, override=over, chosen=over.chosen if over else place.computed, amount=amount)
 
 
 def _tells(place: Standing | None, run: int | None, named: bool) -> bool:
