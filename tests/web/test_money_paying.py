@@ -188,10 +188,9 @@ def test_a_line_tells_its_direction_and_offers_only_what_fits_it(desk, at):
     browser = at("payer")
     take_in(browser, written(desk.desk, (payment, None, "debit", "B1"), (payment, None, "debit", "B2")))
     page = browser.get("/money/banking/lines/2/").text
-    assert re.findall(r'<option value="(\w*)"', page) == ["paid", "aside", ""]
+    assert re.findall(r'<option value="(\w*)"', page) == ["aside"]  # no payment waits any more
     assert "went out" in page
-    form = {"what": "returned", "payment": str(payment.id), "reason": "so it seems"}
-    assert browser.post("/money/banking/lines/2/", form).status_code == 422
+    assert browser.post("/money/banking/lines/2/", {"what": "returned", "payment": "1", "reason": "x"}).status_code == 422
     assert payments.find_payment(desk.desk, payment.id).state == "paid"
 
 
@@ -395,5 +394,7 @@ def test_a_line_of_another_amount_shows_our_payment_beside_it_and_keeps_waiting(
     told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
     assert (told["Amount"], told["Ordered"], told["Difference"]) == ("¥4,900.00", "¥5,000.00", "-¥100.00")
     assert f'href="/money/payments/{payment.id}/"' in page and "let the line wait" in page
-    assert re.findall(r'<option value="(\w*)"', page) == ["paid", "aside", ""]
+    assert re.findall(r'<option value="(\w*)"', page) == ["aside"]  # nothing fits it, so nothing can be settled
+    assert ("Settle the line" in page, "Set the line aside" in page) == (False, True)
+    assert browser.post("/money/banking/lines/1/", {"what": "paid", "payment": "1", "reason": "x"}).status_code == 422
     assert payments.find_payment(desk.desk, payment.id).state == "sent"

@@ -100,7 +100,8 @@ def _make_logins(workspace: Workspace, played: Play) -> None:
     with (workspace.folder / SETTINGS_FILE).open("a", encoding="utf-8") as file:
         file.write('\n[web]\ndemo = "yes"\n' + "".join(["\n[bank]\n", *(
             f'{name} = "{value}"\n' for name, value in (("holder", DEBTOR.holder), ("account", DEBTOR.number),
-                                                       ("bank", DEBTOR.bank), ("country", "CN")))]))
+                                                       ("bank", DEBTOR.bank), ("name", "Qiantang Bank"),
+                                                       ("country", "CN")))]))
     # see `demo`
     from westlake.web import hosting  # noqa: PLC0415
     hosting.make_ready(workspace.folder.resolve())

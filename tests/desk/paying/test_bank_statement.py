@@ -262,6 +262,29 @@ def test_a_row_of_two_columns_says_one_way_or_is_refused(tmp_path, row, field):
     assert told(read_statement, path, None, "CNY") == [("W953", 3, field)]
 
 
+@pytest.mark.parametrize("heads", [
+    "거래일자,출금액,입금액,적요,거래후잔액", "거래일시,출금금액,입금금액,내용,잔액", "거래일,출금,입금,기재내용,잔액",
+    "거래일자,찾으신금액,맡기신금액,적요,의뢰인/수취인", "交易日期,借方发生额,贷方发生额,摘要,余额", "交易时间,支出金额,收入金额,用途,对方户名",
+    "交易日期,付款金额,收款金额,附言,余额"])
+def test_what_korean_and_chinese_banks_hand_out_is_read_without_naming_a_column(tmp_path, heads):
+    path = tmp_path / "bank.csv"
+    path.write_text(f"{heads}\n2026-11-23 10:22:33,\"1,300.26\",,WLP00000001,9.00\n20261124102233,,50.00,이자,59.00\n", "utf-8")
+    assert [(one.reference, one.amount, one.credit_debit, one.day) for one in read_statement(path, currency="CNY")] == [
+        ("WLP00000001", 130_026, "debit", parse_day("2026-11-23")), ("이자", 5_000, "credit", parse_day("2026-11-24"))]
+
+
+@pytest.mark.parametrize(("heads", "lacking"), [
+    ("거래일자,출금액,입금액,적요,내용", "reference"), ("交易日期,借方发生额,贷方发生额,摘要,附言", "reference"),
+    ("거래일자,출금액,거래금액,적요", "amount")])
+def test_of_two_columns_that_could_be_meant_none_is_guessed(tmp_path, heads, lacking):
+    path = tmp_path / "bank.csv"
+    path.write_text(f"{heads}\n2026-11-23,5.00,,a,b\n", "utf-8")
+    assert told(read_statement, path, None, "CNY") == [("W954", 1, lacking)]
+    path.write_text(f"{heads},지급번호\n2026-11-23,5.00,,a,b,WLP00000001\n", "utf-8")
+    if lacking == "reference":  # a column of its own goes before all free words
+        assert [one.reference for one in read_statement(path, currency="CNY")] == ["WLP00000001"]
+
+
 def test_a_table_is_looked_at_before_its_columns_are_named(tmp_path):
     path = tmp_path / "strange.csv"
     path.write_text("Lakeside Bank\n\nNr,When,Sum,Booking date\n1,x,5.00,2026-11-23\n2,y,6.00,2026-11-24\n", "utf-8")

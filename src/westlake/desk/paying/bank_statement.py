@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Protocol
 
 from westlake.dates import parse_day
+from westlake.desk.paying.bank_headings import known_place, plain_heading, spellings
 from westlake.desk.paying.plain_xml import Node, read_xml
 from westlake.errors import Findings, Place, Problem, WestlakeError, nearest
 from westlake.money import MONEY_MAX, parse_money
 from westlake.spreadsheet import Unreadable, in_error, read_sheets, said
-from westlake.words import LANGUAGES, say
 
 SIZE_MAX = 20_000_000  # bytes
 NAMESPACES = ("urn:iso:std:iso:20022:tech:xsd:camt.053.001.08", "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02")
@@ -31,7 +31,8 @@ _DIRECTIONS = {"DBIT": "debit", "CRDT": "credit"}
 _NO_REFERENCE = {"NOTPROVIDED", "NONREF"}  # what banks write where nothing was given
 _HEADER_WITHIN = 30  # rows among which the headings are sought
 _AMOUNT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")  # 1300,26 would be read a hundred times too large
-_DAY = re.compile(r"(\d{4})[-./年년]\s*(\d{1,2})[-./月월]\s*(\d{1,2})[日일.]?(?:[T ].*)?|(\d{4})(\d\d)(\d\d)")
+_DAY = re.compile(r"(\d{4})[-./年년]\s*(\d{1,2})[-./月월]\s*(\d{1,2})[日일.]?(?:[T ].*)?"
+                  r"|(\d{4})(\d\d)(\d\d)(?:[T ].*|\d{6})?")
 _SIGNS = re.compile(r"[¥￥₩$€£元원\s]|CNY|KRW|RMB")
 
 
@@ -120,9 +121,7 @@ def look_at_sheet(path: Path, most: int = 5) -> Sheet | None:
 
 def _sheet(cells: Sequence[Sequence[str]], most: int) -> Sheet:
     def told(line: Sequence[str]) -> dict[str, str]:
-        plain = {_plain(cell): cell for cell in reversed(line) if cell}
-        return {role: plain[name] for role in ROLES for name in map(_plain, _names(f"heading.{role}"))
-                if name in plain}
+        return {role: line[place] for role in ROLES if (place := known_place(role, line)) >= 0}
 
     at = max(range(len(cells[:_HEADER_WITHIN])),
              key=lambda row: (len(told(cells[row])), sum(map(bool, cells[row])), -row))
@@ -301,9 +300,10 @@ class _Table:
         return number
 
     def _column(self, role: str, line: Sequence[str]) -> int:
-        names = [self.columns[role]] if role in self.columns else _names(f"heading.{role}")
-        plain = [_plain(cell) for cell in line]
-        return next((plain.index(_plain(name)) for name in names if _plain(name) in plain), -1)
+        if role not in self.columns:
+            return known_place(role, line)
+        plain, name = [plain_heading(cell) for cell in line], plain_heading(self.columns[role])
+        return plain.index(name) if name in plain else -1
 
     def _cell(self, role: str) -> str:
         place = self.at.get(role, -1)
@@ -362,10 +362,10 @@ class _Table:
         if not text:
             return otherwise
         for meaning in known:
-            if _plain(text) in map(_plain, _names(f"spelt.{meaning}")):
+            if plain_heading(text) in map(plain_heading, spellings(f"spelt.{meaning}")):
                 return meaning
         self.findings.add("W953", replace(place, field=role), value=text,
-                          wanted=", ".join(_names(f"spelt.{meaning}")[0] for meaning in known))
+                          wanted=", ".join(spellings(f"spelt.{meaning}")[0] for meaning in known))
         return otherwise
 
 
@@ -375,17 +375,7 @@ def _is_below(text: str) -> bool:
 
 
 def _lacking(name: str, row: int, role: str, columns: Mapping[str, str], headings: Sequence[str]) -> Problem:
-    wanted = columns.get(role) or _names(f"heading.{role}")[0]
+    wanted = columns.get(role) or spellings(f"heading.{role}")[0]
     known = [heading for heading in headings if heading]
     return Problem("W954", Place(name, row=row, field=role), {"name": wanted, "known": ", ".join(known) or "–"},
                    nearest(wanted, known))
-
-
-def _names(message: str) -> list[str]:
-    """Every spelling of a heading or a word, of all languages."""
-    return [name for lang in LANGUAGES for name in say(f"desk_files.{message}", lang).split("|")]
-
-
-def _plain(text: str) -> str:
-    """A heading without case, blanks, underscores and what stands in brackets."""
-    return re.sub(r"[\s_\-:：]|[(（\[].*?[)）\]]", "", text).casefold()

@@ -146,7 +146,7 @@ def ask(request: HttpRequest, content: bytes, name: str, currency: str, bank: st
     if len(packed) > PACKED_MAX:
         raise WestlakeError.one("W1155", Place(field="file"))
     first = not banks_named(request.office.desk)  # later another bank's name would be taken for this one's
-    own = bank_settings(request).get("bank", "") if first else ""
+    own = bank_settings(request).get("name", "") if first else ""
     form = Columns(sheet, lang=request.lang, initial={
         "packed": packed, "name": name[:200], "currency_of": currency, "bank": bank or own,
         **({"bank": known.bank, **known.columns} if known else sheet.guess)})

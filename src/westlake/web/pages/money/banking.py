@@ -208,11 +208,14 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
     shown = room.cases_seen(request, desk, {one.case for one in fitting})
     fitting = [one for one in fitting if one.case in shown]
     form = Resolve(request.POST or None, lang=request.lang)
-    form.fields["what"].choices = [(name, tell(f"resolve.{name}")) for name in (*line.outcomes, "aside")]
+    form.fields["what"].choices = [(name, tell(f"resolve.{name}"))
+                                   for name in (*(line.outcomes if fitting else ()), "aside")]
     named = room.firm_names(desk, (one.firm for one in fitting))
     form.fields["payment"].choices = [("", "–"), *(
         (str(one.id), f"{one.reference} · {one.number} · {named[one.firm]} · {tell(f'state.{one.state}')}")
         for one in fitting)]
+    if not fitting:
+        del form.fields["payment"]
     waits = line.id in {one.id for one in bank_lines.open_lines(desk)}
     if request.method == "POST" and not waits:  # a second click finds it settled
         return redirect("money.banking")
@@ -237,7 +240,8 @@ def resolve(request: HttpRequest, line: BankLine) -> HttpResponse:
                         (tell("line.bank"), line.bank_reference.split(f" {line.reference or '-'} ")[0], "")]
     beside, why = _beside(request, desk, line) if waits else ([], "")
     return room.page(request, tell("line.number", number=line.id), "money/form.html", 422 if form.errors else 200,
-                     pairs=pairs + beside, why=why, form=form if waits else None, button=tell("resolve.button"),
+                     pairs=pairs + beside, why=why, form=form if waits else None,
+                     button=tell("resolve.button" if fitting else "resolve.set_aside"),
                      back=reverse("money.banking"), crumbs=_crumbs(request),
                      under="" if waits else tell("resolve.settled"))
 

@@ -37,7 +37,7 @@ from westlake.web.pages.money.money import WHO, Section
 from westlake.web.pages.money.payments import payments_table
 from westlake.web.paging import page_of
 
-BANK = "bank"  # the table of westlake.toml: holder, account, bank, country, threshold
+BANK = "bank"  # the table of westlake.toml: holder, account, bank (its code), name (of the bank), country, threshold
 THRESHOLD = "50000"  # main units from which a payee is named before a release, where the table says nothing
 _PAYER = Roles("payer")
 

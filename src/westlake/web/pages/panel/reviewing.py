@@ -198,8 +198,8 @@ def _due(desk: Desk, case: Case, reviewer: int) -> int:
 def _told(one: Review, criteria: Sequence[Criterion], lang: str) -> dict[str, object]:
     """A review in words."""
     return {"own": one.own, "name": one.name, "total": write_points(one.total),
-            "sure": f"web.reviews.sure.{one.confidence}", "comment": one.comment, "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most)
-                                               for mark in criteria]}
+            "sure": f"web.reviews.sure.{one.confidence}", "comment": one.comment,
+            "points": [(fill(mark.words, lang), one.criteria.get(mark.name), mark.most) for mark in criteria]}
 
 
 def _keep(request: Visit, case: Case) -> None:
