@@ -146,6 +146,24 @@ def test_beyond_what_the_server_reads_stands_a_page_too(office, header, lang, as
     assert ("<html" in answers[0], dict(task.response_headers).get("HX-Retarget")) == ((False, "#problem") if asked else (True, None))
 
 
+@pytest.mark.parametrize("header, lang", [("Accept-Language: zh-CN,zh;q=0.9", "zh"), ("HX-Request: true", "en")])
+def test_beyond_what_the_server_reads_the_interface_answers_in_its_own_form(office, header, lang):
+    answers = []
+    channel = SimpleNamespace(server=SimpleNamespace(adj=SimpleNamespace(ident="westlake")), adj=Adjustments())
+    parser = HTTPRequestParser(channel.adj)
+    parser.received("\r\n".join(["POST /api/cases?x=1 HTTP/1.1", "Host: x", header, f"Content-Length: {2**31}", "",
+                                  ""]).encode())
+    task = Refusal(channel, parser)
+    task.write = answers.append
+    task.execute()
+    problem, told = Problem("W988", values={"megabytes": 20}), json.loads(answers[0])
+    assert (told["status"], told["code"], told["detail"], told["way_out"], told["instance"]) == (
+        413, "W988", problem.sentence(lang), problem.way_out(lang), "/api/cases")
+    assert dict(task.response_headers) | {"Content-Type": "application/problem+json", "Cache-Control": "no-store"} == dict(
+        task.response_headers)
+    assert "HX-Retarget" not in dict(task.response_headers)
+
+
 def test_an_expired_form_gives_back_what_was_typed(client_as):
     browser = client_as("applicant")
     browser.handler.enforce_csrf_checks = True

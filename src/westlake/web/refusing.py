@@ -6,10 +6,12 @@ import html
 import re
 from collections.abc import Mapping
 
+from django.http import HttpRequest
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
 from westlake.web import office, trouble
+from westlake.web.api import problems
 from westlake.web.persons import LANG_COOKIE
 from westlake.words import LANGUAGES, say
 
@@ -22,17 +24,21 @@ PAGE = """<!DOCTYPE html>
 
 
 class Refusal(ErrorTask):
-    """A request that the server does not take: one that is too large gets a page, any other the server's own line."""
+    """A request that the server does not take: one that is too large gets a page, or the interface's problem where that
+    was asked; any other the server's own line."""
 
     def execute(self) -> None:
         """Answer, and hang up."""
         if self.request.error.code != 413:
             super().execute()
             return
-        body = too_large(self.request.headers).encode()
+        path = str(getattr(self.request, "path", ""))
+        of_api = path.startswith("/api/")
+        body = problem_of(path, self.request.headers) if of_api else too_large(self.request.headers).encode()
         self.status = "413 Request Entity Too Large"
-        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
-        if "HX_REQUEST" in self.request.headers:
+        kind = problems.KIND if of_api else "text/html; charset=utf-8"
+        self.response_headers += [("Content-Type", kind), ("Cache-Control", "no-store")]
+        if "HX_REQUEST" in self.request.headers and not of_api:
             self.response_headers += [("HX-Retarget", "#problem"), ("HX-Reswap", "innerHTML")]
         self.set_close_on_finish()
         self.content_length = len(body)
@@ -43,6 +49,14 @@ class Channel(HTTPChannel):
     """A browser's connection."""
 
     error_task_class = Refusal
+
+
+def problem_of(path: str, headers: Mapping[str, str]) -> bytes:
+    """What the interface answers in its own form."""
+    asked = HttpRequest()
+    asked.path = path
+    asked.lang = _language(headers)  # type: ignore[attr-defined]  # as our middleware would have it
+    return problems.answer(asked, 413, [trouble.too_much()]).content
 
 
 def too_large(headers: Mapping[str, str]) -> str:
