@@ -13,6 +13,7 @@ from westlake.desk.cases import Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.looking import Question
 from westlake.desk.messages import messages_of
+from westlake.desk.panel.reviewing import REVIEWS
 from westlake.desk.panel.standing import place_of
 from westlake.desk.paying import recovering
 from westlake.desk.paying.budgets import IN_KEYS, MILESTONE, funds, held_for, keys_of
@@ -36,10 +37,6 @@ BOOKED = (
     "SELECT j.id, j.day, j.kind, j.memo, sum(t.amount), t.phase FROM journal j JOIN transfer t ON t.journal = j.id"
     f" WHERE {IN_KEYS} OR j.id IN (SELECT p.journal FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
     " WHERE c.id = ? OR c.parent = ?) GROUP BY j.id, j.day, j.kind, j.memo, t.phase ORDER BY j.id")
-REVIEWS = (
-    "SELECT p.name, r.total, r.comment, r.at FROM desk_review r JOIN desk_person p ON p.id = r.reviewer"
-    " WHERE r.case_id = ? AND r.seq = (SELECT max(seq) FROM desk_review s WHERE s.case_id = r.case_id"
-    " AND s.reviewer = r.reviewer) ORDER BY r.at")
 ACTS = (  # a step counts when the desk's clock says it was taken
     "SELECT coalesce(s.at, a.at), a.actor, a.act, a.details FROM act a LEFT JOIN desk_step s ON s.case_id = ?"
     " AND s.act = a.id WHERE a.subject = ? ORDER BY a.id DESC")
@@ -232,9 +229,10 @@ class Review:
 
 
 def reviews(desk: Desk, case: Case, named: bool) -> list[Review]:
-    """The last review of each reviewer; named: whether their names may be shown now."""
+    """The reviews that count, first to last; named: whether the reviewers' names may be shown now."""
     rows = desk.connection.execute(REVIEWS, (case.id,)).fetchall()
-    return [Review(row[0] if named else f"#{number}", write_points(row[1]), row[2], row[3])
+    people = people_of(desk.connection, {row[1] for row in rows}) if named else {}
+    return [Review(people[row[1]].name if named else f"#{number}", write_points(row[4]), row[6], row[7])
             for number, row in enumerate(rows, 1)]
 
 
