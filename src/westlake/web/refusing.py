@@ -55,7 +55,7 @@ def problem_of(path: str, headers: Mapping[str, str]) -> bytes:
     """What the interface answers in its own form."""
     asked = HttpRequest()
     asked.path = path
-    asked.lang = _language(headers)  # type: ignore[attr-defined]  # as our middleware would have it
+    asked.lang = _language(headers)  # as our middleware would have it
     return problems.answer(asked, 413, [trouble.too_much()]).content
 
 
