@@ -1,13 +1,20 @@
 """Anybody finds calls, asks the real rules about themselves, and takes the answers along into an application."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from tests.web.applying import announce, know, shelve
 
+import westlake.programmes
+from westlake.dates import MICROS_PER_DAY
+from westlake.desk.calls import change_call, plan_call
 from westlake.desk.cases import answers
 from westlake.web.pages.applicant.kept_answers import COOKIE
 from westlake.web.pages.applicant.preview import look
+
+SHELF = Path(westlake.programmes.__file__).parent / "hangzhou"
 
 
 @pytest.fixture
@@ -144,12 +151,34 @@ def test_who_chooses_a_route_is_asked_only_what_belongs_to_it(visitor, office, p
     assert south["Location"] == f"/find/{call.id}/check/answer/"
     answer = visitor.get(f"/find/{call.id}/check/answer/").text
     assert "Eligible by the rules" in answer and "Cost of the pier: ¥5,000.00 (not asked here)" in answer
-    assert "the office or the register establishes it later" in answer and "Registered in the city: yes" in answer
+    assert "or the office or the register establishes it later" in answer and "Registered in the city: yes" in answer
     visitor.post(f"/find/{call.id}/check/?part=1", {"district": "north"})
     assert 'name="cost"' in visitor.get(f"/find/{call.id}/check/?part=2").text
     wrong = visitor.post(f"/find/{call.id}/check/?part=2", {"cost": "a lot"})
     assert (wrong.status_code, "“a lot” is no amount" in wrong.text) == (422, True)
     assert "Still empty or not readable (1)" in visitor.get(f"/find/{call.id}/check/answer/").text
+
+
+def test_who_has_no_number_yet_is_answered_as_somebody_of_whom_nothing_is_known(visitor, office, person_with):
+    """The number of the talent register comes later: the check takes them for somebody without earlier awards, says
+    so, and ticks off no step that they left empty."""
+    shutil.copytree(SHELF, office.workspace.programmes / "hangzhou", ignore=shutil.ignore_patterns("__pycache__"))
+    officer, now = person_with("officer"), office.now()
+    call = plan_call(office.desk, officer, "talent", "TL-26", 2026, now - 1, now + MICROS_PER_DAY,
+                     {"title": {"en": "Talents", "ko": "인재", "zh": "人才"}, "budget": 10_000_000})
+    call = change_call(office.desk, call, officer, "announced", announced=True)
+    page = check(visitor, call, benefit="startup", origin="foreigner", founder="true", largest_holder="true",
+                 spend="500,000")
+    assert "Eligible by the rules" in page and "¥500,000.00" in page
+    assert "<li>Your number in the talent register: none given, so no earlier awards" in page
+    steps = visitor.get(f"/find/{call.id}/check/?part=1").text
+    assert re.findall(r"<li class=\"(\w+)\"[^>]*>([^<]+)", steps) == [
+        ("now", "What you apply for"), ("done", "About you"), ("next", "About what you ask for"), ("next", "Your answer")]
+    visitor.post(f"/find/{call.id}/check/?part=3", {"person": "P-1"})
+    assert "none given" not in visitor.get(f"/find/{call.id}/check/answer/").text
+    visitor.post(f"/find/{call.id}/check/?part=2", {"founder": ""})
+    assert "<li>Founder of a firm in the city</li>" in visitor.get(f"/find/{call.id}/check/answer/").text
+    assert '<li class="next">About you' in visitor.get(f"/find/{call.id}/check/?part=3").text
 
 
 def test_an_answer_that_was_left_out_is_not_said_to_be_carried_over(office, client_as, call):

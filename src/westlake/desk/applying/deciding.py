@@ -38,6 +38,7 @@ RANKED = (
     " LIMIT 1")
 ASKED_OF_PEOPLE = ("form", "bill", "register")  # a bill's spend is asked beforehand, and settled by the bill later
 TAKEN = "taken"  # for want of knowledge
+NOBODY = "–"  # the number of somebody, or something, of whom nothing is known yet
 NOT_ASKED = "not_asked"  # the route that was chosen does not ask it
 
 
@@ -95,7 +96,8 @@ def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], 
     """The inputs of a programme from all who may know them; those that nobody knows are left out.
 
     beforehand: a look that anybody gets who types; it tells nothing of what others were given for somebody who is
-    not tied to the applicant. A decision counts that. root: without one, whoever asks may know all of the firm.
+    not tied to the applicant. A decision counts that. There a number that is asked and not given is NOBODY's, taken.
+    root: without one, whoever asks may know all of the firm.
     """
     register, unbound = facts_of(desk, offered, firm, written.get(PERSON, ""), day,
                                  applicant=root.applicant if root is not None else None)
@@ -107,6 +109,8 @@ def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], 
         answer = _find(desk, offered, item, origin, firm, written, office, register, root, day, found)
         if answer is not None:
             known[name] = answer
+        elif beforehand and item.kind is Kind.ID and item.origin in ASKED_OF_PEOPLE and origin is None:
+            known[name] = Known(name, NOBODY, TAKEN, "workflow")
     for name, route in offered.workflow.asked_when.items():
         chosen, said = known.get(route.input), known.get(name)
         if chosen is not None and not route.takes(str(chosen.value)) and (said is None or said.source == "applicant"):

@@ -40,8 +40,8 @@ def check(request: Visit, call: Call) -> HttpResponse:
     return render(request, "find/check.html", {
         "call": call, "title": call.text("title", lang), "form": form, "number": number, "count": len(parts),
         "group": part.name, "before": number - 1, "done": number - 1,
-        "steps": [(f"{say('web.ask.group.' + one.name, lang)}", "done" if at < number else "now" if at == number
-                   else "next")
+        "steps": [(f"{say('web.ask.group.' + one.name, lang)}", "now" if at == number else "done"
+                   if all(written.get(name, "").strip() for name in one.names) else "next")
                   for at, one in enumerate(parts, 1)] + [(say("web.find.answer", lang), "next")],
     }, status=422 if problems else 200)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from westlake.desk.applying import deciding
-from westlake.desk.applying.deciding import TAKEN, Known, asked_inputs, first_failed
+from westlake.desk.applying.deciding import NOBODY, TAKEN, Known, asked_inputs, first_failed
 from westlake.desk.applying.drafting import check_answers
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk, Offered
@@ -74,7 +74,7 @@ def look(desk: Desk, offered: Offered, written: Mapping[str, str], lang: str, ca
     else:
         said = {item.name: Known(item.name, readable[item.name].strip(), "declared", "applicant")
                 for item in asked if readable.get(item.name, "").strip()}
-        known = deciding.gather(desk, offered, "", {}, day, said, None, {})
+        known = deciding.gather(desk, offered, "", {}, day, said, None, {}, beforehand=True)
     missing = tuple(offered.programme.in_words(item.name, lang) for item in asked_inputs(offered, written)
                     if item.name not in known)
     assumed = tuple(Given(offered.programme.in_words(name, lang), _shown(offered, name, one.value, lang), True)
@@ -93,8 +93,8 @@ def told(offered: Offered, decision: Decision, known: Mapping[str, Known], lang:
     roles = offered.terms.decides
     eligible = bool(decision.values[roles["eligible"]])
     used = {argument.name for step in _relevant(offered, decision) for argument in step.arguments}
-    assumed = tuple(Given(offered.programme.in_words(name, lang), decision.shown(name, lang), True)
-                    for name, one in known.items() if one.assurance == TAKEN and name in used)
+    assumed = tuple(Given(offered.programme.in_words(name, lang), _or_nobody(one, decision.shown(name, lang), lang),
+                          True) for name, one in known.items() if one.assurance == TAKEN and name in used)
     remedies: tuple[str, ...] = ()
     if not eligible:
         remedies = tuple(_remedies(offered, decision, lang))
@@ -144,7 +144,12 @@ def _line(step: Step, known: Mapping[str, Known], lang: str) -> Line:
 def _given(argument: Argument, known: Mapping[str, Known], lang: str) -> Given:
     one = known.get(argument.name) if argument.origin == "input" else None
     grade = one.assurance if one else ""
-    return Given(_in(argument, lang), argument.shown(lang), grade == TAKEN, grade)
+    return Given(_in(argument, lang), _or_nobody(one, argument.shown(lang), lang), grade == TAKEN, grade)
+
+
+def _or_nobody(one: Known | None, shown: str, lang: str) -> str:
+    nobody = one is not None and one.assurance == TAKEN and shown == NOBODY
+    return say("web.look.nobody", lang) if nobody else shown
 
 
 def _in(part: Argument, lang: str) -> str:
@@ -155,7 +160,7 @@ def _shown(offered: Offered, name: str, value: int | str, lang: str) -> str:
     item = offered.programme.inputs[name]
     if isinstance(value, str):
         if item.kind is Kind.ID:
-            return value
+            return say("web.look.nobody", lang) if value == NOBODY else value
         value = item.read(value, offered.programme.currency)
     return offered.programme.show(name, value, lang)
 
