@@ -30,8 +30,12 @@ def test_somebody_new_names_their_firm_and_goes_on(office, client_as, person_wit
     fact = Register(office.connection).of(["91330100-NEW"], office.today)["91330100-NEW"]["name"]
     assert (fact.value, fact.assurance, fact.source) == ("New Piers", "declared", "applicant")
     page = browser.get("/firm/").text
+    assert "The office does not know this number yet: what you say counts as declared" in page  # said once, on the way
+    assert "The office does not know this firm yet" in page and "certificate of registration" in page
     assert "New Piers" in page
     assert "from you" in page
+    know(office, "91330100-NEW", resident="1")
+    assert "The office does not know this firm yet" not in browser.get("/firm/").text
 
 
 @pytest.mark.parametrize("next_, went", [("https://elsewhere.example/", "/firm/"), ("//elsewhere.example", "/firm/")])
@@ -45,6 +49,7 @@ def test_a_firm_that_is_taken_or_cannot_be_is_refused(client_as, heron, number, 
     page = client_as("applicant").post("/firm/register/", {"number": number, "name": "Somebody"})
     assert page.status_code == 422
     assert code in page.text
+    assert ("write to the office: Lakeside Office" in page.text) == (code == "W1061")
 
 
 def test_facts_say_how_they_are_known(heron):
@@ -59,7 +64,9 @@ def test_who_only_names_a_firm_is_not_shown_what_the_register_knows(office, clie
     browser = client_as("applicant")
     browser.post("/firm/register/", {"number": "otter", "name": "We say so"})
     page = browser.get("/firm/").text
+    assert "waits for the office&#x27;s confirmation that you speak for it" in page  # the message on naming it
     assert "has not confirmed yet that you speak for this firm" in page
+    assert "Send the office (Lakeside Office) a letter of authority" in page
     assert "¥999.00" not in page
     assert "Otter Ltd" not in page
     assert browser.get("/firm/invite/").status_code == 422

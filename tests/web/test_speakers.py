@@ -52,6 +52,14 @@ def origin(office, number):
     return stored.given["resident"], stored.origins["resident"]["source"], stored.eligible
 
 
+def test_the_officer_reads_before_confirming_whether_the_register_has_the_number(office, officer, iris, client_as):
+    nele = client_as("applicant", name="Nele New", email="nele@new.example")
+    nele.post("/firm/register/", {"number": "NEW-1", "name": "New Piers"})
+    pages = [officer.get(f"/firms/{firm}/speakers/{one.person.id}/confirm/").text
+             for firm, one in (("heron", iris), ("NEW-1", nele))]
+    assert ["not known: compare it with the certificate" in page for page in pages] == [False, True]
+
+
 def test_an_impostor_is_told_nothing_and_her_own_words_count(office, call, iris, officer):
     number = applied(iris, call)
     assert origin(office, number) == ("false", "unconfirmed", False)

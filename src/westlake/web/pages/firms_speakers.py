@@ -18,6 +18,7 @@ from westlake.desk.applying.confirming import (
     why_not_confirm,
     why_not_say,
 )
+from westlake.desk.applying.speaking import known_among
 from westlake.desk.looking import looking
 from westlake.errors import Problem, WestlakeError
 from westlake.web.guards import Roles, or_404, route
@@ -70,12 +71,14 @@ def _asked(request: HttpRequest, speaker: Speaker, what: str, problem: Problem |
     lang, person = request.lang, speaker.person
     if problem is not None:
         raise WestlakeError([problem])
+    known = "known" if known_among(request.office.desk, [speaker.firm]) else "unknown"
     return render(request, "parts/confirm_page.html", {
         "heading": say(f"web.firms.speakers.{what}", lang), "says": say(f"web.firms.speakers.{what}_says", lang),
         "facts": [(say("web.firms.firm", lang), speaker.firm), (say("web.account.name", lang), person.name),
                   (say("web.account.organisation", lang), person.organisation or "–"),
                   (say("web.firms.speakers.domain", lang), domain_of(speaker)),
-                  (say("web.firms.speakers.since", lang), instant(speaker.since))],
+                  (say("web.firms.speakers.since", lang), instant(speaker.since)),
+                  (say("web.firms.speakers.register", lang), say(f"web.firms.speakers.number_{known}", lang))],
         "reason": say(f"web.firms.speakers.{what}_reason", lang), "button": say(f"web.firms.speakers.{what}", lang),
         "back": f"/firms/{urlencode({'': speaker.firm})[1:]}/", "danger": what == "end"})
 

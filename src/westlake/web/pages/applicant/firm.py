@@ -27,6 +27,7 @@ from westlake.web import forms
 from westlake.web.guards import Roles, route
 from westlake.web.jobs import invite
 from westlake.web.listing import Cell, Column, table
+from westlake.web.pages.applicant.contact import contact_of
 from westlake.web.templatetags.westlake import day
 from westlake.web.visit import Visit
 from westlake.words import catalogue, say
@@ -80,6 +81,7 @@ def firm(request: Visit) -> HttpResponse:
     own = own_number(office.desk, person) if person.firm else ""  # of before they entered the firm
     return render(request, "firm/show.html", {
         "facts_table": table(say("web.firm.facts_of", lang), heads, rows), "trusted": trusted,
+        "unheard": not (is_personal(number) or known_among(office.desk, [number])), "contact": contact_of(request),
         "name": facts["name"].value if "name" in facts and (trusted or facts["name"].source == "applicant")
         else person.name if is_personal(number) else person.organisation or number,
         "personal": is_personal(number),
@@ -108,7 +110,7 @@ def register(request: Visit) -> HttpResponse:
         except WestlakeError as error:
             form.take(error)
         else:
-            messages.success(request, say("web.firm.named", request.lang))
+            messages.success(request, _named(request))
             target = request.POST.get("next") or "/firm/"
             return redirect(target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else "/firm/")
     return render(request, "firm/register.html",
@@ -233,11 +235,21 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
         facts = Register(office.connection).of([number], office.today).get(number, {})
         # whom nobody has confirmed keeps the firm's own people from nothing
         if confirmed_among(office.desk, map(tuple, others)) if known_among(office.desk, [number]) else others:
-            raise WestlakeError.one("W1061", Place(field="number"), firm=number)
+            raise WestlakeError.one("W1061", Place(field="number"), firm=number,
+                                    contact=contact_of(request))
         people.change_person(office.connection, person, person, firm=number, organisation=name)
         if not facts:
             enter_by_hand(office.connection, office.record, person.actor, number, "name", name, office.today, LAST,
                           "declared", "applicant", office.today)
+
+
+def _named(request: Visit) -> str:
+    """What it means that somebody has just named a firm: the office knows the firm and them, the firm only, neither."""
+    desk, person = request.office.desk, people.find_person(request.office.connection, request.person.id)
+    assert person is not None, "whoever is logged in is a person of the desk"
+    if not known_among(desk, [person.firm]):
+        return say("web.firm.named_unknown", request.lang)
+    return say("web.firm.named" if speaks_for(desk, person, person.firm) else "web.firm.named_waits", request.lang)
 
 
 def _spelt(request: Visit, number: str) -> str:
