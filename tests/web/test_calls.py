@@ -1,7 +1,9 @@
 """Calls: written down, looked at beforehand, announced, changed with a reason that stays, kept to one's own programme."""
 
 import pytest
+from tests.web.conftest import Browser
 from tests.web.desk_story import Story
+from tests.web.money_office import Desk, browser_of
 
 from westlake.desk.calls import call_history, calls, find_call
 from westlake.errors import WestlakeError
@@ -88,6 +90,19 @@ def test_the_page_counts_where_applications_stand(lake, client_as):
     facts = page.split('class="facts"')[1].split("</dl>")[0]
     assert [text.split("</dd>")[0] for text in facts.split("<dd>")[1:]] == ["4", "3", "¥0.00", "¥300,000.00"]
     assert page.count('<rect class="k') == 6  # three states: in the bar and in its legend
+
+
+def test_what_waits_in_a_call_is_listed_whatever_its_kind(office, clock, tmp_path):
+    """All its applications are agreed; their milestones wait for whoever checks them."""
+    desk = Desk(office, clock, tmp_path)
+    parts = [part for firm in ("heron", "lynx") for part in desk.agreed(firm)[1]]
+    for part in parts[:2]:
+        desk.take(part, "check", "officer")
+    for who, count in (("officer", 0), ("approver", 2)):  # what is planned is the firm's to do
+        page = browser_of(Browser(), desk.staff[who]).get(f"/calls/{desk.round.id}/")
+        assert (page.context["waiting"], len(page.context["queue"])) == (count, count)
+        assert ("Nothing of this call waits for you" in page.text, "state=waits" in page.text) == (not count, bool(count))
+        assert {one.row.case.kind for one in page.context["queue"]} == ({"milestone"} if count else set())
 
 
 def test_its_deadline_goes_into_a_calendar(lake, client_as):

@@ -98,9 +98,11 @@ def show(request: HttpRequest, call: Call) -> HttpResponse:
     desk, lang = looking(request.office.desk), request.lang
     summary = summaries(desk, [call], lang)[0]
     own = listing.sight(desk, request.person, request.roles)
-    wanted = Wanted(call=str(call.id), kind=APPLICATION, state=listing.WAITS)
+    wanted = Wanted(call=str(call.id), state=listing.WAITS)  # of every kind: its milestones wait, too
     places = listing.waiting_places([desk.offered(call.programme)], request.roles)
-    queue = listing.find_rows(desk, listing.condition(desk, wanted, own, places), own, "waiting", QUEUE)
+    waits = listing.condition(desk, wanted, own, places)
+    queue = listing.find_rows(desk, waits, own, "waiting", QUEUE)
+    waiting = sum(listing.count_states(desk, waits).values())
     budget = call.number("budget")
     facts = [(say("web.calls.applications", lang), f"{summary.count:,}"),
              (say("web.calls.in_review", lang), f"{summary.waiting:,}"),
@@ -108,7 +110,7 @@ def show(request: HttpRequest, call: Call) -> HttpResponse:
              (say("web.calls.left", lang), format_money(budget - summary.awarded, call.currency, sign=True))]
     return render(request, "calls/show.html", {
         "call": call, "summary": summary, "facts": facts, "bar": _bar(desk, call, summary.states, lang),
-        "queue": list(lines(desk, queue, lang)), "proof": _proof(call, lang),
+        "queue": list(lines(desk, queue, lang)), "waiting": waiting, "proof": _proof(call, lang),
         "method": shown_method(desk, call, lang), "terms": _terms(call, lang),
         "phases": call.terms.get("phases") or [], "history": _history(desk, call),
         "makes": holds(request, "officer", programme=call.programme),
