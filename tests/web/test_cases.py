@@ -276,12 +276,18 @@ def test_what_an_applicant_asks_is_read_counted_and_answered(lake, office, clien
     applicant, officer = client_as("officer"), client_as("officer", name="Oda Sedge")
     applicant.force_login(Login.objects.create_user(heron.email, "x", person=heron.id), BACKEND)
     assert "asks us" not in officer.get("/cases/").text.lower()
+    page = officer.get(f"/cases/{case.id}/").text
+    assert ("Write to the applicant" in page, "Your answer" in page) == (True, False)  # nobody has asked anything
+    officer.post(f"/cases/{case.id}/answer/", {"text": "Please call us."})
+    send_letters.func()
+    assert mailoutbox[-1].subject == f"[Lakeside Office] {case.number}: the office has written to you"
     lake.clock.wait(seconds=1)
     applicant.post(f"/applications/{case.id}/note/", {"text": "When is the pier paid?"})
     assert re.findall(r'href="/cases/\?state=asks"[^>]*><b>(\d)</b>', officer.get("/").text) == ["1"]
     assert 'href="?state=asks">Asks us <b>1</b>' in officer.get("/cases/").text
     assert numbers(officer.get("/cases/?state=asks")) == [case.number]
-    assert "When is the pier paid?" in officer.get(f"/cases/{case.id}/").text
+    page = officer.get(f"/cases/{case.id}/").text
+    assert ("When is the pier paid?" in page, "Your answer" in page) == (True, True)
     assert officer.post(f"/cases/{case.id}/answer/", {"text": " "}).status_code == 422
     officer.post(f"/cases/{case.id}/answer/", {"text": "Once the agreement is signed."})
     assert numbers(officer.get("/cases/?state=asks")) == []
@@ -296,7 +302,7 @@ def test_what_an_applicant_asks_is_read_counted_and_answered(lake, office, clien
     applicant.post(f"/applications/{case.id}/note/", {"text": "And who signs?"})
     assert numbers(officer.get("/cases/?state=asks")) == [case.number]
     office.record.erase("person:1", case.subject, "asked for")
-    assert officer.get(f"/cases/{case.id}/").text.count("(erased)") == 3
+    assert officer.get(f"/cases/{case.id}/").text.count("(erased)") == 4
 
 
 def test_what_a_colleague_of_the_applicant_writes_is_the_applicants_sides(lake, client_as):

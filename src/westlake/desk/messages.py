@@ -7,6 +7,7 @@ stands and not what it says, so that what is erased from the record is erased ev
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from westlake.database import storable, transaction
@@ -44,17 +45,24 @@ def messages_of(desk: Desk, case: Case) -> list[Message]:
             for at, actor, details, value in rows]
 
 
+def waits_for_answer(before: Sequence[Message]) -> bool:
+    """Whether the last of a case's messages waits for the office's answer."""
+    return bool(before) and not before[-1].from_office
+
+
 def ask(desk: Desk, case: Case, person: Person, text: str) -> None:
     """A word to the office about a case; W1062 for none, or one that is too long."""
     _add(desk, case, person, "applicant", text)
 
 
 def answer(desk: Desk, case: Case, person: Person, text: str) -> None:
-    """The office's answer, or its own word; whoever asked last, else the applicant, gets a letter; W1062 as above."""
-    asked = [one.actor for one in messages_of(desk, case) if not one.from_office]
+    """The office's answer, or its own word; whoever asked last, else the applicant, gets a letter that says which it
+    is; W1062 as above."""
     with transaction(desk.connection):
+        before = messages_of(desk, case)
+        asked = [one.actor for one in before if not one.from_office]
         _add(desk, case, person, "office", text)
-        write_letter(desk, case, "answered", {}, released=True,
+        write_letter(desk, case, "answered" if waits_for_answer(before) else "written", {}, released=True,
                      to=find_person(desk.connection, person_number(asked[-1])) if asked else None)
 
 

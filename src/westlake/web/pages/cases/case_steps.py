@@ -17,6 +17,7 @@ from westlake.desk.desk import Desk
 from westlake.desk.files import Upload, read_file
 from westlake.desk.looking import looking
 from westlake.desk.messages import answer as write_answer
+from westlake.desk.messages import messages_of, waits_for_answer
 from westlake.desk.outbox import Letter, edit_letter, letters, move_letter
 from westlake.desk.paying import money_steps
 from westlake.desk.seeing import may_see, shown_case, shown_files, view_of
@@ -151,11 +152,12 @@ def note_fact(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def answer(request: HttpRequest, case: Case) -> HttpResponse:
-    """Answer what the applicant asked about a case."""
+    """Answer what the applicant asked about a case, or write to them unasked."""
     if not answers(request, case):
         raise Http404
+    asked = waits_for_answer(messages_of(request.office.desk, case))
     write_answer(request.office.desk, case, request.person, request.POST.get("text", ""))
-    messages.success(request, say("web.case.answered", request.lang))
+    messages.success(request, say("web.case.answered" if asked else "web.case.written", request.lang))
     return _back(request, case)
 
 

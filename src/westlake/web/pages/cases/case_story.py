@@ -15,6 +15,7 @@ from westlake.desk.applying.personal import own_names
 from westlake.desk.cases import Case, call_of, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.looking import Remembering
+from westlake.desk.messages import messages_of, waits_for_answer
 from westlake.desk.outbox import letters
 from westlake.desk.papers import take_out
 from westlake.desk.seeing import View, shown_answers, shown_cases, shown_files, view_of
@@ -64,6 +65,7 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
         "kind": offered.workflow.word("kind", case.kind, lang),
         "can": [one for one in ways if not one.why], "cannot": [one for one in ways if one.why],
         "can_note": writes(request, case) and not is_finished(desk, case), "can_answer": answers(request, case),
+        "asked": waits_for_answer(messages_of(desk, case)),
         "inputs": [(name, offered.programme.in_words(name, lang)) for name, item in offered.programme.inputs.items()
                    if item.kind is not Kind.ID],
         "files": shown_files(desk, root, view) + (shown_files(desk, case, view) if root.id != case.id else []),
