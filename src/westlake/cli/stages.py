@@ -17,16 +17,20 @@ from westlake.dates import MICROS_PER_DAY, iso, now_us, year_of
 from westlake.desk import files, people, steps
 from westlake.desk.applying.deciding import last_decision
 from westlake.desk.applying.drafting import save_answers
+from westlake.desk.asking import is_asked
 from westlake.desk.calls import MINUTE_US, Call, change_call, plan_call
 from westlake.desk.cases import Case, find_case, following, open_application
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.outbox import letters, move_letter
 from westlake.desk.panel import assigning, choosing, notices, reviewing, standing
 from westlake.desk.paying import bank_accounts, bank_lines, batches, payments
+from westlake.desk.paying.budgets import appropriated
 from westlake.desk.paying.payment_order import Account, plain_amount
 from westlake.desk.people import Held, Person
+from westlake.ledger import Books
 from westlake.register import Register
 from westlake.rules import load_programme
+from westlake.settlement.budget import open_budget
 from westlake.settlement.terms import read_terms
 from westlake.workspace import Workspace
 
@@ -37,7 +41,8 @@ APPLICANTS, REVIEWERS = 300, 40
 _CAST = yaml.safe_load(Path(__file__).with_name("stages.yaml").read_text("utf-8"))
 OPEN_SINCE, TALENTS = 10, 30  # days; applicants to the second call
 LOAD = 24  # cases a reviewer
-WAITING = 6  # letters that the officer has still to read
+WAITING = 4  # talents admitted in the last days, whose letters the officer has still to read
+A_WHILE = 0.01  # days between what two people do, or one with two cases: some minutes
 DEBTOR = Account("Innovation Office", "3301000000000001", "102331000002", "CNAPS")
 _NOTE = "–"
 
@@ -96,10 +101,20 @@ class Play:
             for firm in firms[:TALENTS]:
                 self.clock.wait(OPEN_SINCE * 0.9 / TALENTS)
                 self.apply_talent(talent, firm)
+            self.admit_first(talent)
+
+    def admit_first(self, call: Call) -> None:
+        """The first applications are admitted; their letters still wait to be read."""
+        admitted = 0
+        for case in self._in_state(call, "submitted"):
+            self.clock.wait(A_WHILE)
+            if admitted < WAITING and not self._problem(case, "admit", self.staff["officer"]):
+                self.take(case, "admit", self.staff["officer"])
+                admitted += 1
 
     def send(self) -> None:
-        """The officer has let the letters go, but for the last few; they went long ago."""
-        for letter in letters(self.desk, state="draft", limit=10_000)[WAITING:]:
+        """The officer has let the first call's letters go, all of them; they went long ago."""
+        for letter in letters(self.desk, state="draft", limit=10_000):
             move_letter(self.desk, letter.id, self.staff["officer"], "draft", "released")
         self.connection.execute("UPDATE desk_message SET state = 'sent' WHERE state = 'released'")
 
@@ -156,7 +171,10 @@ class Play:
         phases = [{"name": "review", "first": ends, "last": ends + 14 * MICROS_PER_DAY,
                    "hides": ["other_reviews", "scores", "reviewers"]}]
         call = plan_call(self.desk, officer, programme, f"{code}-{year}", year, now, ends, {
-            **words, "budget": self._budget(programme), "phases": phases})
+            **words, "budget": self._budget(programme), "phases": phases, "reviewer_load": LOAD})
+        offered = self._offer(programme)  # an open call promises money that is there
+        open_budget(Books(self.connection), offered.programme, offered.terms, year, self.desk.today(),
+                    appropriated(self.desk, programme, year))
         return change_call(self.desk, call, officer, _NOTE, announced=True)
 
     def _budget(self, programme: str) -> int:
@@ -181,11 +199,14 @@ class Play:
         person = self.applicants[firm]
         case = open_application(self.desk, person, call, firm)
         origin = ("local_graduate", "outsider", "overseas_chinese", "foreigner")[int(self.luck.integers(4))]
-        save_answers(self.desk, case, person, Held("applicant", "*", firm), {
+        written = {
             "title": _CAST["package"][person.language], "person": f"P-{firm}", "benefit": "startup", "origin": origin,
             "degree": ("bachelor", "master", "doctor")[int(self.luck.integers(3))], "founder": "true",
             "largest_holder": "true" if self.luck.random() < 0.9 else "false",
-            "spend": f"{int(self.luck.integers(5, 400)) * 10_000}.00"})
+            "spend": f"{int(self.luck.integers(5, 400)) * 10_000}.00"}
+        routes = self._offer(call.programme).workflow.asked_when  # nobody answers what their route does not ask
+        save_answers(self.desk, case, person, Held("applicant", "*", firm), {
+            name: text for name, text in written.items() if is_asked(routes, name, written)})
         return self.take(case, "submit", person) if self.luck.random() < 0.8 else find_case(self.desk, case.id)
 
     def _sector(self, firm: str) -> str:
@@ -253,7 +274,9 @@ class Play:
                   if not self._problem(case, "award", approver)]  # the others wait: a key fact is only declared
         for case in chosen:
             self._bank_account(case)
+            self.clock.wait(A_WHILE)
             self.take(case, "award", approver)
+            self.clock.wait(A_WHILE)
             self.take(case, "agree", self._speaker(case))
         self.clock.wait(10)
         for place, case in enumerate(chosen):
@@ -265,7 +288,9 @@ class Play:
             self.take(first, "hand_in", self._speaker(case), note=_CAST["remarks"]["en"][0])
             if place % 4 == 2:
                 continue
+            self.clock.wait(A_WHILE)
             self.take(first, "check", officer, amount=case.asked, note=_NOTE)
+            self.clock.wait(A_WHILE)
             self.take(first, "approve", approver)
             if place % 4 == 0:
                 self.take(first, "order", approver)
