@@ -167,6 +167,9 @@ def test_who_has_no_number_yet_is_answered_as_somebody_of_whom_nothing_is_known(
     call = plan_call(office.desk, officer, "talent", "TL-26", 2026, now - 1, now + MICROS_PER_DAY,
                      {"title": {"en": "Talents", "ko": "인재", "zh": "人才"}, "budget": 10_000_000})
     call = change_call(office.desk, call, officer, "announced", announced=True)
+    about = visitor.get(f"/find/{call.id}/").text
+    assert ": graduate of the city, from elsewhere in the country, overseas Chinese, foreigner<" in about
+    assert ("fact F24" in about, "(F24)" in about) == (True, False)  # a text that is cited whole is named once
     page = check(visitor, call, benefit="startup", origin="foreigner", founder="true", largest_holder="true",
                  spend="500,000")
     assert "Eligible by the rules" in page and "¥500,000.00" in page

@@ -30,7 +30,7 @@ def code_from(letter):
 
 def register(visitor, email="mei@reed.example", **more):
     visitor.post("/account/signup/", {"email": email, "password1": "osprey over the lake", "password2": "osprey over the lake"}, **more)
-    return visitor.post("/account/confirm-email/", {"code": code_from(mail.outbox[-1])})
+    return visitor.post("/account/confirm-email/", {"code": code_from(mail.outbox[-1])}, **more)
 
 
 def test_an_applicant_registers_and_is_known_at_the_desk(visitor, office):
@@ -65,6 +65,13 @@ def test_the_code_comes_in_the_language_of_the_page(visitor, lang, subject):
     register(visitor, headers={"Accept-Language": lang})
     assert mail.outbox[0].subject == f"[Lakeside Office] {subject}"
     assert "Lakeside Office" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("lang, told", [("en", "You have confirmed mei@reed.example."), ("zh", "邮箱 mei@reed.example 已确认。"),
+                                        ("ko", "이메일 주소 mei@reed.example 확인을 마쳤습니다.")])
+def test_that_the_address_is_confirmed_is_said_in_the_language_of_the_page(visitor, lang, told):
+    register(visitor, headers={"Accept-Language": lang})
+    assert told in visitor.get("/welcome/", headers={"Accept-Language": lang}).text
 
 
 @pytest.mark.parametrize("lang", ["en", "ko", "zh"])

@@ -36,12 +36,14 @@ class Citation:
         return self.cls in ("I", "K") or self.source.kind in ("mirror", "inference", "general")
 
     def sentence(self, lang: str = "en") -> str:
-        """`AI highland measures (P-ai25), article number unknown; mirror of an official text`"""
+        """`AI highland measures (P-ai25), article number unknown; mirror of an official text`. What is cited whole is
+        named once."""
         clause = say("rules.clause.unknown", lang) if self.clause == "unknown" else self.clause
         title = self.source.title.get(lang) or self.source.title["en"]
         honesty = say(f"rules.source_kind.{self.source.kind}", lang)
         rests = f"; {say(f'rules.class.{self.cls}', lang)}" if self.cls in ("I", "K") else ""
-        return f"{title} ({self.source.id}), {clause}; {honesty}{rests}"
+        named = title if clause == self.source.id and clause in title else f"{title} ({self.source.id})"
+        return f"{named}{'' if clause == self.source.id else f', {clause}'}; {honesty}{rests}"
 
     def as_dict(self, lang: str = "en") -> dict[str, object]:
         """JSON's view: ids, titles and how sure."""

@@ -212,5 +212,8 @@ def _limit(offered: Offered, name: str, entry: Dated, lang: str) -> str:
     if not entry.choices:
         return programme.show(name, entry.number, lang)
     by = programme.values[name].by
+    if programme.values[name].kind is Kind.BOOL and any(entry.by_choice.values()):  # those who may, not yes and no
+        return say("rules.list_comma", lang).join(programme.choice_in_words(by, one, lang) for one, number in
+                                                  entry.by_choice.items() if number)
     return ", ".join(f"{programme.choice_in_words(by, one, lang) if by in programme.inputs else one} "
                      f"{programme.show(name, number, lang)}" for one, number in entry.by_choice.items())
