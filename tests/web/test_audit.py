@@ -154,6 +154,16 @@ def test_duties_and_their_file(lake, client_as):
     assert rows_of(auditor.get("/audit/duties.csv"))[1][:2] == ["late_interest", "Oda Reed"]
 
 
+def test_an_approval_within_the_same_second_is_told_with_its_seconds(lake, client_as):
+    from westlake.desk.audit.duties import Finding
+    from westlake.web.pages.audit.audit_reports import _lasted
+    visit = SimpleNamespace(lang="en")
+    assert [_lasted(visit, Finding(kind, 1, 0, seconds=seconds)) for kind, seconds in (
+        ("within_a_minute", 0), ("within_a_minute", 41), ("late_interest", 7_200), ("substitute", 0))] == [
+        "0 s", "41 s", "2 hours", ""]
+    assert "Worth a look" in plain(client_as("auditor").get("/audit/"))
+
+
 def test_acts_are_narrowed_paged_and_handed_out(lake, client_as, office):
     auditor = client_as("auditor")
     assert auditor.get("/audit/acts/").text.count("<li><header>") == 50  # a page

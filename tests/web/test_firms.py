@@ -50,3 +50,10 @@ def test_cases_of_other_programmes_are_not_shown(lake, client_as):
     stranger = client_as("officer", programme="cloud_voucher")
     assert "PIER-26" not in stranger.get("/firms/heron/").text
     assert stranger.get("/firms/nobody/").status_code == 404
+
+
+def test_an_amount_that_the_register_knows_bears_the_offices_currency(lake, client_as):
+    lake.lake(1)
+    lake.know("heron", contracts_year="11741700")
+    page = client_as("officer").get("/firms/heron/")
+    assert ("Contracts of the year", "¥117,417.00") in [(name, value) for name, value, _ in page.context["known"]]

@@ -213,7 +213,7 @@ def why_not_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]
 
 
 def start_review(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> None:
-    """Begin to review; from now on the assignment stays with them. W1034 unless the case is theirs to review, W1036."""
+    """Begin to review; from now on the assignment stays with them. W1034 unless the case is theirs, W1036."""
     with transaction(desk.connection):
         if _may_review(desk, case, person, roles) in ("assigned", "abstained"):
             move_assignment(desk, case, person.id, "started", person)

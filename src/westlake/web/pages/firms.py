@@ -96,11 +96,11 @@ def _counted(desk: Desk, own: Sight, names: list[str]) -> dict[str, tuple[int, i
 
 
 def _shown(facts: dict[str, Fact], name: str, lang: str) -> str:
-    return value_words(facts[name], lang) if name in facts else "–"
+    return value_words(facts[name], lang, "") if name in facts else "–"
 
 
-def value_words(fact: Fact, lang: str) -> str:
-    """A fact's value as people read it."""
+def value_words(fact: Fact, lang: str, currency: str) -> str:
+    """A fact's value as people read it. currency: of the office, in which the register's amounts are."""
     kind = FACTS.get(fact.name)
     if fact.name == "bank_account":
         return masked(fact.value)
@@ -109,7 +109,7 @@ def value_words(fact: Fact, lang: str) -> str:
     if kind.type == "bool":
         return say("rules.yes" if fact.value == "1" else "rules.no", lang)
     if kind.type == "money":
-        return format_money(int(fact.value))
+        return format_money(int(fact.value), currency, sign=True)
     key = f"web.firms.choice.{fact.value}"
     return say(key, lang) if key in catalogue() else fact.value
 
@@ -122,7 +122,7 @@ def fact_words(name: str, lang: str) -> str:
 
 def show(request: HttpRequest, firm: str) -> HttpResponse:
     """One firm across programmes."""
-    desk, lang = glance(request), request.lang
+    desk, lang, currency = glance(request), request.lang, request.office.settings.currency
     own = listing.sight(desk, request.person, request.roles)
     payments = _payments_asked(own, firm)
     together(desk, (_SETTLED, (firm,)), payments, (_DEBARMENTS, (firm,)), (_RELATED, (firm, firm)), (ACCOUNTS, (firm,)),
@@ -141,15 +141,15 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
                   desk.offered(one.row.case.programme).workflow.kinds["recovery"].ends]
     facts: list[tuple[str, object]] = [
         (say("web.firms.cases", lang), f"{sum(one.row.case.kind == 'application' for one in rows):,}"),
-        *((say("web.firms.awarded", lang), format_money(amount, currency, sign=True))
-          for currency, amount in (promised or {request.office.settings.currency: 0}).items()),
+        *((say("web.firms.awarded", lang), format_money(amount, one, sign=True))
+          for one, amount in (promised or {currency: 0}).items()),
         (say("web.firms.programmes", lang), f"{len({one.row.case.programme for one in live}):,}"),
         (say("web.firms.open_recoveries", lang), f"{len(recoveries):,}")]
     return render(request, "firms/show.html", {
         "firm": firm, "name": now["name"].value if "name" in now else firm, "facts": facts, "rows": rows,
         "works": holds(request, "officer", "approver", "payer", "auditor", "chair"),
-        "known": [(fact_words(name, lang), value_words(fact, lang), fact) for name, fact in now.items()],
-        "history": [(fact_words(one.name, lang), value_words(one, lang), one, one.last < DAY_MAX - 400_000)
+        "known": [(fact_words(name, lang), value_words(fact, lang, currency), fact) for name, fact in now.items()],
+        "history": [(fact_words(one.name, lang), value_words(one, lang, currency), one, one.last < DAY_MAX - 400_000)
                     for one in reversed(history)],
         "awards": _awards(request, desk, firm), "payments": desk.connection.execute(*payments).fetchall(),
         "recoveries": [(one, _still_open(desk, one.row.case)) for one in recoveries],

@@ -101,7 +101,7 @@ def _duty_table(request: Visit, found: Sequence[Finding]) -> Table:
         [room.tell(request, f"duties_kind.{one.kind}.name"), who[one.person], who[one.other] if one.other else "",
          Cell(one.cases[0][1], reverse("audit.case", args=[one.cases[0][0]]),
               hint=", ".join(number for _, number in one.cases[1:])) if one.cases else "",
-         ", ".join(_step(request, step) for step in one.steps), _lasted(request, one.seconds),
+         ", ".join(_step(request, step) for step in one.steps), _lasted(request, one),
          instant(one.at)] for one in found])
 
 
@@ -113,12 +113,14 @@ def _step(request: Visit, told: str) -> str:
         request, role)
 
 
-def _lasted(request: Visit, seconds: int) -> str:
-    """A span in the unit that suits it."""
+def _lasted(request: Visit, one: Finding) -> str:
+    """A span in the unit that suits it; an approval that took no second took 0."""
+    seconds = one.seconds
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * size:
             return room.tell(request, f"lasted_in.{unit}", number=f"{seconds // size:,}")
-    return room.tell(request, "lasted_in.seconds", number=f"{seconds:,}") if seconds else ""
+    return room.tell(request, "lasted_in.seconds", number=f"{seconds:,}") if (
+        seconds or one.kind == "within_a_minute") else ""
 
 
 ROUTES = (
