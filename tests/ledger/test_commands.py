@@ -86,7 +86,7 @@ def test_balances_and_a_statement(office, tmp_path):
     assert [tuple(line[name] for name in asked) for line in told["lines"]] == [
         ("2025-01-01", "credit", "post", 100_000, 100_000), ("2025-01-02", "debit", "hold", 60_000, 40_000),
         ("2025-01-03", "debit", "post", 13_026, 26_974)]
-    assert "보류" in run(tmp_path, *words, lang="ko")[2]
+    assert "약정" in run(tmp_path, *words, lang="ko")[2]
 
 
 def test_closing_asks_and_is_recorded(office, tmp_path):

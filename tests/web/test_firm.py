@@ -189,7 +189,7 @@ def test_nobody_enters_a_firm_under_the_number_of_a_person(client_as):
     assert "W1067" in page.text
 
 
-@pytest.mark.parametrize("lang, words", [("ko", ["빈장구", "반도체", "등록 관청"]), ("zh", ["滨江区", "芯片", "登记机关"]), ("en", ["Pier quarter"])])
+@pytest.mark.parametrize("lang, words", [("ko", ["빈장구", "반도체", "등기·등록 기관"]), ("zh", ["滨江区", "芯片", "登记机关"]), ("en", ["Pier quarter"])])
 def test_districts_sectors_and_sources_are_told_in_words(office, heron, lang, words):
     """What the city has words for is told in them; a name that only the register knows stays."""
     register = Register(office.connection)
