@@ -97,3 +97,12 @@ def test_the_room_speaks_the_readers_language(desk, at, lang):
     page = at("payer").get(f"/money/payments/?lang={lang}").text
     assert {"ko": "묶음 편성", "zh": "已入批次"}[lang] in page
     assert "web.money" not in page
+
+
+def test_a_tables_bank_is_asked_for_by_the_name_of_the_settings_never_by_its_code(desk, at):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    (desk.office.workspace.folder / "westlake.toml").write_text(
+        'city = "Lakeside"\nagency = "Lakeside Office"\n[bank]\nbank = "102331000002"\nname = "Reed Bank"\n', "utf-8")
+    page = at("payer").post("/money/banking/", {
+        "file": SimpleUploadedFile("bank.csv", b"Nr,Sum,When\nx,5.00,2026-11-20\n"), "currency": "CNY"}).text
+    assert ('name="bank" value="Reed Bank"' in page, "102331000002" in page) == (True, False)
