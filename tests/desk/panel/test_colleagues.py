@@ -37,7 +37,7 @@ def test_an_applicant_who_moves_to_the_officers_house_is_a_colleague_from_then_o
 
 
 def test_whoever_is_let_write_for_the_firm_brings_their_house_along(seen):
-    desk, case, kinds = seen
+    desk, _, kinds = seen
     assert kinds() == []
     writer = people.add_person(desk.connection, "Ann Writer", "ann@home.example", "Pier House")
     assert kinds() == []
@@ -46,7 +46,7 @@ def test_whoever_is_let_write_for_the_firm_brings_their_house_along(seen):
 
 
 def test_a_firm_of_the_same_name_is_found_as_soon_as_the_register_has_it(seen):
-    desk, case, kinds = seen
+    desk, _, kinds = seen
     assert kinds() == []
     desk.know("heron", name="Pier House")
     assert kinds() == ["same_organisation"]
