@@ -49,7 +49,7 @@ def test_last_years_decisions(tmp_path):
 
 
 def test_readme_s_own_workspace(tmp_path):
-    script = commands("README.md").split("pip install .", 1)[1].split("\n", 1)[1]
+    script = commands("README.md").split("pip install '.[letters]'", 1)[1].split("\n", 1)[1]
     done = run(script, tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "dry run" in done.stderr

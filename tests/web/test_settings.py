@@ -47,7 +47,7 @@ def test_somebodys_page_stays_in_nobodys_cache(client_as, visitor):
 
 
 def test_the_key_is_readable_by_its_owner_only():
-    path = Path(os.environ["WESTLAKE_WORKSPACE"]) / "logins.key"
+    path = settings.WORKSPACE.folder / "logins.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text() == settings.SECRET_KEY and len(settings.SECRET_KEY) > 60
 
