@@ -69,7 +69,7 @@ class Season(Play):
 
     def further(self, office):
         """What a year's second half brings, in an office that is served: a choice made known, a value proposed, a line of
-        the bank's that nobody expected, a call that is only planned."""
+        the bank's that nobody expected, a call that is only planned, somebody new who says that they speak for a firm."""
         self.connection, self.desk, self.clock = office.connection, office.desk, office.desk.now
         officer, chair, payer = (self.staff[role] for role in ("officer", "chair", "payer"))
         call = calls.find_call(self.desk, 2)
@@ -87,6 +87,9 @@ class Season(Play):
             f"XYZ,77.00,{iso(today)},B77,credit,booked\n").encode(), "odd.csv", currency="CNY")
         calls.plan_call(self.desk, officer, "talent", "TP-1", year_of(today), self.desk.now() + 10**12, self.desk.now() + 10**13,
                         {"title": {"en": "Talents", "ko": "인재", "zh": "人才"}})
+        new = people.add_person(self.connection, "Noah Newcomb", "noah@newcomb.example", at=self.desk.now())
+        people.grant_role(self.connection, new.id, "applicant", at=self.desk.now())
+        people.change_person(self.connection, new, new, firm=max(self.applicants))
 
     def opened(self, code, firms, share=0.6):
         """A call that opens now, and who applies to it within a share of its days; every tenth leaves it a draft."""
