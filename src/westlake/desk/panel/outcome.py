@@ -17,17 +17,18 @@ from westlake.desk.panel.interests import OWN_SIDE
 from westlake.desk.panel.reviewing import reviews_of
 from westlake.desk.panel.runs import find_run
 from westlake.desk.panel.standing import Standing, told_places
-from westlake.desk.people import Held, Person, people_of
+from westlake.desk.people import Held, Person
 from westlake.desk.seeing import names_of, struck, view_of
 from westlake.desk.workflow import APPLICATION
 from westlake.digest import fingerprint
 
-WROTE = (  # whoever was ever asked to review a case, and who of the office chose
-    "WITH one AS (SELECT id FROM desk_case WHERE id = ?) SELECT a.reviewer FROM desk_assignment a JOIN one ON one.id ="
-    " a.case_id UNION SELECT r.reviewer FROM desk_review r JOIN one ON one.id = r.case_id UNION SELECT o.person FROM"
-    " desk_override o JOIN one ON one.id = o.case_id UNION SELECT u.person FROM desk_place p JOIN one ON one.id ="
-    " p.case_id JOIN desk_run u ON u.id = p.run UNION SELECT s.person FROM desk_step s JOIN one ON one.id = s.case_id"
-    " WHERE s.role IN ('officer', 'chair')")
+WROTE = (  # what whoever was ever asked to review a case, and who of the office chose, is called
+    "WITH one AS (SELECT id FROM desk_case WHERE id = ?) SELECT w.name, w.email, w.organisation FROM desk_person w"
+    " WHERE w.id IN (SELECT a.reviewer FROM desk_assignment a JOIN one ON one.id = a.case_id UNION SELECT r.reviewer"
+    " FROM desk_review r JOIN one ON one.id = r.case_id UNION SELECT o.person FROM desk_override o JOIN one ON one.id ="
+    " o.case_id UNION SELECT u.person FROM desk_place p JOIN one ON one.id = p.case_id JOIN desk_run u ON u.id = p.run"
+    " UNION SELECT s.person FROM desk_step s JOIN one ON one.id = s.case_id WHERE s.role IN ('officer', 'chair'))"
+    " ORDER BY w.id")
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,7 @@ def outcome_of(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) ->
 
 def _names_of_reviewers(desk: Desk, case: Case) -> list[str]:
     """What whoever was ever asked to review a case, or chose, is called, and where they are from."""
-    wrote = {row[0] for row in desk.connection.execute(WROTE, (case.id,)) if row[0] is not None}
-    return [name for one in people_of(desk.connection, wrote).values()
-            for name in (one.name, one.email, one.organisation)]
+    return [name for row in desk.connection.execute(WROTE, (case.id,)) for name in row]
 
 
 def _reason(desk: Desk, place: Standing, text: str, names: Sequence[str]) -> str:
