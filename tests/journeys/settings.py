@@ -1,5 +1,13 @@
-"""The console's own settings, over the workspace that is named; jobs are done at once, so that a story needs not wait."""
+"""The console's own settings, over the workspace that is named; jobs are done at once, so that a story needs not wait.
+
+`JOURNEYS_LATE=0.7 make journeys` lets the second half of every page come so many seconds after its first: a story that reads
+a page before it is there, which a quick machine forgives, then fails each time.
+"""
+
+import os
 
 from westlake.web.settings import *  # noqa: F403
 
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+if "JOURNEYS_LATE" in os.environ:
+    MIDDLEWARE = ["tests.journeys.late.Late", *MIDDLEWARE]  # noqa: F405

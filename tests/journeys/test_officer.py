@@ -17,7 +17,8 @@ def test_from_the_queue_to_a_case_and_back(house, people, waiting):
     number, case, firm = waiting[0]
     page = people.as_("officer")
     page.goto("/")
-    page.get_by_role("link", name="Application · Submitted").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Application · Submitted").click()
     rows = page.locator("#list tbody tr")
     count = rows.count()
     assert count >= len(waiting)
