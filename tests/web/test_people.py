@@ -133,6 +133,31 @@ def test_an_admin_enters_a_person_gives_and_ends_a_role(client_as, office):
     assert admin.get(f"/people/roles/{grant.id}/end/").status_code == 404
 
 
+def test_two_duties_come_into_one_hand_only_when_that_was_said(client_as, office):
+    """An approver who would also pay: the admin is told, and does it by a tick; for another programme nobody need ask."""
+    admin = client_as("admin")
+    li = people.add_person(office.connection, "Li Wei", "li@lakeside.example", at=office.now())
+    address, given = f"/people/{li.id}/", {"role": "payer", "programme": "", "reason": "August"}
+    assert "Give it all the same" not in admin.get(address).text
+    people.grant_role(office.connection, li.id, "approver", "cloud_voucher", at=office.now())
+    page = admin.post(address, given)
+    assert page.status_code == 422
+    assert "Li Wei would hold duties that should lie with different people: Approver (finance), Payer" in page.text
+    assert "Give it all the same" in page.text
+    assert admin.post(address, {**given, "sure": "on"}).status_code == 302
+    assert admin.post(address, {**given, "role": "officer", "programme": "talent"}).status_code == 422  # a payer of all
+    assert admin.post(address, {**given, "role": "economist"}).status_code == 302
+    held = people.roles_of(office.connection, li.id, office.now())
+    assert {(one.role, one.programme) for one in held} == {("approver", "cloud_voucher"), ("payer", "*"), ("economist", "*")}
+
+
+def test_a_programme_that_there_is_not_is_no_choice(client_as, office):
+    admin = client_as("admin")
+    li = people.add_person(office.connection, "Li Wei", "li@lakeside.example", at=office.now())
+    assert admin.post(f"/people/{li.id}/", {"role": "payer", "programme": "tallent", "reason": "a slip"}).status_code == 422
+    assert people.roles_of(office.connection, li.id, office.now()) == frozenset()
+
+
 def test_an_address_that_is_taken_is_told_at_its_field(client_as):
     admin = client_as("admin")
     page = admin.post("/people/new/", {"name": "Twin", "email": admin.person.email, "language": "en"})

@@ -6,7 +6,7 @@ import pytest
 from tests.web.applying import ANSWERS, announce, know
 from tests.web.conftest import Browser
 from tests.web.machine import Machine, token_of
-from tests.web.money_office import browser_of
+from tests.web.money_office import Desk, browser_of
 
 from westlake.desk import people
 from westlake.desk.applying import confirming
@@ -14,6 +14,7 @@ from westlake.desk.applying.deciding import decide_case, gather, last_decision
 from westlake.desk.applying.speaking import speaks_for
 from westlake.desk.cases import find_case
 from westlake.desk.panel.interests import declare
+from westlake.desk.paying import payments
 from westlake.web.pages.applicant.preview import look
 
 EVIDENCE = {"reason": "letter of authority, file 12"}
@@ -197,6 +198,29 @@ def test_whom_a_speaker_invited_an_officer_may_still_confirm(office, call, iris,
     assert officer.get(f"{address}/confirm/").status_code == 404
     officer.post(f"/firms/heron/speakers/{iris.person.id}/end/", {"reason": "left the firm"})
     assert speaks_for(office.desk, hela, "heron")
+
+
+def test_what_waits_for_a_firm_that_nobody_speaks_for_is_shown_and_not_offered(office, clock, tmp_path):
+    """The payer sees which payment may not go, cannot choose it, and reads on a batch that holds one what is to be done."""
+    desk = Desk(office, clock, tmp_path)
+    for firm in ("heron", "lotus"):
+        desk.account(firm)
+    first, second = desk.agreed("heron")[1]
+    desk.ordered(first)
+    desk.batched()
+    desk.ordered(second)
+    desk.ordered(desk.agreed("lotus")[1][0])
+    assert [one.firm for one in payments.waiting(desk.desk)] == ["heron", "lotus"]
+    for one in confirming.speakers_of(desk.desk, "heron"):
+        confirming.end_speaker(desk.desk, one, desk.staff["officer"], "left")
+    payer = browser_of(Browser(), desk.second_payer)
+    page = payer.get("/money/batches/").text
+    assert re.findall(r'name="payment" value="(\d+)"', page) == ["3"]
+    assert page.count("Nobody speaks for this firm") == 1
+    batch = payer.get("/money/batches/1/").text
+    assert ("W1165" in batch, "/money/batches/1/release/" in batch, "/money/batches/1/give-up/" in batch) == (True, False, True)
+    debtor = {"day": "2027-01-04", "holder": "Lakeside Treasury", "account": "1100-2200-3300", "bank": "102100099996", "country": "CN"}
+    assert "W1165" in payer.post("/money/batches/make/", {"payment": ["2", "3"], **debtor}).text
 
 
 def test_everybody_who_waits_is_found_page_by_page(office, call, officer, client_as):

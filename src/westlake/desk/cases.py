@@ -137,6 +137,15 @@ def root_of(desk: Desk, case: Case) -> Case:
     return case
 
 
+def roots_among(desk: Desk, numbers: Iterable[int]) -> dict[int, Case]:
+    """The applications that several cases follow from, by these cases' ids."""
+    found = cases_among(desk, numbers)
+    while above := {case.parent for case in found.values() if case.parent is not None}:
+        parents = cases_among(desk, above)
+        found = {number: parents[case.parent] if case.parent is not None else case for number, case in found.items()}
+    return found
+
+
 def steps_of(desk: Desk, case: Case) -> list[StepTaken]:
     """Every step a case has taken, first to last."""
     rows = desk.connection.execute(STEPS, (case.id,))

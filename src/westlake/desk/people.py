@@ -13,10 +13,11 @@ from westlake.record import Record
 ROLES = ("applicant", "co_applicant", "reviewer", "chair", "officer", "approver", "payer", "auditor", "economist",
          "admin", "operator", "fund_manager", "guarantor")
 OUTSIDE = ("applicant", "co_applicant", "operator", "fund_manager", "guarantor")  # speak for a firm, not the office
+APART = ("officer", "chair", "approver", "payer", "auditor", "admin")  # duties of which one person holds one
 EVERY = "*"  # all programmes
 FOREVER = 2**62
 _PERSON = "SELECT id, name, email, organisation, language, firm FROM desk_person"
-BY_ID = f"{_PERSON} WHERE id = ?"
+AMONG = f"{_PERSON} WHERE id IN ({{keys}})"
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,7 @@ def add_person(connection: Connection, name: str, email: str, organisation: str 
 
 def find_person(connection: Connection, number: int) -> Person | None:
     """A person by number."""
-    row = connection.execute(BY_ID, (number,)).fetchone()
-    return Person(*row) if row else None
+    return people_of(connection, {number}).get(number)
 
 
 def person_by_email(connection: Connection, email: str) -> Person | None:
@@ -99,11 +99,7 @@ def person_by_email(connection: Connection, email: str) -> Person | None:
 
 def people_of(connection: Connection, numbers: set[int]) -> dict[int, Person]:
     """Several people by number, in one question."""
-    if not numbers:
-        return {}
-    marks = ",".join("?" * len(numbers))
-    rows = connection.execute(f"{_PERSON} WHERE id IN ({marks})", sorted(numbers))
-    return {row[0]: Person(*row) for row in rows}
+    return {row[0]: Person(*row) for row in rows_among(connection, AMONG, sorted(numbers))}
 
 
 def change_person(connection: Connection, person: Person, by: Person, **changes: str) -> Person:
@@ -184,6 +180,18 @@ def roles_among(connection: Connection, persons: Iterable[int], at: int) -> dict
         if first <= at < last and (ended is None or ended > at):
             found[person].add(Held(*held))
     return {person: frozenset(roles) for person, roles in found.items()}
+
+
+def joined_with(held: Iterable[Held], wanted: Held) -> list[str]:
+    """The roles among those somebody holds that one person had better not hold beside another: of the duties in APART a
+    second one for the same programme, or one of them beside a word for a firm."""
+    def joins(one: Held) -> bool:
+        if one.role in OUTSIDE or wanted.role in OUTSIDE:
+            outside, office = (one, wanted) if one.role in OUTSIDE else (wanted, one)
+            return bool(outside.firm) and office.role in APART
+        return {one.role, wanted.role} <= set(APART) and one.role != wanted.role and (
+            EVERY in (one.programme, wanted.programme) or one.programme == wanted.programme)
+    return sorted({one.role for one in held if joins(one)})
 
 
 def with_roles(connection: Connection, number: int, at: int) -> tuple[Person, frozenset[Held], int] | None:

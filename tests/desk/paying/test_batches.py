@@ -6,6 +6,7 @@ import pytest
 from tests.desk.money_counter import DEBTOR, written
 
 from westlake.desk import people
+from westlake.desk.applying import confirming
 from westlake.desk.paying import bank_lines, batches, payments
 from westlake.desk.paying.bank_statement import read_camt
 from westlake.errors import WestlakeError
@@ -106,6 +107,35 @@ def test_release_needs_a_fresh_second_factor_and_moves_no_money(till):
     till.clock.wait(days=1)
     assert batches.release_batch(till.desk, batch.id, till.second_payer, 0) == released
     assert len(till.journals()) == before
+
+
+def test_what_rests_on_somebody_who_no_longer_speaks_for_the_firm_goes_no_further(till):
+    """Neither into a batch nor out of the house; what is given up can be ordered anew once somebody speaks for the firm."""
+    batch, applicant = till.batched(1), till.case(till.parts[0]).applicant
+    speaker = confirming.find_speaker(till.desk, "heron", applicant)
+    confirming.end_speaker(till.desk, speaker, till.staff["officer"], "left the firm")
+    with pytest.raises(WestlakeError, match=r"W1165.*WLP00000001"):
+        batches.release_batch(till.desk, batch.id, till.second_payer, till.clock())
+    with pytest.raises(WestlakeError, match=r"W1165.*WLP00000002"):
+        till.batched(2)
+    assert [one.state for one in payments.payments(till.desk)] == ["waiting", "batched"]
+    again = confirming.find_speaker(till.desk, "heron", applicant)
+    confirming.confirm_speaker(till.desk, again, till.person("Otto", "officer"), "a new letter")
+    assert batches.release_batch(till.desk, batch.id, till.second_payer, till.clock()).state == "released"
+
+
+def test_an_account_of_whoever_speaks_no_longer_holds_its_payments(till):
+    """The applicant still speaks for the firm; who entered the account does not."""
+    speaker = people.add_person(till.connection, "Iris Heron", "iris@heron.example", firm="heron", at=till.clock())
+    account = till.account(number="6222-0212-0299", by=speaker)
+    batches.give_up_batch(till.desk, till.batched().id, till.staff["payer"], "another account")
+    till.take(till.parts[0], "order", "approver")
+    batch = till.batched()
+    assert {one.bank for one in payments.payments(till.desk, batch=batch.id)} == {account.id}
+    confirming.end_speaker(till.desk, confirming.find_speaker(till.desk, "heron", speaker.id), till.staff["officer"], "left")
+    ordered = payments.payments(till.desk, batch=batch.id)
+    problem = batches.why_not_release(till.desk, batch, ordered, till.second_payer)
+    assert (problem.code, [one.id for one in batches.doubtful(till.desk, ordered)]) == ("W1165", [ordered[0].id])
 
 
 def test_a_batch_that_is_given_up_is_never_released(till):

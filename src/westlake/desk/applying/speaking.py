@@ -104,10 +104,17 @@ class OnFile:
 
 def speaks_for(desk: Desk, person: Person, firm: str) -> bool:
     """Whether somebody speaks for a firm, as far as the office knows; everybody does for their own number."""
-    if not firm or firm == number_of(person):
-        return bool(firm)
-    return bool(confirmed_among(desk, [(person.id, firm)])) or (
-        person.firm == firm and not known_among(desk, [firm]))
+    return bool(speaking_among(desk, [(person, firm)]))
+
+
+def speaking_among(desk: Desk, wanted: Iterable[tuple[Person, str]]) -> set[tuple[int, str]]:
+    """Of some people, each with a firm, those who speak for it, by their ids."""
+    pairs = {(person.id, firm): person for person, firm in wanted if firm}
+    sure = {(number, firm) for (number, firm), person in pairs.items() if firm == number_of(person)}
+    sure |= confirmed_among(desk, pairs.keys() - sure)
+    named = {(number, firm) for (number, firm), person in pairs.items() if firm == person.firm} - sure
+    known = known_among(desk, {firm for _, firm in named})
+    return sure | {(number, firm) for number, firm in named if firm not in known}
 
 
 def confirmed_among(desk: Desk, wanted: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:

@@ -7,15 +7,16 @@ one does, for a changed account is how payments are stolen.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from westlake.database import Refused, transaction
-from westlake.desk.applying.speaking import on_file, speaks_for
+from westlake.database import Refused, rows_among, transaction
+from westlake.desk.applying.speaking import on_file, speaking_among
 from westlake.desk.cases import COLUMNS, Case
 from westlake.desk.desk import Desk
 from westlake.desk.panel.interests import conflicted_among, interests_of
 from westlake.desk.paying.payment_order import Account, Payment, PaymentOrder, is_iban, write_order
-from westlake.desk.people import EVERY, OUTSIDE, Person, find_person, roles_of
+from westlake.desk.people import EVERY, OUTSIDE, Person, people_of, roles_of
 from westlake.desk.workflow import APPLICATION, TERMS
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.register import Register
@@ -164,6 +165,12 @@ def find_account(desk: Desk, bank: int) -> BankAccount:
     return BankAccount(*row)
 
 
+def accounts_among(desk: Desk, banks: Iterable[int]) -> dict[int, BankAccount]:
+    """Several accounts by number, in one question."""
+    return {row[0]: BankAccount(*row) for row in rows_among(
+        desk.connection, f"{_SELECT} WHERE b.id IN ({{keys}})", sorted(set(banks)))}
+
+
 def accounts_of(desk: Desk, firm: str) -> list[BankAccount]:
     """Every account of a firm, the latest first."""
     return [BankAccount(*row) for row in desk.connection.execute(ACCOUNTS, (firm,))]
@@ -193,8 +200,15 @@ def account_for(desk: Desk, firm: str) -> BankAccount | None:
 
 def vouched_for(desk: Desk, found: BankAccount) -> bool:
     """Whether the office entered an account, or somebody who speaks for the firm today."""
-    person = find_person(desk.connection, found.person)
-    if person is None or speaks_for(desk, person, found.firm):
-        return person is not None
-    office = any(one.role not in OUTSIDE for one in roles_of(desk.connection, person.id, found.at))
-    return office and not on_file(desk, [person.id]).was_confirmed(person.id, found.firm)
+    return bool(vouched_among(desk, [found]))
+
+
+def vouched_among(desk: Desk, found: Sequence[BankAccount]) -> set[int]:
+    """Of some accounts those that the office entered, or somebody who speaks for the firm today, by number."""
+    people = people_of(desk.connection, {one.person for one in found})
+    speaking = speaking_among(desk, [(people[one.person], one.firm) for one in found if one.person in people])
+    left = [one for one in found if one.person in people and (one.person, one.firm) not in speaking]
+    papers = on_file(desk, {one.person for one in left})
+    office = {one.id for one in left if not papers.was_confirmed(one.person, one.firm) and any(
+        held.role not in OUTSIDE for held in roles_of(desk.connection, one.person, one.at))}
+    return {one.id for one in found if (one.person, one.firm) in speaking} | office

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from westlake.database import Refused, transaction
+from westlake.desk.applying.speaking import silenced_among
+from westlake.desk.cases import roots_among
 from westlake.desk.desk import Desk
-from westlake.desk.paying.bank_accounts import find_account
+from westlake.desk.paying.bank_accounts import accounts_among, find_account, vouched_among
 from westlake.desk.paying.payment_order import Account, OrderFile, Payment, PaymentOrder, write_order
 from westlake.desk.paying.payments import Ordered, find_payment, not_now, payments, take_back
 from westlake.desk.people import EVERY, Person, roles_of
-from westlake.errors import Place, WestlakeError
+from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
 
 PAYER = "payer"
 MADE = "desk.batch_made"  # the act that seals a batch's files
 BATCH_MAX = 100_000  # payments
+NAMED = 5  # payments that a refusal names
 _SELECT = ("SELECT b.id, b.day, b.currency, b.total, b.payments, b.digest, b.person, b.at, r.person, r.factor_at, r.at,"
            " EXISTS (SELECT 1 FROM desk_batch_line l JOIN desk_payment_outcome o ON o.payment = l.payment"
            " AND o.outcome = 'void' WHERE l.batch = b.id) FROM desk_batch b LEFT JOIN desk_batch_release r"
@@ -58,7 +61,8 @@ def make_batch(desk: Desk, person: Person, day: int, chosen: Sequence[int], debt
     """Put payments that wait in one batch, to be executed by the bank on a day, from the debtor's account.
 
     Raises W1020 for who is no payer of all their programmes, W1016 unless they are of one currency and each is
-    named once, W1015 for one that does not wait, and whatever `write_order` refuses.
+    named once, W1015 for one that does not wait, W1165 for one that would not be ordered any more, and whatever
+    `write_order` refuses.
     """
     with transaction(desk.connection):
         ordered = [find_payment(desk, number) for number in chosen]
@@ -69,6 +73,8 @@ def make_batch(desk: Desk, person: Person, day: int, chosen: Sequence[int], debt
         for one in ordered:
             if one.state != "waiting":
                 raise not_now(one, person)
+        if loose := doubtful(desk, ordered):
+            raise WestlakeError([_rests_on_nobody(loose)])
         number = 1 + desk.connection.execute("SELECT count(*) FROM desk_batch").fetchone()[0]
         file = write_order(_order(desk, f"PAY-{number:06d}", day, ordered, debtor), person.language)
         row = desk.connection.execute(
@@ -102,15 +108,14 @@ def _document(file: OrderFile) -> str:
 def release_batch(desk: Desk, number: int, person: Person, factor_at: int) -> Batch:
     """Let a batch go to the bank; a batch that has gone is answered as it is.
 
-    factor_at: when the person last gave a second factor, microseconds UTC. W1020 for who is no payer, W1019 for
-    who checked or approved a payment in it (or stands in for who did), W1018 once it was given up, W1021 when its
-    file is not the one that was made, W968 without a fresh second factor.
+    factor_at: when the person last gave a second factor, microseconds UTC. Raises what `why_not_release` says, W1018
+    once it was given up, W1021 when its file is not the one that was made, W968 without a fresh second factor.
     """
     with transaction(desk.connection):
         batch, ordered = find_batch(desk, number), payments(desk, batch=number, limit=BATCH_MAX)
-        selves = _check_payer(desk, person, ordered)
-        if selves & {by for one in ordered for by in (one.checked_by, one.approved_by)}:
-            raise WestlakeError.one("W1019", number=number)
+        problem = why_not_release(desk, batch, ordered, person)
+        if problem is not None:
+            raise WestlakeError([problem])
         if batch.released_by is not None:
             return batch
         if batch.given_up:
@@ -129,6 +134,36 @@ def release_batch(desk: Desk, number: int, person: Person, factor_at: int) -> Ba
             "total": batch.total, "currency": batch.currency, "sha256": batch.digest, "factor_at": factor_at})
         failpoint("desk.batch_released")
     return find_batch(desk, number)
+
+
+def why_not_release(desk: Desk, batch: Batch, ordered: Sequence[Ordered], person: Person) -> Problem | None:
+    """What keeps a person from releasing a batch of these payments; nothing when they may.
+
+    W1020 for who is no payer of all of them, W1019 for who checked or approved one (or stands in for who did), W1165
+    for a batch still in the house with one that would not be ordered any more.
+    """
+    try:
+        selves = _check_payer(desk, person, ordered)
+    except WestlakeError as error:
+        return error.problems[0]
+    if selves & {by for one in ordered for by in (one.checked_by, one.approved_by)}:
+        return Problem("W1019", values={"number": batch.id})
+    loose = doubtful(desk, ordered) if batch.state == "made" else []
+    return _rests_on_nobody(loose) if loose else None
+
+
+def doubtful(desk: Desk, ordered: Sequence[Ordered]) -> list[Ordered]:
+    """Payments that may not be ordered any more: the office no longer knows that the applicant, or whoever entered the
+    account, speaks for the firm."""
+    roots = roots_among(desk, {one.case for one in ordered})
+    silent = silenced_among(desk, list(roots.values()))
+    vouched = vouched_among(desk, list(accounts_among(desk, {one.bank for one in ordered}).values()))
+    return [one for one in ordered if one.bank not in vouched or roots[one.case].id in silent]
+
+
+def _rests_on_nobody(loose: Sequence[Ordered]) -> Problem:
+    named = ", ".join(f"{one.reference} ({one.number}, {one.firm})" for one in loose[:NAMED])
+    return Problem("W1165", values={"count": len(loose), "payments": named + (" …" if len(loose) > NAMED else "")})
 
 
 def give_up_batch(desk: Desk, number: int, person: Person, reason: str) -> Batch:

@@ -17,7 +17,6 @@ from westlake.words import LANGUAGES
 
 SCOPES = ("calls:read", "cases:read", "cases:write", "money:read", "money:write", "public")
 START = "wl_"
-DAYS_MAX = 366  # a key that nobody renews ends
 SEEN_S = 60  # how often it is noted that a key was used
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms as fields
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,13 +12,13 @@ from django.shortcuts import redirect, render
 
 from westlake.desk import people
 from westlake.desk.people import Person
-from westlake.errors import WestlakeError
+from westlake.errors import Place, WestlakeError
 from westlake.web import forms, persons
 from westlake.web.guards import Roles, SignedIn, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.account import SPOKEN
 from westlake.web.paging import page_of
-from westlake.words import say
+from westlake.words import fill, say
 
 LISTED = "SELECT id, name, email, organisation, language, firm FROM desk_person"
 
@@ -35,11 +38,11 @@ class NewRole(forms.Form):
 
     role = fields.ChoiceField(label="web.people.role",
                               choices=[(role, f"web.role.{role}") for role in people.ROLES])
-    programme = fields.CharField(label="web.people.programme", max_length=60, required=False,
-                                 help_text="web.people.programme_hint")
+    programme = fields.ChoiceField(label="web.people.programme", required=False, choices=[("", "web.people.every")])
     firm = fields.CharField(label="web.people.firm", max_length=60, required=False,
                             help_text="web.people.role_firm_hint")
     reason = fields.CharField(label="web.people.reason", max_length=500)
+    sure = fields.BooleanField(label="web.people.sure", required=False)  # asked only where two duties would join
 
 
 def show_all(request: HttpRequest) -> HttpResponse:
@@ -77,21 +80,34 @@ def enter(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, person: Person) -> HttpResponse:
     """One person with every role, and a form to give another."""
     form = NewRole(request.POST or None, lang=request.lang)
+    form.fields["programme"].choices += [(name, fill(one.words.title, request.lang))
+                                         for name, one in request.office.programmes.items()]
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
         try:
-            people.grant_role(request.office.connection, person.id, given["role"],
-                              given["programme"].strip() or people.EVERY, by=request.person,
-                              at=request.office.now(), firm=given["firm"].strip(), reason=given["reason"])
+            _give(request, person, form.cleaned_data)
         except WestlakeError as error:
             form.take(error)
         else:
             messages.success(request, say("web.people.given", request.lang, name=person.name))
             return redirect("people.show", person.id)
+    if not {"sure"} & {*form.errors, *form.data}:
+        del form.fields["sure"]
     own = people.grants(request.office.connection, person=person.id)
     return render(request, "people/show.html", {
         "shown": person, "form": form, "grants": own, "forever": people.FOREVER},
         status=422 if form.errors else 200)
+
+
+def _give(request: HttpRequest, person: Person, given: Mapping[str, Any]) -> None:
+    """Give a role; W1186 where two duties would come into one hand and nobody has said that they are sure."""
+    connection, at = request.office.connection, request.office.now()
+    wanted = people.Held(given["role"], given["programme"] or people.EVERY, given["firm"].strip())
+    joined = people.joined_with(people.roles_of(connection, person.id, at), wanted)
+    if joined and not given["sure"]:
+        raise WestlakeError.one("W1186", Place(field="sure"), person=person.name, roles=", ".join(
+            say(f"web.role.{role}", request.lang) for role in (*joined, wanted.role)))
+    people.grant_role(connection, person.id, wanted.role, wanted.programme, by=request.person, at=at, firm=wanted.firm,
+                      reason=given["reason"])
 
 
 def end(request: HttpRequest, grant: people.Grant) -> HttpResponse:

@@ -22,7 +22,7 @@ from westlake.dates import iso, parse_day
 from westlake.desk.desk import Desk
 from westlake.desk.paying import batches as desk_batches
 from westlake.desk.paying import payments as desk_payments
-from westlake.desk.paying.bank_accounts import find_account, ordered_account
+from westlake.desk.paying.bank_accounts import accounts_among, ordered_account
 from westlake.desk.paying.batches import BATCH_MAX, Batch
 from westlake.desk.paying.paying_list import Sought, find_payments
 from westlake.desk.paying.payments import Ordered
@@ -82,10 +82,12 @@ def batches(request: HttpRequest) -> HttpResponse:
                                        empty=tell("no_batch"))])
 
 
-def _rows(desk: Desk, found: list[Ordered]) -> list[tuple[Ordered, str, str]]:
-    """Payments with the firm's name and its masked account."""
+def _rows(desk: Desk, found: list[Ordered]) -> list[tuple[Ordered, str, str, bool]]:
+    """Payments with the firm's name, its masked account, and whether they may go no further as things stand."""
     named = room.firm_names(desk, (one.firm for one in found))
-    return [(one, named[one.firm], find_account(desk, one.bank).masked) for one in found]
+    accounts = accounts_among(desk, {one.bank for one in found})
+    loose = {one.id for one in desk_batches.doubtful(desk, found)}
+    return [(one, named[one.firm], accounts[one.bank].masked, one.id in loose) for one in found]
 
 
 def _colour(batch: Batch) -> str:
@@ -169,7 +171,7 @@ def show(request: HttpRequest, batch: Batch) -> HttpResponse:
         xml = csv = b""
         broken = f"{error.problems[0].sentence(lang)} ({error.problems[0].code})"
     hashes = [(name, hashlib.sha256(content).hexdigest()) for name, content in (("XML", xml), ("CSV", csv)) if content]
-    kept_back = _kept_back(request, found)
+    kept_back = _kept_back(request, batch, found)
     pays = holds(request, "payer")
     shown = page_of(request, len(found))
     facts = [(tell("amount"), format_money(batch.total, batch.currency, sign=True)),
@@ -184,20 +186,12 @@ def show(request: HttpRequest, batch: Batch) -> HttpResponse:
                           payments_table(request, desk, found[shown.offset:shown.offset + shown.size]))])
 
 
-def _kept_back(request: HttpRequest, found: list[Ordered]) -> str:
+def _kept_back(request: HttpRequest, batch: Batch, found: list[Ordered]) -> str:
     """Why this person may not release it: the sentence of the code, or nothing."""
-    person, roles = request.person, request.roles
-    held = [one for one in roles if one.role == "payer"]
-    selves = {person.id, *(one.standing_in_for for one in held if all(role.standing_in_for for role in held))}
-    code = ""
-    if any(not holds(request, "payer", programme=one.programme) for one in found):
-        code = "W1020"
-    elif any({one.checked_by, one.approved_by} & selves for one in found):
-        code = "W1019"
-    if not code:
+    problem = desk_batches.why_not_release(request.office.desk, batch, found, request.person)
+    if problem is None:
         return ""
-    problem = WestlakeError.one(code, number=found[0].batch if found else 0).problems[0]
-    return f"{problem.sentence(request.lang)}. {problem.way_out(request.lang)} ({code})"
+    return f"{problem.sentence(request.lang)}. {problem.way_out(request.lang)} ({problem.code})"
 
 
 def _handed_out(request: HttpRequest, batch: Batch) -> bool:
@@ -218,12 +212,13 @@ def release(request: HttpRequest, batch: Batch) -> HttpResponse:
     least = threshold(request, batch.currency)
     named = room.firm_names(desk, {one.firm for one in found})
     large = sorted((one for one in found if one.amount >= least), key=lambda one: (-one.amount, one.id))
-    rows = [[Cell(one.reference, hint=one.number), named[one.firm], find_account(desk, one.bank).masked,
+    accounts = accounts_among(desk, {one.bank for one in large})
+    rows = [[Cell(one.reference, hint=one.number), named[one.firm], accounts[one.bank].masked,
              format_money(one.amount, one.currency, sign=True)] for one in large]
     columns = [Column(tell("payment")), Column(tell("firm")), Column(tell("account")), Column(tell("amount"), num=True)]
     return room.page(
         request, tell("release.title", number=batch.id), "money/release.html", batch=batch, crumbs=_crumbs(request),
-        kept_back=_kept_back(request, found), rest=len(found) - len(large),
+        kept_back=_kept_back(request, batch, found), rest=len(found) - len(large),
         facts=[(tell("amount"), format_money(batch.total, batch.currency, sign=True)),
                (tell("count"), f"{batch.payments:,}"), (tell("make.day"), iso(batch.day))],
         least=format_money(least, batch.currency, sign=True), large=table(tell("release.large"), columns, rows))

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from westlake.database import asked_among
 from westlake.dates import iso
 from westlake.desk import steps
 from westlake.desk.applying.speaking import asked_of
@@ -24,7 +25,7 @@ from westlake.desk.paying.batches import find_batch
 from westlake.desk.paying.budgets import due_asked
 from westlake.desk.paying.paying_list import TO_ORDER, Next, Sought, count_states, find_payments, next_steps
 from westlake.desk.paying.payments import STATES, Ordered
-from westlake.desk.people import BY_ID
+from westlake.desk.people import AMONG
 from westlake.errors import WestlakeError
 from westlake.money import format_money
 from westlake.reports.open_data import exact
@@ -146,7 +147,7 @@ def _take_out(desk: Desk, some: Iterable[Next]) -> None:
         (desk_payments.UNDER_WAY, (one.case.id,)), due_asked(desk, one.case),
         side_asked(one.case.parent or one.case.id), *asked_of(one.case.applicant, one.case.firm))))
     together(desk, *(question for one in waiting for account in accounts_of(desk, one.case.firm) for question in (
-        *asked_of(account.person, account.firm), (BY_ID, (account.person,)))))
+        *asked_of(account.person, account.firm), asked_among(AMONG, [account.person]))))
 
 
 def _line(request: HttpRequest, desk: Desk, found: Next, name: str) -> Line:
