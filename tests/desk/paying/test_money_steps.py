@@ -3,6 +3,7 @@
 import pytest
 from tests.desk.money_counter import TABLE, Till
 
+from westlake.desk.applying.deciding import note_fact
 from westlake.desk.cases import following, steps_of
 from westlake.desk.moment import Moment
 from westlake.desk.paying import budgets, money_steps
@@ -143,6 +144,26 @@ def test_an_award_without_parts_is_one_milestone_that_earns_it_whole(database, t
     assert figures(whole) == (9_200_000, 0, 800_000, 800_000)
     assert whole.sound()
     whole.close()
+
+
+def test_what_the_rules_no_longer_give_is_not_earned(database, tmp_path):
+    """The pier turns out to cost 12,000, not 20,000: of 10,000 promised the parts earn 6,000, and the rest comes free."""
+    again = '      - {do: agree, from: awarded, to: agreed, who: [applicant], effects: [milestones]}\n'
+    table = TABLE.replace("[tranche, earn]", "[earn]").replace(
+        again, again + '      - {do: look_again, from: agreed, to: "=", who: [officer], effects: [decide]}\n').replace(
+        "  step:\n", "  step:\n    look_again: {en: Look again, ko: 다시 판정, zh: 重新判定}\n", 1)
+    till = Till(database, tmp_path, table=table)
+    case, (pile, deck) = till.agreed()
+    assert till.approved(pile).amount == 500_000
+    note_fact(till.desk, case, till.staff["officer"], "cost", "12000.00", "verified", "the builder's bill")
+    till.take(case, "look_again", "officer")
+    till.take(deck, "check", "officer")
+    step = till.offer("pier_challenge").workflow.kinds["milestone"].step("approve", "checked")
+    assert money_steps.would_earn(till.desk, till.case(deck), step) == money_steps.Earning(500_000, 100_000)
+    assert till.take(deck, "approve", "approver").amount == 100_000
+    assert figures(till) == (9_400_000, 0, 600_000, 600_000)
+    assert till.sound()
+    till.close()
 
 
 def test_money_is_promised_once(till):

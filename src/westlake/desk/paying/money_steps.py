@@ -57,7 +57,7 @@ def budget_left(moment: Moment) -> Problem | None:
     if last_decision(moment.desk, root) is None:
         return Problem("W924")
     said = moment.said.get("amount") if "amount" in moment.step.asks else None
-    wanted = said if isinstance(said, int) else min(most_of(moment, root), _chosen_amount(moment, root))
+    wanted = said if isinstance(said, int) else min(most_of(moment.desk, root), _chosen_amount(moment, root))
     return budgets.too_much(moment.desk, root, wanted)
 
 
@@ -107,7 +107,7 @@ def promise(moment: Moment) -> None:
     root = root_of(moment.desk, moment.case)
     if funds(moment.desk, root).held:
         raise WestlakeError.one("W1003", number=root.number)
-    most, said = most_of(moment, root), said_amount(moment)
+    most, said = most_of(moment.desk, root), said_amount(moment)
     if said is not None and said > most:
         raise WestlakeError.one("W1002", Place(field="amount"), amount=money(moment, said), most=money(moment, most))
     amount = min(most, _chosen_amount(moment, root)) if said is None else said
@@ -117,14 +117,14 @@ def promise(moment: Moment) -> None:
     moment.changes["amount"] = amount
 
 
-def most_of(moment: Moment, root: Case) -> int:
+def most_of(desk: Desk, root: Case) -> int:
     """What the rules give at most, by the last decision on the application; W924 before there is one."""
-    found = last_decision(moment.desk, root)
+    found = last_decision(desk, root)
     if found is None:
         raise WestlakeError.one("W924")
     if not found.eligible:
         return 0
-    return found.claim if moment.workflow.award == "claim" else found.entitlement
+    return found.claim if desk.offered(root.programme).workflow.award == "claim" else found.entitlement
 
 
 def _chosen_amount(moment: Moment, root: Case) -> int:
@@ -184,7 +184,7 @@ def adjust_promise(moment: Moment) -> None:
     the milestones that are still open, in proportion.
     """
     desk, root = moment.desk, root_of(moment.desk, moment.case)
-    found, most, amount = funds(desk, root), most_of(moment, root), _new_amount(moment)
+    found, most, amount = funds(desk, root), most_of(moment.desk, root), _new_amount(moment)
     if amount > most:
         raise WestlakeError.one("W1002", Place(field="amount"), amount=money(moment, amount), most=money(moment, most))
     change = amount - found.held - found.earned
@@ -227,9 +227,10 @@ def tranche(moment: Moment) -> None:
 def earn(moment: Moment) -> None:
     """What the case earned becomes due to the firm; the rest of what was held for it comes free.
 
-    It is what `tranche` found in the same step, or else all that is held. W1006 when that is nothing.
+    It is what `tranche` found in the same step, or else what is held, as far as the last decision on the application
+    still gives it. W1006 when that is nothing.
     """
-    amount = moment.changes.get("amount", held_for(moment.desk, moment.case))
+    amount = moment.changes.get("amount", left_of(moment.desk, moment.case).posted)
     assert isinstance(amount, int), "an amount is whole minor units"
     if amount <= 0:
         raise WestlakeError.one("W1006", number=moment.case.number)
@@ -239,8 +240,8 @@ def earn(moment: Moment) -> None:
 
 @dataclass(frozen=True)
 class Earning:
-    """What a step would make of the money held for a case, in minor units. given: by the rules; None where they are not
-    asked, and all that is held is earned."""
+    """What a step would make of the money held for a case, in minor units. given: by the rules; None where they give
+    all that is held."""
 
     held: int
     given: int | None
@@ -263,10 +264,18 @@ def would_earn(desk: Desk, case: Case, step: Step) -> Earning | None:
         return None
     held = held_for(desk, case)
     if "tranche" not in effects:
-        return Earning(held, None)
+        return left_of(desk, case)
     offered, today = desk.offered(case.programme), desk.today()
     values, roles = decide(desk, offered, known_of(desk, case, today), today).values, offered.terms.decides
     return Earning(held, max(values[roles["entitlement"]], 0) if values[roles["eligible"]] else 0)
+
+
+def left_of(desk: Desk, case: Case) -> Earning:
+    """What of the money held for a part of an award the last decision on the application still gives: what it gives in
+    all, without what other parts have earned."""
+    root = root_of(desk, case)
+    held, left = held_for(desk, case), max(most_of(desk, root) - funds(desk, root).earned, 0)
+    return Earning(held, left if left < held else None)
 
 
 def release_rest(moment: Moment) -> None:
