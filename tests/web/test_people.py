@@ -7,6 +7,7 @@ import re
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.cache import cache
 
@@ -262,3 +263,38 @@ def test_a_second_factor_is_not_offered_to_be_replaced_by_a_password(client_as, 
     page = browser.get("/account/2fa/reauthenticate/").text
     assert "a password is not enough here" in page
     assert "/account/reauthenticate/" not in page
+
+
+@pytest.mark.parametrize("lang, says", [("en", "too many tries in a short time"), ("ko", "짧은 시간에 너무 많이"), ("zh", "短时间内尝试次数过多")])
+def test_sixty_wrong_codes_are_five_tries_from_wherever_they_come(visitor, person_with, lang, says):
+    """Somebody has the approver's password and guesses the code, from another address each time; the approver is told."""
+    approver = person_with("approver", language=lang)
+    Authenticator.objects.create(user=Login.objects.get(), type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    wrong = next(f"{one:06}" for one in range(5) if f"{one:06}" != totp("JBSWY3DPEHPK3PXP"))
+    visitor.post("/account/login/", {"login": approver.email, "password": GOOD})
+    answers = [visitor.post("/account/2fa/authenticate/", {"code": wrong}, headers={"Accept-Language": lang}, REMOTE_ADDR=f"192.0.2.{n}")
+               for n in range(60)]
+    assert [one.status_code for one in answers] == [200] * 5 + [429] * 55
+    assert "W989" in answers[-1].text and says in answers[-1].text and wrong not in answers[-1].text
+    assert visitor.post("/account/2fa/authenticate/", {"code": totp("JBSWY3DPEHPK3PXP")}).status_code == 429  # nor the right one
+    assert visitor.get("/profile/").status_code == 302
+    (told,) = mail.outbox
+    assert (told.to, told.subject) == ([approver.email], f"[Lakeside Office] {say('web.account.wrong_codes_subject', lang)}")
+    assert "/account/password/change/" in told.body
+
+
+def test_wrong_codes_within_a_session_count_with_those_at_log_in(client_as, second_factor):
+    payer = client_as("payer")
+    second_factor(payer, 3600)
+    wrong = next(f"{one:06}" for one in range(5) if f"{one:06}" != totp("JBSWY3DPEHPK3PXP"))
+    asked = [payer.post("/account/2fa/reauthenticate/", {"code": wrong}).status_code for _ in range(9)]
+    assert asked == [200] * 5 + [429] * 4
+    assert [one.to for one in mail.outbox] == [[payer.person.email]]
+
+
+def test_wrong_passwords_from_many_addresses_are_stopped_for_the_one_account(visitor, person_with):
+    person, other = person_with("officer"), person_with("officer")
+    asked = [visitor.post("/account/login/", {"login": person.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}").status_code
+             for n in range(8)]
+    assert asked == [200] * 5 + [429] * 3
+    assert visitor.post("/account/login/", {"login": other.email, "password": GOOD}).status_code == 302

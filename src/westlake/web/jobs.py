@@ -101,6 +101,14 @@ def tell_confirmed(email: str, lang: str, firm: str, address: str) -> None:
               say("web.firm.confirmed_body", lang, firm=firm, address=address, agency=agency), None, [email])
 
 
+@task()
+def tell_wrong_codes(email: str, lang: str, address: str) -> None:
+    """Tell somebody that too many wrong codes were given for their log-in."""
+    agency = offices.here().settings.agency
+    send_mail(f"[{agency}] {say('web.account.wrong_codes_subject', lang)}",
+              say("web.account.wrong_codes_body", lang, address=address, agency=agency), None, [email])
+
+
 def _once(desk: Desk, case: Case, kind: str, said: dict[str, object]) -> int:
     known = desk.connection.execute("SELECT 1 FROM desk_message WHERE case_id = ? AND kind = ? AND at >= ?",
                                     (case.id, kind, case.moved_at)).fetchone()

@@ -6,10 +6,16 @@ from typing import Any, NamedTuple
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import consume, respond_429
+from allauth.mfa.signals import authentication_failed
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
 
 from westlake.desk import people
@@ -21,6 +27,7 @@ from westlake.words import LANGUAGES, say
 
 SINCE = "since"  # session: when it began, microseconds UTC
 AS = "standing_as"  # session: the person as whom an admin looks
+TELL_AGAIN_S = 3600  # of wrong codes somebody is told once in this time
 LANG_COOKIE = "westlake_lang"
 DJANGO_LANG = {"en": "en", "ko": "ko", "zh": "zh-hans"}
 
@@ -43,6 +50,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{office.here().settings.agency}] {subject}"
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Too many tries are told on a page of their own, in the reader's language: not as a mistake of the form's."""
+        if code == "too_many_login_attempts" and self.request is not None:
+            raise ImmediateHttpResponse(respond_429(self.request))
+        return super().validation_error(code, *args)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return str(request.META.get("REMOTE_ADDR", ""))
@@ -122,9 +135,10 @@ def began(request: HttpRequest) -> None:
 
 
 def listen() -> None:
-    """Note for each session when it began; at log-out, that what the browser keeps of it ends."""
+    """Note for each session when it began, at log-out that what the browser keeps of it ends; tell of wrong codes."""
     user_logged_in.connect(_logged_in, dispatch_uid="westlake.since")
     user_logged_out.connect(_logged_out, dispatch_uid="westlake.ends")
+    authentication_failed.connect(_code_failed, dispatch_uid="westlake.wrong_codes")
 
 
 def _logged_in(sender: object, request: HttpRequest | None, user: Login, **more: object) -> None:
@@ -135,3 +149,15 @@ def _logged_in(sender: object, request: HttpRequest | None, user: Login, **more:
 def _logged_out(sender: object, request: HttpRequest | None, user: Login | None, **more: object) -> None:
     if request is not None:
         setattr(request, ENDS, True)
+
+
+def _code_failed(sender: object, request: HttpRequest, user: Login, **more: object) -> None:
+    """After the last wrong code that is taken for now, write to its person: whoever tries codes knows the password."""
+    left = consume(request, action="login_failed", key=f"mfa-auth-user-{user.pk}", dry_run=True)
+    if left or not cache.add(f"westlake.wrong_codes.{user.pk}", True, TELL_AGAIN_S):
+        return
+    from westlake.web.jobs import tell_wrong_codes  # noqa: PLC0415 - jobs are known once all models are
+
+    person = people.find_person(office.here().connection, user.person) if user.person else None
+    tell_wrong_codes.enqueue(user.email, person.language if person else user.language or request.lang,
+                             request.build_absolute_uri(reverse("account_change_password")))

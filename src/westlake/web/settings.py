@@ -148,7 +148,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SERVING.url).scheme
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}  # one person's wrong passwords are counted by axes
+# Wrong passwords and wrong second-factor codes alike: of one address, and of one account, wherever they come from;
+# axes locks an account's wrong passwords of one address for longer
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/300s/key"}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
