@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import consume, respond_429
 from allauth.mfa.signals import authentication_failed
@@ -14,12 +15,15 @@ from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.transaction import atomic
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
+from westlake.database import transaction
 from westlake.desk import people
-from westlake.errors import WestlakeError
+from westlake.errors import Place, WestlakeError
 from westlake.web import office
 from westlake.web.models import Login
 from westlake.web.pages.applicant.kept_answers import ENDS
@@ -56,6 +60,17 @@ class AccountAdapter(DefaultAccountAdapter):
         if code == "too_many_login_attempts" and self.request is not None:
             raise ImmediateHttpResponse(respond_429(self.request))
         return super().validation_error(code, *args)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """All of it or nothing: where the desk refuses an address, or somebody else has just confirmed it, the log-in
+        keeps the one it had. W901 from the desk."""
+        try:
+            with atomic():
+                return bool(super().confirm_email(request, email_address))
+        except IntegrityError:
+            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt",
+                             {"email": email_address.email})
+            return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return str(request.META.get("REMOTE_ADDR", ""))
@@ -104,18 +119,29 @@ def link(login: Login, name: str, organisation: str, language: str) -> people.Pe
     """Join a log-in to the person of its verified address, who is entered when the desk has none yet.
 
     Whoever registers here is an applicant; other roles are given by an admin. W902 for a name that
-    cannot be kept.
+    cannot be kept; W1132 where the person of this address has a log-in already: nobody comes into another's place.
     """
     here = office.here()
     person = people.person_by_email(here.connection, login.email)
-    if person is None:
-        person = people.add_person(here.connection, name, login.email, organisation, language, at=here.now())
-        people.grant_role(here.connection, person.id, "applicant", at=here.now())
-    elif not verified(login):
+    if person is not None and not verified(login):
         raise WestlakeError.one("W902", field="email")
+    if person is not None and Login.objects.filter(person=person.id).exclude(pk=login.pk).exists():
+        raise _has_log_in(login)
+    if person is None:
+        with transaction(here.connection):
+            person = people.add_person(here.connection, name, login.email, organisation, language, at=here.now())
+            people.grant_role(here.connection, person.id, "applicant", at=here.now())
     login.person, login.language = person.id, language
-    login.save(update_fields=["person", "language"])
+    try:
+        with atomic():
+            login.save(update_fields=["person", "language"])
+    except IntegrityError as error:  # another log-in was quicker
+        raise _has_log_in(login) from error
     return person
+
+
+def _has_log_in(login: Login) -> WestlakeError:
+    return WestlakeError.one("W1132", Place(field="email"), email=login.email)
 
 
 def verified(login: Login) -> bool:
@@ -135,9 +161,11 @@ def began(request: HttpRequest) -> None:
 
 
 def listen() -> None:
-    """Note for each session when it began, at log-out that what the browser keeps of it ends; tell of wrong codes."""
+    """Note for each session when it began, at log-out that what the browser keeps of it ends; let the desk follow a
+    change of address; tell of wrong codes."""
     user_logged_in.connect(_logged_in, dispatch_uid="westlake.since")
     user_logged_out.connect(_logged_out, dispatch_uid="westlake.ends")
+    email_changed.connect(_address_changed, dispatch_uid="westlake.address")
     authentication_failed.connect(_code_failed, dispatch_uid="westlake.wrong_codes")
 
 
@@ -149,6 +177,19 @@ def _logged_in(sender: object, request: HttpRequest | None, user: Login, **more:
 def _logged_out(sender: object, request: HttpRequest | None, user: Login | None, **more: object) -> None:
     if request is not None:
         setattr(request, ENDS, True)
+
+
+def _address_changed(sender: object, request: HttpRequest, user: Login, to_email_address: EmailAddress,
+                     **more: object) -> None:
+    """Let the desk's person follow; W901 where the address is somebody else's, and then the log-in keeps its own.
+
+    The desk commits a moment before the log-in: should the machine stop between them, letters go to the address that
+    was shown to be the person's own, and the change can be made once more.
+    """
+    connection = office.here().connection
+    person = people.find_person(connection, user.person) if user.person else None
+    if person is not None and person.email != to_email_address.email:
+        people.change_person(connection, person, person, email=to_email_address.email)
 
 
 def _code_failed(sender: object, request: HttpRequest, user: Login, **more: object) -> None:
