@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from tests.desk.money_counter import DEBTOR, written
 
+from westlake.database import Refused
 from westlake.desk import people
 from westlake.desk.applying import confirming
 from westlake.desk.paying import bank_lines, batches, payments
@@ -78,6 +79,28 @@ def test_who_checked_or_approved_does_not_release(till):
     people.delegate(till.connection, till.staff["approver"], stand_in.id, now, now + 10**12, now, "leave")
     with pytest.raises(WestlakeError, match="W1019"):
         batches.release_batch(till.desk, batch.id, stand_in, till.clock())
+
+
+def test_whoever_awarded_or_approved_the_case_does_not_release_its_payment(till):
+    """Somebody else may have ordered it: who had the award and the milestone in hand does not pay it either."""
+    other = till.person("Bea Second", "approver")
+    _, parts = till.agreed("lotus")
+    till.account("lotus")
+    till.approved(parts[0])
+    till.take(parts[0], "order", other)
+    batch = till.batched(payments.waiting(till.desk)[-1].id)
+    first = till.staff["approver"]
+    people.grant_role(till.connection, first.id, "payer", "*", at=till.clock())
+    assert {one.approved_by for one in payments.payments(till.desk, batch=batch.id)} == {other.id}
+    with pytest.raises(WestlakeError, match="W1019"):
+        batches.release_batch(till.desk, batch.id, first, till.clock())
+    with pytest.raises(Refused):  # nor past our own code
+        till.connection.execute("INSERT INTO desk_batch_release VALUES (?,?,?,?)", (batch.id, first.id, 0, till.clock()))
+    stand_in, now = till.person("Stan Din"), till.clock()
+    people.delegate(till.connection, first, stand_in.id, now, now + 10**12, now, "leave")
+    with pytest.raises(WestlakeError, match="W1019"):
+        batches.release_batch(till.desk, batch.id, stand_in, till.clock())
+    assert batches.release_batch(till.desk, batch.id, till.second_payer, till.clock()).state == "released"
 
 
 def test_a_role_of_ones_own_for_another_programme_does_not_free_a_substitute(till):

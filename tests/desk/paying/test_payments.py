@@ -7,7 +7,7 @@ from tests.settlement.conftest import Office, line
 from westlake.desk import people
 from westlake.desk.calls import change_call, plan_call
 from westlake.desk.cases import open_application
-from westlake.desk.paying import payments
+from westlake.desk.paying import batches, payments
 from westlake.errors import WestlakeError
 
 
@@ -133,7 +133,8 @@ def test_a_settled_round_is_paid_by_the_same_batches(database, tmp_path):
     settled = office.settle(line("heron", 2000), line("lotus", 1000), actor="kim")
     with pytest.raises(WestlakeError, match="W1029"):
         payments.open_round_payments(till.desk, till.staff["officer"], settled.id)
-    office.approve(settled)
+    boss = till.person("Boss Reed", "payer")
+    office.approve(settled, actor=boss.actor)
     now = till.clock()
     call = plan_call(till.desk, till.staff["officer"], "render_voucher", "RV-25", 2025, now, now + 10**12, {
         "title": {"en": "Vouchers", "ko": "바우처", "zh": "券"}})
@@ -149,7 +150,10 @@ def test_a_settled_round_is_paid_by_the_same_batches(database, tmp_path):
     second = till.person("Second Finn", "approver")
     till.take(opened[0], "order", second)
     found, = payments.waiting(till.desk)
-    till.released(found.id)
+    batch = till.batched(found.id)
+    with pytest.raises(WestlakeError, match="W1019"):  # who approved the round has had it in hand
+        batches.release_batch(till.desk, batch.id, boss, till.clock())
+    batches.release_batch(till.desk, batch.id, till.second_payer, till.clock())
     till.statement((found, None, "debit", "B1"))
     assert till.case(opened[0]).state == "paid"
     assert office.balance("payable", "heron").net == 0

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from westlake.database import Refused, transaction
+from westlake.database import Refused, rows_among, transaction
 from westlake.desk.applying.speaking import silenced_among
 from westlake.desk.cases import roots_among
 from westlake.desk.desk import Desk
 from westlake.desk.paying.bank_accounts import accounts_among, find_account, vouched_among
 from westlake.desk.paying.payment_order import Account, OrderFile, Payment, PaymentOrder, write_order
-from westlake.desk.paying.payments import Ordered, find_payment, not_now, payments, take_back
-from westlake.desk.people import EVERY, Person, roles_of
+from westlake.desk.paying.payments import ROUND, Ordered, find_payment, not_now, payments, take_back
+from westlake.desk.people import EVERY, Person, person_number, roles_of
 from westlake.errors import Place, Problem, WestlakeError
 from westlake.failpoints import failpoint
 
@@ -31,6 +31,11 @@ _SELECT = ("SELECT b.id, b.day, b.currency, b.total, b.payments, b.digest, b.per
            " EXISTS (SELECT 1 FROM desk_batch_line l JOIN desk_payment_outcome o ON o.payment = l.payment"
            " AND o.outcome = 'void' WHERE l.batch = b.id) FROM desk_batch b LEFT JOIN desk_batch_release r"
            " ON r.batch = b.id")
+
+_HANDS = (f"SELECT DISTINCT person, CASE WHEN data LIKE '%standing_in_for%' THEN data ELSE '' END FROM desk_step WHERE"
+          f" case_id IN ({{keys}}) AND person IS NOT NULL AND role <> '{PAYER}'")
+_SETTLED_BY = ("SELECT DISTINCT s.actor FROM desk_fact f JOIN settlement_step s ON CAST(s.round AS TEXT) = f.value"
+               f" WHERE f.case_id IN ({{keys}}) AND f.name = '{ROUND}'")
 
 
 @dataclass(frozen=True)
@@ -139,17 +144,28 @@ def release_batch(desk: Desk, number: int, person: Person, factor_at: int) -> Ba
 def why_not_release(desk: Desk, batch: Batch, ordered: Sequence[Ordered], person: Person) -> Problem | None:
     """What keeps a person from releasing a batch of these payments; nothing when they may.
 
-    W1020 for who is no payer of all of them, W1019 for who checked or approved one (or stands in for who did), W1165
-    for a batch still in the house with one that would not be ordered any more.
+    W1020 for who is no payer of all of them, W1019 for who had a hand in one of their cases (or stands in for who had),
+    W1165 for a batch still in the house with one that would not be ordered any more.
     """
     try:
         selves = _check_payer(desk, person, ordered)
     except WestlakeError as error:
         return error.problems[0]
-    if selves & {by for one in ordered for by in (one.checked_by, one.approved_by)}:
+    if selves & hands_in(desk, ordered):
         return Problem("W1019", values={"number": batch.id})
     loose = doubtful(desk, ordered) if batch.state == "made" else []
     return _rests_on_nobody(loose) if loose else None
+
+
+def hands_in(desk: Desk, ordered: Sequence[Ordered]) -> set[int]:
+    """Everybody who decided, checked, approved or ordered something on the cases of some payments or on their
+    applications, in person or through a substitute, and whoever settled or approved the rounds that they pay."""
+    cases = {one.case for one in ordered}
+    keys = sorted(cases | {case.id for case in roots_among(desk, cases).values()})
+    found = {by for one in ordered for by in (one.checked_by, one.approved_by)}
+    for person, data in rows_among(desk.connection, _HANDS, keys):
+        found |= {person, json.loads(data).get("standing_in_for") or person} if data else {person}
+    return found | {person_number(row[0]) for row in rows_among(desk.connection, _SETTLED_BY, keys)}
 
 
 def doubtful(desk: Desk, ordered: Sequence[Ordered]) -> list[Ordered]:

@@ -514,7 +514,10 @@ BEGIN
             RAISE EXCEPTION 'two persons' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
     ELSIF EXISTS (SELECT 1 FROM desk_batch_line l JOIN desk_payment p ON p.id = l.payment
-                  WHERE l.batch = NEW.batch AND NEW.person IN (p.checked_by, p.approved_by)) THEN
+                  JOIN desk_case c ON c.id = p.case_id
+                  WHERE l.batch = NEW.batch AND (NEW.person IN (p.checked_by, p.approved_by) OR EXISTS (
+                      SELECT 1 FROM desk_step s WHERE s.case_id IN (c.id, c.parent) AND s.person = NEW.person
+                      AND s.role <> 'payer'))) THEN
         RAISE EXCEPTION 'approved by the same person' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;

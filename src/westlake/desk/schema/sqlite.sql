@@ -503,7 +503,10 @@ BEGIN SELECT RAISE(ABORT, 'not now'); END;
 
 CREATE TRIGGER IF NOT EXISTS desk_batch_three_persons BEFORE INSERT ON desk_batch_release
 WHEN EXISTS (SELECT 1 FROM desk_batch_line l JOIN desk_payment p ON p.id = l.payment
-             WHERE l.batch = NEW.batch AND NEW.person IN (p.checked_by, p.approved_by))
+             JOIN desk_case c ON c.id = p.case_id
+             WHERE l.batch = NEW.batch AND (NEW.person IN (p.checked_by, p.approved_by) OR EXISTS (
+                 SELECT 1 FROM desk_step s WHERE s.case_id IN (c.id, c.parent) AND s.person = NEW.person
+                 AND s.role <> 'payer')))
 BEGIN SELECT RAISE(ABORT, 'approved by the same person'); END;
 
 CREATE TRIGGER IF NOT EXISTS desk_batch_line_closed BEFORE INSERT ON desk_batch_line
