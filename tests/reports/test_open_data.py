@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -22,14 +23,14 @@ from westlake.reports.open_data import (
 )
 
 DAY = parse_day("2026-03-02")
-PEOPLE = tuple(PersonalAward("talent", f"P{n}", 5_000_000 + n, "CNY") for n in range(5))
+PEOPLE = tuple(PersonalAward("talent", 2026, f"P{n}", 5_000_000 + n, "CNY") for n in range(5))
 DATA = OpenData(
     calls=(OpenCall("C1", "cloud_voucher", "云券, \"2026\"", DAY, DAY + 30, 200_000_000, "CNY"),),
     awards=(OpenAward("A2", "C1", "cloud_voucher", "F2", "=cmd|' /C calc'!A0", DAY, 7, "CNY"),
             OpenAward("A1", "C1", "cloud_voucher", "F1", "苍鹭机器人有限公司", DAY, 130_026, "CNY")),
     payments=(OpenPayment("P1", "A1", "F1", "苍鹭机器人有限公司", DAY + 9, 130_026, "CNY"),),
     recoveries=(OpenRecovery("R1", "A1", "F1", "苍鹭机器人有限公司", DAY + 99, 30_000, 0, "CNY"),),
-    people=(*PEOPLE, PersonalAward("housing", "P1", 9, "CNY")))
+    people=(*PEOPLE, PersonalAward("housing", 2026, "P1", 9, "CNY")))
 
 
 def rows(raw):
@@ -48,7 +49,7 @@ def test_the_tables_of_the_portal():
                          ["P1", "A1", "F1", "苍鹭机器人有限公司", "2026-03-11", "1300.26", "CNY"]],
         "recoveries.csv": [["id", "award", "firm", "firm_name", "day", "demanded", "received", "currency"],
                            ["R1", "A1", "F1", "苍鹭机器人有限公司", "2026-06-09", "300.00", "0.00", "CNY"]],
-        "people.csv": [["programme", "currency", "people", "amount"], ["talent", "CNY", "5", "250000.10"]]}
+        "people.csv": [["programme", "year", "currency", "people", "amount"], ["talent", "2026", "CNY", "5", "250000.10"]]}
 
 
 def test_the_json_says_the_same_exactly():
@@ -56,12 +57,15 @@ def test_the_json_says_the_same_exactly():
     assert (whole["publisher"], whole["published"]) == ("Lakeside", "2026-06-10")
     assert [(one["firm_name"], one["amount"]) for one in whole["awards"]] == [
         ("苍鹭机器人有限公司", Decimal("1300.26")), ("=cmd|' /C calc'!A0", Decimal("0.07"))]
-    assert whole["people"] == [{"programme": "talent", "currency": "CNY", "people": 5, "amount": Decimal("250000.10")}]
+    assert whole["people"] == [{"programme": "talent", "year": 2026, "currency": "CNY", "people": 5, "amount": Decimal("250000.10")}]
 
 
 def test_no_person_is_named_and_few_are_not_even_added_up():
     everything = b"".join(write_open_data(DATA, "Lakeside", DAY).values())
     assert [name in everything for name in (b"P0", b"P4", b"housing")] == [False, False, False]
+    another_year = replace(PEOPLE[4], year=2025)  # else the sum of both years, less this one, would tell of one person
+    assert rows(write_open_data(OpenData(people=(*PEOPLE, another_year)), "Lakeside", DAY)["people.csv"])[1:] == [
+        ["talent", "2026", "CNY", "5", "250000.10"]]
     once_more = OpenData(people=(*PEOPLE[:4], PEOPLE[0]))  # four people, five awards
     assert rows(write_open_data(once_more, "Lakeside", DAY)["people.csv"])[1:] == []
 

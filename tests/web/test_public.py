@@ -12,6 +12,7 @@ from westlake.desk import people
 from westlake.desk.cases import following
 from westlake.desk.panel.notices import find_notice, objections
 from westlake.ledger import Books
+from westlake.web.pages.public import published
 
 
 @pytest.fixture
@@ -64,6 +65,21 @@ def test_totals_count_what_was_handed_in(visitor, awarded):
     page = visitor.get("/public/").text
     assert re.findall(r'data-label="(\w+)" class="num">([^<]+)<', page) == [
         ("Applications", "3"), ("Awards", "2"), ("Awarded", "¥30,000.50"), ("Paid", "¥0.00")]
+
+
+def test_of_support_to_people_each_figure_needs_five_behind_it(visitor, office, client_as, monkeypatch):
+    """Six people applied, one was awarded: that six did is told, and neither that one was nor with how much."""
+    monkeypatch.setattr(published, "personal", lambda desk, programme: True)
+    officer = client_as("officer").person
+    call = announce(office, officer)
+    for number in range(6):
+        browser = client_as("applicant", firm=f"firm{number}", name=f"Somebody {number}", email=f"{number}@mail.example")
+        went_through(office, drafted(office, browser.person, call), "awarded" if number == 0 else "submitted", 1_000_000)
+    page = visitor.get("/public/").text
+    assert re.findall(r'data-label="([\w ]+)" class="num">([^<]+)<', page) == [
+        ("Applications", "6"), ("Refused or not selected", "0"), ("Awards", "fewer than 5 people"), ("Awarded", "fewer than 5 people"),
+        ("Paid", "¥0.00"), ("Claimed back", "¥0.00")]
+    assert "10,000.00" not in page
 
 
 def test_no_name_arms_a_cell_of_the_table(visitor, awarded):

@@ -80,6 +80,7 @@ class PersonalAward:
     """An award to a person, as much of it as is needed to count: it is never written out by itself."""
 
     programme: str
+    year: int
     person: str
     amount: int
     currency: str
@@ -112,7 +113,7 @@ def write_open_data(data: OpenData, publisher: str, published: int) -> dict[str,
     tables = {name: [_shown(row) for row in sorted(getattr(data, name), key=lambda row: (row.id, astuple(row)))]
               for name in TABLES}
     headings = {name: [field.name for field in fields(kind)] for name, kind in TABLES.items()}
-    tables["people"], headings["people"] = _people(data.people), ["programme", "currency", "people", "amount"]
+    tables["people"], headings["people"] = _people(data.people), ["programme", "year", "currency", "people", "amount"]
     files = {f"{name}.csv": csv_bytes(headings[name], ([row[key] for key in headings[name]] for row in rows))
              for name, rows in tables.items()}
     whole = {"publisher": publisher, "published": iso(published), **tables}
@@ -158,13 +159,13 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def _people(awards: Iterable[PersonalAward]) -> list[dict[str, Any]]:
-    behind: dict[tuple[str, str], dict[str, int]] = {}
+    behind: dict[tuple[str, int, str], dict[str, int]] = {}
     for award in awards:
-        of = behind.setdefault((award.programme, award.currency), {})
+        of = behind.setdefault((award.programme, award.year, award.currency), {})
         of[award.person] = of.get(award.person, 0) + award.amount
-    return [{"programme": programme, "currency": currency, "people": len(of),
+    return [{"programme": programme, "year": year, "currency": currency, "people": len(of),
              "amount": exact(sum(of.values()), currency)}
-            for (programme, currency), of in sorted(behind.items()) if len(of) >= FEW]
+            for (programme, year, currency), of in sorted(behind.items()) if len(of) >= FEW]
 
 
 def _cell(value: object) -> str:

@@ -51,16 +51,14 @@ def public(request: Visit) -> HttpResponse:
     found = totals(desk)
     few = say("web.public.few", lang)
     rows = [[programme_title(request, one.programme), one.year,
-             *([few] * 6 if one.hidden else [one.submitted, one.refused, one.awards, *(
-                 format_money(amount, one.currency, sign=True) for amount in (one.awarded, one.paid,
-                                                                              one.claimed_back))])]
-            for one in found]
-    shown = [one for one in found if not one.hidden]
+             *(few if count is None else count for count in (one.submitted, one.refused, one.awards)),
+             *(few if amount is None else format_money(amount, one.currency, sign=True)
+               for amount in (one.awarded, one.paid, one.claimed_back))] for one in found]
     facts = [(say("web.public.calls_open", lang),
               sum(1 for call in _calls(request) if call.state(desk.now()) == "open")),
-             (say("web.public.submitted", lang), sum(one.submitted for one in shown)),
-             (say("web.public.awards", lang), sum(one.awards for one in shown)),
-             (say("web.public.refused", lang), sum(one.refused for one in shown))]
+             (say("web.public.submitted", lang), sum(one.submitted or 0 for one in found)),
+             (say("web.public.awards", lang), sum(one.awards or 0 for one in found)),
+             (say("web.public.refused", lang), sum(one.refused or 0 for one in found))]
     return render(request, "public/all.html", {
         "facts": facts, "table": table(say("web.public.totals", lang), heads, rows),
         "empty": say("web.public.none", lang),

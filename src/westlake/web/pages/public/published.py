@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,18 +19,17 @@ _NOT_CHOSEN = ("refused", "not_selected")
 
 @dataclass(frozen=True)
 class Total:
-    """A programme's year in figures; amounts in minor units. hidden: too few people stand behind it to be told."""
+    """A programme's year in figures; amounts in minor units. None: too few people stand behind it for it to be told."""
 
     programme: str
     year: int
     currency: str
-    submitted: int = 0
-    refused: int = 0
-    awards: int = 0
-    awarded: int = 0
-    paid: int = 0
-    claimed_back: int = 0
-    hidden: bool = False
+    submitted: int | None = 0
+    refused: int | None = 0
+    awards: int | None = 0
+    awarded: int | None = 0
+    paid: int | None = 0
+    claimed_back: int | None = 0
 
 
 def published(desk: Desk) -> OpenData:
@@ -46,7 +45,7 @@ def published(desk: Desk) -> OpenData:
         [OpenAward(row[0], row[2] or "", row[1], row[3], names.get(row[3], row[3]), desk.day_of(row[7]), row[4], row[5])
          for row in firms],
         _payments(desk, names), _recoveries(desk, names),
-        [PersonalAward(row[1], f"{row[3]}/{row[6]}", row[4], row[5]) for row in awards if personal(desk, row[1])
+        [PersonalAward(row[1], row[8], f"{row[3]}/{row[6]}", row[4], row[5]) for row in awards if personal(desk, row[1])
          or not row[3]])
 
 
@@ -80,41 +79,50 @@ def personal(desk: Desk, programme: str) -> bool:
 
 
 def totals(desk: Desk) -> list[Total]:
-    """Each programme's years, the latest first."""
+    """Each programme's years, the latest first. Of support to people a figure is told where FEW or more stand behind
+    that very figure."""
     rows = desk.connection.execute(
-        "SELECT programme, year, currency, count(submitted_at),"
-        f" sum(CASE WHEN state IN ({_marks(_NOT_CHOSEN)}) THEN 1 ELSE 0 END),"
-        f" sum(CASE WHEN state IN ({_marks(_AWARDED)}) AND amount > 0 THEN 1 ELSE 0 END),"
-        f" sum(CASE WHEN state IN ({_marks(_AWARDED)}) THEN amount ELSE 0 END)"
-        " FROM desk_case WHERE kind = ? GROUP BY programme, year, currency ORDER BY year DESC, programme",
-        (*_NOT_CHOSEN, *_AWARDED, *_AWARDED, APPLICATION)).fetchall()
-    paid = _sums(desk, _PAID)
-    back = _sums(desk, "SELECT c.programme, c.year, sum(c.amount) FROM desk_case c WHERE c.kind = 'recovery' AND"
-                       " c.state IN ('demanded', 'repaid', 'writing_off', 'written_off') GROUP BY c.programme, c.year")
+        f"SELECT programme, year, currency, count(submitted_at), {_people_if('submitted_at IS NOT NULL')},"
+        f" sum(CASE WHEN {_REFUSED} THEN 1 ELSE 0 END), {_people_if(_REFUSED)},"
+        f" sum(CASE WHEN {_GIVEN} AND amount > 0 THEN 1 ELSE 0 END), sum(CASE WHEN {_GIVEN} THEN amount ELSE 0 END),"
+        f" {_people_if(f'{_GIVEN} AND amount > 0')} FROM desk_case c WHERE kind = ? GROUP BY programme, year, currency"
+        " ORDER BY year DESC, programme", (APPLICATION,)).fetchall()
+    paid, back = _sums(desk, _PAID), _sums(desk, _BACK)
     found = []
-    for programme, year, currency, submitted, refused, awards, awarded in rows:
-        hidden = personal(desk, programme) and 0 < submitted < FEW
-        found.append(Total(programme, year, currency, submitted, refused, awards, awarded,
-                           paid.get((programme, year), 0), back.get((programme, year), 0), hidden))
+    for programme, year, currency, submitted, who, refused, not_chosen, awards, awarded, chosen in rows:
+        figures = [(submitted, who), (refused, not_chosen), (awards, chosen), (awarded, chosen),
+                   paid.get((programme, year), (0, 0)), back.get((programme, year), (0, 0))]
+        least = FEW if personal(desk, programme) else 0
+        found.append(Total(programme, year, currency, *(
+            figure if not people or people >= least else None for figure, people in figures)))
     return found
 
 
+def _people_if(condition: str) -> str:
+    """How many stand behind the cases of which something holds: people, or firms with who applied for them."""
+    return f"count(DISTINCT CASE WHEN {condition} THEN {_WHO} END)"
+
+
+_WHO = "c.firm || '/' || CAST(c.applicant AS TEXT)"
+_REFUSED = f"c.state IN ({', '.join(map(repr, _NOT_CHOSEN))})"
+_GIVEN = f"c.state IN ({', '.join(map(repr, _AWARDED))})"
 _SETTLED = ("EXISTS (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id AND o.outcome = 'paid') AND NOT EXISTS"
             " (SELECT 1 FROM desk_payment_outcome o WHERE o.payment = p.id AND o.outcome = 'returned')")
-_PAID = ("SELECT c.programme, c.year, sum(p.amount) FROM desk_payment p JOIN desk_case c ON c.id = p.case_id"
-         f" WHERE {_SETTLED} GROUP BY c.programme, c.year")
+_PAID = (f"SELECT c.programme, c.year, sum(p.amount), count(DISTINCT {_WHO}) FROM desk_payment p JOIN desk_case c ON"
+         f" c.id = p.case_id WHERE {_SETTLED} GROUP BY c.programme, c.year")
+_BACK = (f"SELECT c.programme, c.year, sum(c.amount), count(DISTINCT {_WHO}) FROM desk_case c WHERE c.kind = 'recovery'"
+         " AND c.state IN ('demanded', 'repaid', 'writing_off', 'written_off') GROUP BY c.programme, c.year")
 
 
 def _awards(desk: Desk) -> list[Any]:
-    """(number, programme, call, firm, amount, currency, applicant, at) of every award that stands."""
+    """(number, programme, call, firm, amount, currency, applicant, at, year) of every award that stands."""
     return desk.connection.execute(
-        "SELECT c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant, min(s.at) FROM desk_case c"
-        " JOIN desk_step s ON s.case_id = c.id AND s.went_to IN ('awarded', 'agreed') AND s.came_from NOT IN"
-        " ('suspended') LEFT JOIN desk_call d ON d.id = c.call WHERE c.kind = ? AND c.amount > 0"
-        f" AND c.state IN ({_marks(_AWARDED)})"
-        " GROUP BY c.id, c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant"
+        "SELECT c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant, min(s.at), c.year"
+        " FROM desk_case c JOIN desk_step s ON s.case_id = c.id AND s.went_to IN ('awarded', 'agreed') AND s.came_from"
+        f" <> 'suspended' LEFT JOIN desk_call d ON d.id = c.call WHERE c.kind = ? AND c.amount > 0 AND {_GIVEN}"
+        " GROUP BY c.id, c.number, c.programme, d.code, c.firm, c.amount, c.currency, c.applicant, c.year"
         " ORDER BY min(s.at) DESC, c.id DESC",
-        (APPLICATION, *_AWARDED)).fetchall()
+        (APPLICATION,)).fetchall()
 
 
 def _payments(desk: Desk, names: Mapping[str, str]) -> list[OpenPayment]:
@@ -156,9 +164,5 @@ def registered_names(desk: Desk, firms: set[str]) -> dict[str, str]:
     return {firm: facts["name"].value for firm, facts in known.items() if "name" in facts}
 
 
-def _sums(desk: Desk, sql: str) -> dict[tuple[str, int], int]:
-    return {(row[0], row[1]): int(row[2]) for row in desk.connection.execute(sql)}
-
-
-def _marks(values: Sized) -> str:
-    return ",".join("?" * len(values))
+def _sums(desk: Desk, sql: str) -> dict[tuple[str, int], tuple[int, int]]:
+    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in desk.connection.execute(sql)}
