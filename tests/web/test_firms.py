@@ -2,8 +2,10 @@
 
 import pytest
 from tests.web.desk_story import Story
+from tests.web.money_office import Desk
 
 from westlake.desk.paying.bank_accounts import propose_account
+from westlake.words import fill
 
 
 @pytest.fixture
@@ -57,3 +59,19 @@ def test_an_amount_that_the_register_knows_bears_the_offices_currency(lake, clie
     lake.know("heron", contracts_year="11741700")
     page = client_as("officer").get("/firms/heron/")
     assert ("Contracts of the year", "¥117,417.00") in [(name, value) for name, value, _ in page.context["known"]]
+
+
+def test_what_a_firm_was_given_and_from_what_it_is_debarred_is_told_by_programme(office, clock, tmp_path, client_as):
+    """An award of the desk counts beside what was settled; a debarment says of which programme it is."""
+    desk = Desk(office, clock, tmp_path)
+    case, _ = desk.agreed()
+    officer = client_as("officer")
+    for programme, last in (("pier_challenge", 30), ("*", -1)):
+        desk.connection.execute("INSERT INTO desk_debarment (firm, programme, first_day, last_day, case_id, reason, person, at)"
+                                " VALUES ('heron',?,?,?,?,'late',?,?)", (programme, office.today - 9, office.today + last, case.id,
+                                                                        officer.person.id, office.now()))
+    page = officer.get("/firms/heron/")
+    title = fill(office.programmes["pier_challenge"].words.title, "en")
+    assert [(one.programme, one.year, one.amount) for one in page.context["awards"]] == [(title, 2026, 1_000_000)]
+    assert [(one[0], one[4]) for one in page.context["debarments"]] == [("All programmes", "done"), (title, "debarred")]
+    assert f"· {title}</span><small>late</small>" in page.text

@@ -16,6 +16,7 @@ from westlake.desk.listing import Sight, Wanted
 from westlake.desk.looking import Question, looking, together
 from westlake.desk.paying import recovering
 from westlake.desk.paying.bank_accounts import ACCOUNTS, accounts_of, masked
+from westlake.desk.people import EVERY
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.register.facts import FACTS, Fact, text_words
@@ -23,7 +24,7 @@ from westlake.settlement.terms import read_terms
 from westlake.web.guards import Roles, holds, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.cases.case_steps import glance
-from westlake.web.pages.cases.cases import lines
+from westlake.web.pages.cases.cases import Line, lines
 from westlake.web.paging import page_of
 from westlake.words import catalogue, fill, say
 
@@ -42,7 +43,8 @@ _RELATED = "SELECT firm, party, first, last FROM register_related WHERE firm = ?
 
 @dataclass(frozen=True)
 class Award:
-    """What settlement gave a firm in a year; programme: its title; cap: the most it may be given, if there is one."""
+    """What a firm was given in a programme's year, settled and awarded; programme: its title; cap: the most it may be
+    given, if there is one."""
 
     programme: str
     year: int
@@ -151,9 +153,9 @@ def show(request: HttpRequest, firm: str) -> HttpResponse:
         "known": [(fact_words(name, lang), value_words(fact, lang, currency), fact) for name, fact in now.items()],
         "history": [(fact_words(one.name, lang), value_words(one, lang, currency), one, one.last < DAY_MAX - 400_000)
                     for one in reversed(history)],
-        "awards": _awards(request, desk, firm), "payments": desk.connection.execute(*payments).fetchall(),
+        "awards": _awards(request, desk, firm, live), "payments": desk.connection.execute(*payments).fetchall(),
         "recoveries": [(one, _still_open(desk, one.row.case)) for one in recoveries],
-        "debarments": _debarments(desk, firm, today), "related": _related(desk, firm),
+        "debarments": _debarments(request, desk, firm, today), "related": _related(desk, firm),
         "speakers": speakers_of(desk, firm) if holds(request, "officer", "auditor", "admin") else [],
         "confirms": holds(request, "officer"),
         "accounts": accounts_of(desk, firm) if holds(request, "officer", "approver", "payer", "auditor") else []})
@@ -164,13 +166,20 @@ def _still_open(desk: Desk, case: Case) -> int:
     return case.amount if recovering.booked(desk, case) is None else recovering.owed(desk, case)
 
 
-def _awards(request: HttpRequest, desk: Desk, firm: str) -> list[Award]:
-    """What settlement gave the firm by programme and year, beside the yearly cap where there is one."""
-    rows = desk.connection.execute(_SETTLED, (firm,)).fetchall()
+def _awards(request: HttpRequest, desk: Desk, firm: str, live: list[Line]) -> list[Award]:
+    """What the firm was given by programme and year, beside the yearly cap where there is one."""
+    given: dict[tuple[int, str, str], int] = {}
+    for programme, year, currency, amount in desk.connection.execute(_SETTLED, (firm,)).fetchall():
+        if holds(request, "officer", "approver", "auditor", "payer", "chair", programme=programme):
+            given[-year, programme, currency] = amount
+    for one in live:  # cases that the person may see
+        case = one.row.case
+        if case.amount:
+            key = -case.year, case.programme, case.currency
+            given[key] = given.get(key, 0) + case.amount
     found = []
-    for programme, year, currency, amount in rows:
-        if not holds(request, "officer", "approver", "auditor", "payer", "chair", programme=programme):
-            continue
+    for (before, programme, currency), amount in sorted(given.items()):
+        year = -before
         loaded, cap = request.office.programmes.get(programme), None
         if loaded is not None and (name := read_terms(loaded).cap):
             entry = loaded.values[name].on(day_number(year, 12, 31))
@@ -188,10 +197,12 @@ def _payments_asked(own: Sight, firm: str) -> Question:
         f" ON c.id = p.case_id WHERE p.firm = ? AND {own.named[0]} ORDER BY p.id DESC", (firm, *own.named[1]))
 
 
-def _debarments(desk: Desk, firm: str, today: int) -> list[tuple[str, int, int, str, str]]:
-    """Programme, first and last day, reason, and whether it holds: debarred, lifted or done."""
-    return [(*row[:4], "lifted" if row[4] else "debarred" if row[1] <= today <= row[2] else "done")
-            for row in desk.connection.execute(_DEBARMENTS, (firm,))]
+def _debarments(request: HttpRequest, desk: Desk, firm: str, today: int) -> list[tuple[str, int, int, str, str]]:
+    """Programme by its title, first and last day, reason, and whether it holds: debarred, lifted or done."""
+    titles = {name: fill(one.words.title, request.lang) for name, one in request.office.programmes.items()}
+    titles[EVERY] = say("web.people.every", request.lang)
+    return [(titles.get(name, name), first, last, reason, "lifted" if ended else "debarred" if first <= today <= last
+             else "done") for name, first, last, reason, ended in desk.connection.execute(_DEBARMENTS, (firm,))]
 
 
 def _related(desk: Desk, firm: str) -> list[tuple[str, str, str]]:
