@@ -56,6 +56,7 @@ kinds:
       - {do: finish, from: approved, to: done, who: [officer], guards: [set_off]}
       - {do: confirm, from: ordered, to: paid, who: [system]}
       - {do: returned, from: [ordered, paid], to: approved, who: [system]}
+      - {do: void, from: ordered, to: approved, who: [system]}
       - {do: miss, from: planned, to: missed, who: [officer], effects: [release_rest]}
   amendment:
     start: asked

@@ -296,6 +296,21 @@ def test_what_is_asked_of_the_applicant_stands_on_top_with_its_reason(office, he
     assert "Oda Reed" not in heron.get(f"/applications/{case.id}/").text  # roles, never people of the office
 
 
+def test_a_supplement_shows_what_stays_and_until_when(office, clock, heron, officer, draft):
+    case = take(office, draft, "submit", heron.person)
+    take(office, case, "ask_supplement", officer, note="The plan", day=office.today + 5)
+    page = heron.get(f"/applications/{case.id}/write/").text
+    assert "What stays as you submitted it" in page
+    assert 'name="cost"' not in page and 'name="summary"' in page
+    kept = heron.post(f"/applications/{case.id}/answers/", {"cost": "90000.00"})
+    assert (kept.status_code, "W1188" in kept.text) == (422, True)
+    assert answers(office.desk, case)["cost"] == ANSWERS["cost"]
+    heron.post(f"/applications/{case.id}/answers/", {"title": "A pier of oak"})
+    assert answers(office.desk, case)["title"] == "A pier of oak"
+    clock.wait(6 * 86_400)
+    assert "W1187" in heron.get(f"/applications/{case.id}/").text
+
+
 def test_withdrawing_asks_first(office, heron, draft):
     page = heron.get(f"/applications/{draft.id}/step/withdraw/").text
     assert "cannot be taken up again" in page

@@ -91,6 +91,11 @@ def set_due(moment: Moment) -> None:
     moment.changes["due"] = day
 
 
+def end_due(moment: Moment) -> None:
+    """What the case had to do by its day is done, or nobody waits for it any more."""
+    moment.changes["due"] = None
+
+
 def debar(moment: Moment) -> None:
     """The firm may not apply for as many days as was said, from today."""
     days = moment.said.get("days")
@@ -113,6 +118,6 @@ def lift_debarment(moment: Moment) -> None:
 
 
 EFFECTS: dict[str, Effect] = {effect.__name__: effect for effect in (
-    submit, decide, find, letter, send, follow, on_parent, set_due, debar, lift_debarment)}
+    submit, decide, find, letter, send, follow, on_parent, set_due, end_due, debar, lift_debarment)}
 EFFECTS |= review_steps.EFFECTS
 EFFECTS |= money_steps.EFFECTS

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from westlake.dates import iso
 from westlake.desk.applying.deciding import Stored, asked_inputs, known_of, last_decision
-from westlake.desk.applying.drafting import called
+from westlake.desk.applying.drafting import called, resting
 from westlake.desk.applying.named_person import PERSON, UNBOUND
 from westlake.desk.applying.speaking import UNCONFIRMED, silence_on
 from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
@@ -25,6 +25,7 @@ from westlake.words import LANGUAGES, Text, fill, say
 
 Guard = Callable[..., Problem | None]
 _KNOWN = ("verified", "audited")  # more than declared
+UPHELD = "upheld"  # the end of an objection that was right
 _DECIDING = {"decide", "tranche"}  # effects by which a step rests on a decision of its own
 
 
@@ -148,6 +149,31 @@ def after_days(moment: Moment, term: str, *steps: str) -> Problem | None:
     return Problem("W961", values={"days": least})
 
 
+def in_time(moment: Moment) -> Problem | None:
+    """The case's day has not passed: it lasts until 23:59 by the office's clock."""
+    due = moment.case.due
+    if due is None or moment.today <= due:
+        return None
+    return Problem("W1187", values={"day": iso(due), "number": moment.case.number})
+
+
+def overdue(moment: Moment, term: str = "", *steps: str) -> Problem | None:
+    """The case's day has passed; one that was given none has as many days as a term says, since one of the steps."""
+    due, since = moment.case.due, _days_since(moment, steps)
+    if due is None and since is not None:
+        due = moment.today - since + _term(moment, term)
+    if due is None or due < moment.today:
+        return None
+    return Problem("W961", values={"days": due - moment.today + 1})
+
+
+def amount_stands(moment: Moment) -> Problem | None:
+    """What is written anew (`said`, answer by answer) leaves every answer as it is on which the amount rests."""
+    kept = resting(moment.offered, answers(moment.desk, moment.case))
+    name = next((name for name, text in kept.items() if str(moment.said.get(name, text)).strip() != text.strip()), None)
+    return None if name is None else Problem("W1188", Place(field=name), {"name": called(moment.offered, name)})
+
+
 def notice_over(moment: Moment) -> Problem | None:
     """The case has been made known, and the days for objections are over."""
     root = root_of(moment.desk, moment.case)
@@ -167,6 +193,19 @@ def none_open(moment: Moment, *kinds: str) -> Problem | None:
         for case in following(moment.desk, root, kind):
             if case.state not in ends and case.id != moment.case.id:
                 return Problem("W964", values={"number": case.number})
+    return None
+
+
+def none_upheld(moment: Moment, *kinds: str) -> Problem | None:
+    """No case of these kinds that follows from the application was upheld, or it came to where it stands after that
+    and that was made known: what was upheld is answered by deciding and publishing anew, and by nothing else."""
+    root = root_of(moment.desk, moment.case)
+    came = max((one.at for one in steps_of(moment.desk, root) if one.came_from != one.went_to), default=0)
+    made_known = moment.desk.connection.execute(
+        "SELECT max(at) FROM desk_notice WHERE call = ? AND cases LIKE ?", (root.call, f"%,{root.id},%")).fetchone()[0]
+    for case in (one for kind in kinds for one in following(moment.desk, root, kind) if one.state == UPHELD):
+        if not case.moved_at < came < (made_known or 0):
+            return Problem("W1189", values={"number": case.number, "day": iso(moment.desk.day_of(case.moved_at))})
     return None
 
 
@@ -254,6 +293,7 @@ def _term(moment: Moment, name: str) -> int:
 
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (
     call_open, in_correction, complete, eligible, ineligible, speaker_confirmed, facts_verified, not_debarred,
-    other_than, within_days, after_days, notice_over, none_open, unanswered, all_in, parent_in, has_file, fresh_factor)}
+    other_than, within_days, after_days, in_time, overdue, amount_stands, notice_over, none_open, none_upheld,
+    unanswered, all_in, parent_in, has_file, fresh_factor)}
 GUARDS |= review_steps.GUARDS
 GUARDS |= money_steps.GUARDS

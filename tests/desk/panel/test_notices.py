@@ -159,3 +159,26 @@ def test_the_whole_way_from_invitation_to_notice_on_either_engine(tmp_path, data
         assert counter.connection.execute(f"SELECT count(*) FROM desk_case c WHERE {condition}", values).fetchone()[0] == 2
     assert [state for _, _, state, _ in reviewing.assignments(counter.desk, call)] == ["submitted"] * 4
     counter.close()
+
+
+def test_an_upheld_objection_stops_the_award_until_the_case_is_chosen_and_made_known_anew(chosen):
+    """Heron's pier lies on a spawning ground, says its neighbour, and the officer agrees. Swan's award goes on."""
+    counter, call, cases, run = chosen
+    heron, swan = (counter.take(cases[firm], "select", "chair") for firm in ("heron", "swan"))
+    notice = notices.publish(counter.desk, call, counter.staff["chair"], run)
+    neighbour = counter.somebody("Nina Next")
+    objection = notices.object_to(counter.desk, notice, heron, neighbour, "It lies on a spawning ground.")
+    counter.take(objection, "uphold", "officer", note="So it does.")
+    counter.clock.wait(days=5)
+    assert counter.take(swan, "award", "approver").state == "awarded"
+    assert code(counter.take, heron, "award", "approver") == ["W1189"]
+    notices.publish(counter.desk, call, counter.staff["chair"], run, cases=[heron.id])
+    counter.clock.wait(days=5)
+    assert code(counter.take, heron, "award", "approver") == ["W1189"]  # publishing the same again decides nothing
+    counter.take(heron, "annul", "chair", note="To be weighed anew.")
+    counter.take(heron, "select", "chair")
+    assert code(counter.take, heron, "award", "approver") == ["W1189"]  # nobody outside knows of the new choice yet
+    notices.publish(counter.desk, call, counter.staff["chair"], run, cases=[heron.id])
+    assert code(counter.take, heron, "award", "approver") == ["W963"]
+    counter.clock.wait(days=5)
+    assert counter.take(heron, "award", "approver").state == "awarded"

@@ -38,13 +38,31 @@ def text_most(offered: Offered, field: str) -> int:
     return PROPOSAL_MAX if any(one.name == field for one in offered.workflow.proposal) else TEXT_MAX
 
 
-def why_not_edit(desk: Desk, case: Case, person: Person, held: Held) -> Problem | None:
-    """What keeps a person from writing in a case now; nothing when they may."""
+def resting(offered: Offered, written: Mapping[str, str]) -> dict[str, str]:
+    """Of what is written, the answers that the amount rests on: those from which the rules reach what is asked, claimed
+    and given, and those by which earlier awards are counted. One not given yet may be given; not so an amount asked."""
+    graph, roles, facts = offered.programme.graph, offered.terms.decides, offered.workflow.facts
+    names = graph.upstream(roles[role] for role in ("base", "claim", "entitlement"))
+    names |= {key for name in names if name in facts for key in facts[name].by}
+    asked = [item.name for item in asked_inputs(offered) if item.name in names]
+    return {ASKED: written.get(ASKED, ""), **{name: written[name] for name in asked if written.get(name, "").strip()}}
+
+
+def stands(desk: Desk, case: Case) -> dict[str, str]:
+    """The answers of a case that may not be written anew where it stands, as they are kept."""
+    step = desk.offered(case.programme).workflow.kinds[case.kind].step(EDIT, case.state)
+    keeps = step is not None and any(use.name == "amount_stands" for use in step.guards)
+    return resting(desk.offered(case.programme), answers(desk, case)) if keeps else {}
+
+
+def why_not_edit(desk: Desk, case: Case, person: Person, held: Held,
+                 given: Mapping[str, str] | None = None) -> Problem | None:
+    """What keeps a person from writing in a case now, or from writing just this (`given`); nothing when they may."""
     from westlake.desk.guards import GUARDS  # noqa: PLC0415 - guards look at drafts as well
     step = desk.offered(case.programme).workflow.kinds[case.kind].step(EDIT, case.state)
     if step is None or held.role not in step.who:
         return Problem("W984", values={"number": case.number})
-    moment = Moment(desk, case, step, person, held, {})
+    moment = Moment(desk, case, step, person, held, given or {})
     return next((problem for use in step.guards if (problem := GUARDS[use.name](moment, *use.given))), None)
 
 
@@ -53,7 +71,8 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
 
     But for how a number of somebody or something is typed (`as_kept`): else it would be another's, and a cap be counted
     anew.
-    W984 and the guard's own problem when the case may not be written in now; W995 for a field that is not asked.
+    W984 and the guard's own problem when the case, or this answer, may not be written now; W995 for a field
+    that is not asked.
     """
     offered = desk.offered(case.programme)
     known = fields_of(offered)
@@ -64,7 +83,7 @@ def save_answers(desk: Desk, case: Case, person: Person, held: Held, given: Mapp
             raise WestlakeError.one("W996", Place(field=field), most=f"{most:,}")
     with transaction(desk.connection):
         case = find_case(desk, case.id)
-        problem = why_not_edit(desk, case, person, held)
+        problem = why_not_edit(desk, case, person, held, given)
         if problem is not None:
             raise WestlakeError([problem])
         now = desk.now()

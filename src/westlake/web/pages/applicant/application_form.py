@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms as fields
@@ -15,7 +15,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from westlake.desk.applying.drafting import PROPOSAL_MAX, check_answers, fields_of, save_answers, why_not_edit
+from westlake.desk.applying.drafting import (
+    PROPOSAL_MAX,
+    check_answers,
+    fields_of,
+    save_answers,
+    stands,
+    why_not_edit,
+)
 from westlake.desk.applying.named_person import PERSON, facts_of
 from westlake.desk.applying.personal import is_personal
 from westlake.desk.applying.speaking import silent, speaks_for
@@ -149,10 +156,10 @@ def page(request: Visit, case: Case, written: Mapping[str, str], refused: list[P
         refused = [closed]
     around = _around(request, case, written)
     told = dict(around["told"])
-    parts = []
-    for part in parts_of(offered, around["known"]):
+    parts, kept = [], stands(desk, case)
+    for part in parts_of(offered, {*around["known"], *kept}):
         asked = Questions(part.inputs, offered.programme.currency, lang, written)
-        parts.append((part.name, [_question(offered, bound, told, written, lang) for bound in asked]))
+        parts.append((part.name, [_question(offered, bound, told, written, lang, kept) for bound in asked]))
     sections = Questions(offered.workflow.proposal, offered.programme.currency, lang, written)
     parts.append(("proposal", [_question(offered, bound, told, written, lang) for bound in sections]))
     call = call_of(desk, case)
@@ -160,6 +167,8 @@ def page(request: Visit, case: Case, written: Mapping[str, str], refused: list[P
         **around, "case": case, "crumbs": crumbs(request, case), "title_form": Title(
             lang=lang, initial=dict(written), auto_id="%s", use_required_attribute=False),
         "parts": [(name, asked, all(one["off"] for one in asked)) for name, asked in parts if asked],
+        "stands": [(label(offered, name, lang), shown(offered, name, text, lang)) for name, text in kept.items()
+                   if text and name not in around["known"]],
         "call": call, "left": left(call, desk.now(), lang) if call else "",
         "files": files_of(desk, case),
         "refused": [{"says": one.sentence(lang), "way_out": one.way_out(lang), "code": one.code,
@@ -170,9 +179,11 @@ def page(request: Visit, case: Case, written: Mapping[str, str], refused: list[P
 
 
 def _question(offered: Offered, bound: BoundField, told: Mapping[str, str], written: Mapping[str, str],
-              lang: str) -> dict[str, object]:
-    """A question with what is wrong with its answer, and the routes that ask it. off: another one was chosen."""
+              lang: str, kept: Collection[str] = ()) -> dict[str, object]:
+    """A question with what is wrong with its answer, and the routes that ask it. off: another one was chosen; kept:
+    answers that stay, so that no route is chosen any more."""
     route = offered.workflow.asked_when.get(bound.name)
+    route = None if route is None or route.input in kept else route
     return {"bound": bound, "wrong": told.get(bound.name, ""), "route": route and route.input,
             "choices": " ".join(route.choices) if route else "", "only": only_for(offered, bound.name, lang),
             "off": not is_asked(offered.workflow.asked_when, bound.name, written),
