@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from westlake.database import rows_among, storable
 from westlake.dates import parse_day
@@ -114,7 +115,7 @@ def case_pdf(request: Visit, case: Case) -> HttpResponse:
                                 instant(now), office.record.head().hash, _facts(request, found), reasons, parts))
     name = found.case.number.replace("/", "-")
     return HttpResponse(content, "application/pdf",
-                        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'})
+                        headers={"Content-Disposition": content_disposition_header(True, f"{name}.pdf")})
 
 
 def _plain(cell: Cell) -> str:

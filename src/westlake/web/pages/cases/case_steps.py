@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from westlake.dates import parse_day
 from westlake.desk import steps
@@ -233,9 +234,8 @@ def seen_file(request: HttpRequest, case: int, file: int) -> Upload:
 
 def download(request: HttpRequest, upload: Upload) -> HttpResponse:
     """A file, always handed out for keeping and never shown in place: what came from outside does not run here."""
-    name = upload.name.replace('"', "").encode("ascii", "replace").decode()
     return HttpResponse(read_file(request.office.files, upload), content_type="application/octet-stream", headers={
-        "Content-Disposition": f'attachment; filename="{name}"'})
+        "Content-Disposition": content_disposition_header(True, upload.name)})
 
 
 ROUTES = (

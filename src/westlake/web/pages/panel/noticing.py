@@ -11,6 +11,7 @@ from django import forms as fields
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from westlake.desk.calls import Call
 from westlake.desk.cases import COLUMNS, Case, answers, following
@@ -107,7 +108,7 @@ def export(request: Visit, call: Call, form: str) -> HttpResponse:
     text = panel_csv(rows) if form == "csv" else json.dumps(rows, ensure_ascii=False, indent=1)
     kind = "text/csv" if form == "csv" else "application/json"
     return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers={
-        "Content-Disposition": f'attachment; filename="{call.code}-panel.{form}"'})
+        "Content-Disposition": content_disposition_header(True, f"{call.code}-panel.{form}")})
 
 
 def publish(request: Visit, found: tuple[Call, Run]) -> HttpResponse:

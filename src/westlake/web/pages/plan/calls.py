@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from westlake.desk import calls as desk_calls
 from westlake.desk import listing
@@ -240,7 +241,7 @@ def calendar(request: HttpRequest, call: Call) -> HttpResponse:
     content = write_calendar([deadline], call.text("title", lang), request.get_host(),
                              request.office.now(), lang)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8",
-                        headers={"Content-Disposition": f'attachment; filename="{call.code}.ics"'})
+                        headers={"Content-Disposition": content_disposition_header(True, f"{call.code}.ics")})
 
 
 def own_call(request: HttpRequest, call: int) -> Call:
