@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -11,7 +10,7 @@ from tests.desk.money_counter import DEBTOR, Till, desk_of, money_shelf, written
 from tests.faults.drills import at_once
 
 from westlake.database import Refused, transaction
-from westlake.desk import people
+from westlake.desk import files, people
 from westlake.desk.cases import find_case, following
 from westlake.desk.paying import bank_lines, batches, payments
 from westlake.desk.people import person_by_email
@@ -21,7 +20,9 @@ from westlake.record import Record
 
 THREADS, PROCESSES = 16, 8
 CUT = 137
-PLACES = ("ledger.written", "desk.step_taken", "desk.batch_made", "desk.batch_released", "desk.statement_line")
+PLACES = ("desk.upload_written", "ledger.written", "desk.step_taken", "desk.batch_made", "desk.batch_released",
+          "desk.statement_line")
+PLAN = b"%PDF-1.7\nplan of a pier"
 
 
 @pytest.fixture
@@ -161,32 +162,22 @@ def test_the_schema_itself_lets_nobody_pay_twice(lake):
 # The power may go: nothing is half done, and going on never pays twice. -----------------------------------------
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    """Two applications handed in and an account checked; the rest is played, as often as it is cut off."""
-    folder = tmp_path_factory.mktemp("opened")
-    till = Till(folder / "westlake.db", folder)
+def opened(database, folder):
+    """An application handed in and an account checked; the rest is played, as often as it is cut off."""
+    till = Till(database, folder)
     till.account()
-    call = till.call()
-    till.submitted(call)
+    till.submitted(till.call())
     till.close()
-    play(_copy(folder, folder / "warm"))
-    return folder
 
 
-def _copy(source, target):
-    target.mkdir()
-    for path in source.glob("westlake.db*"):
-        shutil.copy(path, target / path.name)
-    return target
-
-
-def play(folder):
-    """From award to the bank's word, going on wherever it stopped."""
-    till = desk_of(folder / "westlake.db", money_shelf(folder))
+def play(database, folder):
+    """From a paper and the award to the bank's word, going on wherever it stopped."""
+    till = desk_of(database, money_shelf(folder))
     desk, approver = till.desk, staff(till.desk, "approver")
     root = find_case(desk, 1)
     applicant = people.find_person(till.connection, root.applicant)
+    if not files.files_of(desk, root):
+        files.hand_in(desk, folder / "files", root, applicant, "evidence", "plan.pdf", PLAN)
     for state, name, who in (("submitted", "award", approver), ("awarded", "agree", applicant)):
         if find_case(desk, 1).state == state:
             Till.take(till, root, name, who)
@@ -205,26 +196,27 @@ def play(folder):
     till.close()
 
 
-def ended(folder):
+def ended(database, folder):
     """What the play must end in."""
-    till = desk_of(folder / "westlake.db", money_shelf(folder))
+    till = desk_of(database, money_shelf(folder))
     assert Books(till.connection).verify() == [] and Record(till.connection).verify() == []
-    execute = till.connection.execute
+    execute, papers = till.connection.execute, files.files_of(till.desk, find_case(till.desk, 1))
     found = {"balances": Books(till.connection).balances(),
              "journals": [entry.journal.idem for entry in Books(till.connection).journals()],
              "cases": execute("SELECT number, state, seq, amount FROM desk_case ORDER BY id").fetchall(),
              "payments": execute("SELECT payment, outcome FROM desk_payment_outcome ORDER BY payment").fetchall(),
              "batches": execute("SELECT id, total FROM desk_batch").fetchall(),
+             "papers": [(one.name, files.read_file(folder / "files", one)) for one in papers],
              "acts": execute("SELECT count(*) FROM act").fetchone()}
     till.close()
     return found
 
 
-def played_apart(folder, place=""):
+def played_apart(database, folder, place=""):
     """Play in a process of its own, which a failpoint may end; its exit code."""
     def run():
         os.environ["WESTLAKE_FAILPOINT"] = place
-        play(folder)
+        play(database, folder)
         os._exit(0)
     process = multiprocessing.get_context("fork").Process(target=run)
     process.start()
@@ -232,12 +224,20 @@ def played_apart(folder, place=""):
     return process.exitcode
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """How it ends where nothing is cut off: on either engine."""
+    folder = tmp_path_factory.mktemp("whole")
+    opened(folder / "westlake.db", folder)
+    play(folder / "westlake.db", folder)
+    return ended(folder / "westlake.db", folder)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
-def test_after_a_cut_the_money_ends_the_same(place, opened, tmp_path):
-    whole = ended(opened / "warm")
-    folder = _copy(opened, tmp_path / "cut")
-    assert played_apart(folder, place) == CUT
-    assert played_apart(folder) == 0
-    assert ended(folder) == whole
-    assert whole["payments"] == [(1, "paid"), (2, "paid")]
+def test_after_a_cut_the_money_ends_the_same(place, database, whole, tmp_path):
+    opened(database, tmp_path)
+    assert played_apart(database, tmp_path, place) == CUT
+    assert played_apart(database, tmp_path) == 0
+    assert ended(database, tmp_path) == whole
+    assert (whole["payments"], whole["papers"]) == ([(1, "paid"), (2, "paid")], [("plan.pdf", PLAN)])
