@@ -6,6 +6,7 @@ that role; `.person` is the desk's person. Every HTML answer is read by a strict
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import django
@@ -31,12 +32,17 @@ NOW = 1_780_000_000_000_000  # 2026-05-28T20:26:40Z
 class Clock:
     """A clock that tests move by hand; each look at it is a microsecond later than the last."""
 
-    def __init__(self):
-        self.at = NOW
+    def __init__(self, monkeypatch):
+        self.at, self._monkeypatch = NOW, monkeypatch
 
     def __call__(self):
         self.at += 1
         return self.at
+
+    def stand(self, at):
+        """Put this clock to a moment, and the machine's own, which a second factor is given by, stands there too."""
+        self.at = at
+        self._monkeypatch.setattr(time, "time", lambda: at / 1_000_000)
 
     def wait(self, seconds=0, days=0):
         self.at += int((seconds + days * 86_400) * 1_000_000)
@@ -58,8 +64,8 @@ class Browser(Client):
 
 
 @pytest.fixture
-def clock():
-    return Clock()
+def clock(monkeypatch):
+    return Clock(monkeypatch)
 
 
 @pytest.fixture
@@ -115,8 +121,6 @@ def visitor(office):
 @pytest.fixture
 def second_factor():
     """Let a browser's session have seen a second factor just now, of a person who has set one up."""
-    import time
-
     from allauth.mfa.models import Authenticator
 
     def give(browser, ago=0):

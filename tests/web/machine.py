@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import shutil
 import uuid
 from pathlib import Path
 
 from django.test import Client
-from tests.web.conftest import NOW
 
 from westlake.dates import MICROS_PER_DAY, day_number
 from westlake.desk import people
 from westlake.desk.calls import change_call, plan_call
 from westlake.register import Register
+from westlake.web import office
 from westlake.web.api import tokens
 from westlake.web.models import Login
 
@@ -58,7 +57,7 @@ class Machine:
 def token_of(person, scopes=None, days=30):
     """A token of a person, with all scopes unless some are named."""
     _, text = tokens.make(Login.objects.get(person=person.id), "test", EVERYTHING if scopes is None else scopes, days,
-                          dt.datetime.fromtimestamp(NOW / 1_000_000, dt.UTC))
+                          office.here().utc_now)
     return text
 
 

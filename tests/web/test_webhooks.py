@@ -71,7 +71,7 @@ def told(office, officer, receiver, clock):
 def submitted(office, officer, person_with, name="heron"):
     call = open_piers(office, officer)
     know(office, name)
-    return submit_pier(Machine(token_of(speaker(office, person_with, name), days=300)), call)
+    return submit_pier(Machine(token_of(speaker(office, person_with, name))), call)
 
 
 def test_a_case_that_moves_is_told_once_and_signed(office, officer, person_with, told, receiver):
