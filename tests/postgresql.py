@@ -20,6 +20,7 @@ from pathlib import Path
 
 MISSING = "PostgreSQL's server is not here: apt install postgresql"
 _NUMBERS = count(1)
+ROOM = 8 << 30  # bytes; half of it for each of two at once
 OWNER, APP, SUPERUSER = "westlake_owner", "desk", "postgres"
 
 
@@ -73,12 +74,17 @@ def _parent(stat: Path) -> int:
     return 0 if state == "Z" else int(parent)
 
 
+def _memory() -> Path | None:
+    """The folder that is kept in memory, where it holds the databases of all tests, which are not taken away one by one."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
+
+
 @contextmanager
 def running():
     """A server with its two roles; it refuses to run as root, so then it runs as nobody in particular."""
     bin_folder = programs()
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="westlake-pg-", dir=memory if memory.is_dir() else None) as work:
+    with tempfile.TemporaryDirectory(prefix="westlake-pg-", dir=_memory()) as work:
         data, log = Path(work) / "data", Path(work) / "log"
         user = {}
         if os.getuid() == 0:
