@@ -34,14 +34,19 @@ function keepDraft(form) {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status)); // not kept, wherever it led
       const wrong = kind.startsWith("application/json") && tellAnswers(await answer.json(), form);
       kept = Math.max(kept, upTo);
-      say(wrong ? "wrong" : "saved");
+      if (kept === typed) say(wrong ? "wrong" : "saved"); // else more was typed meanwhile, and is sent next
     } catch {
       say("unsaved");
       clearTimeout(waiting);
       waiting = setTimeout(send, 5000);
     }
   }
-  form.addEventListener("input", () => { typed += 1; clearTimeout(waiting); waiting = setTimeout(send, QUIET_MS); });
+  form.addEventListener("input", () => {
+    if (typed === kept) say("typed"); // what was saved no longer is all
+    typed += 1;
+    clearTimeout(waiting);
+    waiting = setTimeout(send, QUIET_MS);
+  });
   form.addEventListener("submit", () => { clearTimeout(waiting); kept = typed; });
   addEventListener("beforeunload", (event) => { if (typed !== kept) event.preventDefault(); });
 }
