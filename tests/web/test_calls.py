@@ -16,7 +16,8 @@ WHOLE = {"programme": "pier_challenge", "code": "PIER-27", "year": "2027", "open
          "phase_first_1": "2027-03-31T18:00", "phase_last_1": "2027-05-01T00:00", "phase_hides_1": ["applicant", "scores"],
          **{f"term_{name}": "5" for name in (
              "objection_days", "appeal_days", "correction_hours", "cool_off_days", "reviews_per_case", "reviewer_load",
-             "review_days", "history_years", "reserve_places", "factor_minutes", "decision_days", "repay_days")}}
+             "review_days", "history_years", "reserve_places", "factor_minutes", "decision_days", "repay_days",
+             "agree_days", "part_days")}}
 
 
 @pytest.fixture

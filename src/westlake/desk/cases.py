@@ -22,6 +22,7 @@ FOLLOWING = f"SELECT {COLUMNS} FROM desk_case WHERE parent = ? ORDER BY id"
 ANSWERS = "SELECT field, value FROM desk_answer WHERE case_id = ? ORDER BY field"
 STEPS = ("SELECT seq, step, came_from, went_to, person, role, at, act, data FROM desk_step WHERE case_id = ?"
          " ORDER BY seq")
+DUE_STATES = ("supplement", "awarded", "planned", "demanded")  # in which a case waits for its applicant until its day
 TITLE, ASKED = "title", "asked_amount"  # the two answers that every application has beside its programme's own
 
 
@@ -181,3 +182,10 @@ def submit_answers(desk: Desk, case: Case, person: Person, files: Iterable[Mappi
 def call_of(desk: Desk, case: Case) -> Call | None:
     """The call that a case answers, if it answers one."""
     return find_call(desk, case.call) if case.call is not None else None
+
+
+def term_of(desk: Desk, case: Case, name: str) -> int:
+    """A whole number that the terms of a case's call set, else its programme's (see workflow.TERMS)."""
+    call = call_of(desk, case)
+    return call.number(name) if call is not None and name in call.terms else desk.offered(
+        case.programme).workflow.terms[name]

@@ -13,6 +13,7 @@ from westlake.desk import cases
 from westlake.desk.applying.deciding import asked_amount, decide_case
 from westlake.desk.cases import submit_answers
 from westlake.desk.files import listed
+from westlake.desk.guards import appealable_until
 from westlake.desk.moment import Moment
 from westlake.desk.outbox import write_letter
 from westlake.desk.panel import review_steps
@@ -53,16 +54,24 @@ def find(moment: Moment, name: str, value: str) -> None:
 
 def letter(moment: Moment, kind: str) -> None:
     """Write a letter to the applicant, which waits as a draft until somebody lets it go."""
-    amount = moment.changes.get("amount", moment.case.amount)
-    assert isinstance(amount, int), "an amount is whole minor units"
-    case = replace(moment.case, amount=amount)  # what this step made of it
-    said = {"day": moment.changes.get("due") or moment.told.get("repay_by"), **moment.said}
-    moment.told |= {"letter": write_letter(moment.desk, case, kind, said, released=False)}
+    _write(moment, kind, released=False)
 
 
 def send(moment: Moment, kind: str) -> None:
     """Write a letter to the applicant that goes at once: a receipt, a request."""
-    moment.told |= {"letter": write_letter(moment.desk, moment.case, kind, moment.said, released=True)}
+    _write(moment, kind, released=True)
+
+
+def _write(moment: Moment, kind: str, released: bool) -> None:
+    """The letter tells what this step has made of the case, and until when it may be appealed against."""
+    amount = moment.changes.get("amount", moment.case.amount)
+    assert isinstance(amount, int), "an amount is whole minor units"
+    case = replace(moment.case, amount=amount, state=moment.step.target(moment.case.state))
+    told = {"day": moment.changes.get("due") or moment.told.get("repay_by") or moment.told.get("last_day"),
+            "appeal_until": appealable_until(moment)}
+    if "due" in moment.changes and not told["day"]:
+        case = replace(case, due=None)
+    moment.told |= {"letter": write_letter(moment.desk, case, kind, {**moment.told, **told, **moment.said}, released)}
 
 
 def follow(moment: Moment, kind: str) -> None:
@@ -91,6 +100,11 @@ def set_due(moment: Moment) -> None:
     moment.changes["due"] = day
 
 
+def due_in(moment: Moment, term: str) -> None:
+    """The case is due so many days from today as a term says."""
+    moment.changes["due"] = moment.today + cases.term_of(moment.desk, moment.case, term)
+
+
 def end_due(moment: Moment) -> None:
     """What the case had to do by its day is done, or nobody waits for it any more."""
     moment.changes["due"] = None
@@ -101,9 +115,10 @@ def debar(moment: Moment) -> None:
     days = moment.said.get("days")
     if not isinstance(days, int) or days < 1:
         raise WestlakeError.one("W969", Place(field="days"), name="days")
+    moment.told["last_day"] = moment.today + days - 1
     moment.desk.connection.execute(
         "INSERT INTO desk_debarment (firm, programme, first_day, last_day, case_id, reason, person, at)"
-        " VALUES (?,?,?,?,?,?,?,?)", (moment.case.firm, moment.case.programme, moment.today, moment.today + days - 1,
+        " VALUES (?,?,?,?,?,?,?,?)", (moment.case.firm, moment.case.programme, moment.today, moment.told["last_day"],
                                       moment.case.id, str(moment.said.get("note", "")), moment.person.id, moment.at))
 
 
@@ -118,6 +133,6 @@ def lift_debarment(moment: Moment) -> None:
 
 
 EFFECTS: dict[str, Effect] = {effect.__name__: effect for effect in (
-    submit, decide, find, letter, send, follow, on_parent, set_due, end_due, debar, lift_debarment)}
+    submit, decide, find, letter, send, follow, on_parent, set_due, due_in, end_due, debar, lift_debarment)}
 EFFECTS |= review_steps.EFFECTS
 EFFECTS |= money_steps.EFFECTS

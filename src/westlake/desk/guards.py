@@ -13,7 +13,7 @@ from westlake.desk.applying.deciding import Stored, asked_inputs, known_of, last
 from westlake.desk.applying.drafting import called, resting
 from westlake.desk.applying.named_person import PERSON, UNBOUND
 from westlake.desk.applying.speaking import UNCONFIRMED, silence_on
-from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of
+from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of, term_of
 from westlake.desk.files import files_of
 from westlake.desk.moment import Moment
 from westlake.desk.panel import review_steps
@@ -126,7 +126,7 @@ def other_than(moment: Moment, *steps: str) -> Problem | None:
 
 def within_days(moment: Moment, term: str, *steps: str) -> Problem | None:
     """No more days have passed since the last of these steps (of the case or its application) than a term allows."""
-    since, most = _days_since(moment, steps), _term(moment, term)
+    since, most = _days_since(moment, steps), term_of(moment.desk, moment.case, term)
     if since is not None and since <= most:
         return None
     return Problem("W960", values={"days": most})
@@ -137,13 +137,23 @@ def last_day(moment: Moment) -> int | None:
     for use in moment.step.guards:
         since = _days_since(moment, use.given[1:]) if use.name == within_days.__name__ else None
         if since is not None:
-            return moment.today - since + _term(moment, use.given[0])
+            return moment.today - since + term_of(moment.desk, moment.case, use.given[0])
+    return None
+
+
+def appealable_until(moment: Moment) -> int | None:
+    """The last day on which what a step decides today may be appealed against, where a row of its case says so."""
+    went_to = moment.step.target(moment.case.state)
+    for row in moment.workflow.kinds[moment.case.kind].from_state(went_to):
+        for use in row.guards if any(effect.given == ("appeal",) for effect in row.effects) else ():
+            if use.name == within_days.__name__ and moment.step.name in use.given[1:]:
+                return moment.today + term_of(moment.desk, moment.case, use.given[0])
     return None
 
 
 def after_days(moment: Moment, term: str, *steps: str) -> Problem | None:
     """More days have passed since the last of these steps than a term says."""
-    since, least = _days_since(moment, steps), _term(moment, term)
+    since, least = _days_since(moment, steps), term_of(moment.desk, moment.case, term)
     if since is not None and since > least:
         return None
     return Problem("W961", values={"days": least})
@@ -161,7 +171,7 @@ def overdue(moment: Moment, term: str = "", *steps: str) -> Problem | None:
     """The case's day has passed; one that was given none has as many days as a term says, since one of the steps."""
     due, since = moment.case.due, _days_since(moment, steps)
     if due is None and since is not None:
-        due = moment.today - since + _term(moment, term)
+        due = moment.today - since + term_of(moment.desk, moment.case, term)
     if due is None or due < moment.today:
         return None
     return Problem("W961", values={"days": due - moment.today + 1})
@@ -284,11 +294,6 @@ def _last(moment: Moment, name: str) -> StepTaken | None:
 def _days_since(moment: Moment, steps: tuple[str, ...]) -> int | None:
     taken = max((one.at for name in steps if (one := _last(moment, name))), default=None)
     return moment.today - moment.desk.day_of(taken) if taken is not None else None
-
-
-def _term(moment: Moment, name: str) -> int:
-    call = call_of(moment.desk, moment.case)
-    return call.number(name) if call is not None and name in call.terms else moment.workflow.terms[name]
 
 
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (

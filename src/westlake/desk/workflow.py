@@ -98,10 +98,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class Milestones:
-    """What an award is paid in: one part, or one for each choice of an input, as large as a rule says."""
+    """What an award is paid in: one part, or one for each choice of an input, as large as a rule says.
+
+    days: by choice, within how many days of the award a part's evidence is due; by "" for one part.
+    """
 
     input: str = ""
     part: str = ""
+    days: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,8 @@ TERMS = {  # what a call may set for itself, and what it is where neither call n
     "objection_days": 5, "appeal_days": 30, "correction_hours": 24, "cool_off_days": 7, "reviews_per_case": 3,
     "reviewer_load": 12, "review_days": 21, "history_years": 3, "reserve_places": 0, "factor_minutes": 5,
     "repay_days": 30,  # from the day on which money is asked back
+    "agree_days": 30,  # within which an award is to be signed
+    "part_days": 365,  # from the award, within which a part's evidence is due, where `milestones` does not say
     "decision_days": 0,  # within which the office says it decides, from hand-in; 0: it says nothing
 }
 CHOICE = ("mode", "objective", "threshold", "score", "one_per", "edge", "lottery", "quotas")
@@ -285,13 +291,30 @@ class _Reader:
         return found
 
     def milestones(self, node: Node) -> Milestones:
-        """`{input: milestone, part: part}`."""
-        parts = self.sheet.mapping(node, ("input", "part"), ("input", "part"))
-        names = {name: self.sheet.scalar(value) or "" for name, (_, value) in parts.items()}
+        """`{input: milestone, part: part, days: {first: "180", last: "540"}}`, or `{days: "180"}` for one part."""
+        parts = self.sheet.mapping(node, ("input", "part", "days"))
+        names = {name: self.sheet.scalar(value) or "" for name, (_, value) in parts.items() if name != "days"}
         for name, known in (("input", self.programme.inputs), ("part", self.programme.graph.rules)):
-            if names.get(name) not in known:
+            if names and names.get(name) not in known:
                 self.sheet.fault("W908", node, name=names.get(name, ""), what=name, known=", ".join(known))
-        return Milestones(names.get("input", ""), names.get("part", ""))
+        item = self.programme.inputs.get(names.get("input", ""))
+        readable = "days" in parts and (item is not None or "input" not in names)
+        days = self._days(parts["days"][1], item.choices if item else ()) if readable else {}
+        return Milestones(names.get("input", ""), names.get("part", ""), days)
+
+    def _days(self, node: Node, choices: tuple[str, ...]) -> dict[str, int]:
+        """Days by choice, or one number where nothing is chosen."""
+        sheet, found = self.sheet, {}
+        named = sheet.mapping(node).items() if choices else [("", (node, node))]
+        for name, (key, value) in named:
+            text = sheet.scalar(value) or ""
+            if choices and name not in choices:
+                sheet.fault("W908", key, name=name, what="days", known=", ".join(choices))
+            elif text.isdecimal():
+                found[name] = int(text)
+            else:
+                sheet.fault("W105", value, wanted="1, 2, 3 …")
+        return found
 
     def criteria(self, node: Node) -> tuple[Criterion, ...]:
         """`merit: {most: 10, weight: 50%, words: {…}}`; the weights make a whole."""

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django_tasks import task
 
 from westlake.dates import MICROS_PER_DAY
-from westlake.desk.cases import COLUMNS, Case, call_of
+from westlake.desk.cases import COLUMNS, DUE_STATES, Case, call_of
 from westlake.desk.desk import Desk
 from westlake.desk.outbox import letters, move_letter, write_letter
 from westlake.desk.people import find_person
@@ -56,15 +56,15 @@ def remind() -> int:
     desk = offices.here().desk
     now, today, written = desk.now(), desk.today(), 0
     rows = desk.connection.execute(
-        f"SELECT {COLUMNS} FROM desk_case WHERE state IN ('draft', 'supplement', 'planned', 'demanded')"
-        " ORDER BY id").fetchall()
+        f"SELECT {COLUMNS} FROM desk_case WHERE state IN ({', '.join('?' * (1 + len(DUE_STATES)))}) ORDER BY id",
+        ("draft", *DUE_STATES)).fetchall()
     for case in (Case(*row) for row in rows):
         call = call_of(desk, case)
         if case.state == "draft":
             if call is not None and now < call.closes_at <= now + SOON_US:
                 written += _once(desk, case, "closes_soon", {"note": instant(call.closes_at)})
         elif case.due is not None and today <= case.due <= today + SOON_DAYS:
-            written += _once(desk, case, "due_soon", {"day": case.due})
+            written += _once(desk, case, "award_due" if case.state == "awarded" else "due_soon", {"day": case.due})
     return written
 
 

@@ -14,9 +14,12 @@ from westlake.desk.applying.deciding import decide, decide_case, known_of, last_
 from westlake.desk.cases import Case, find_case, open_following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
+from westlake.desk.outbox import write_letter
 from westlake.desk.paying import budgets, payments, recovering
+from westlake.desk.paying.agreement import agreement_of, parts_of_award
 from westlake.desk.paying.bank_accounts import account_for, accounts_of
 from westlake.desk.paying.budgets import MILESTONE, PARTS, funds, held_for
+from westlake.desk.people import find_person
 from westlake.desk.seals import seal_decision
 from westlake.desk.workflow import Step
 from westlake.errors import Place, Problem, WestlakeError
@@ -142,39 +145,31 @@ def _chosen_amount(moment: Moment, root: Case) -> int:
 
 
 def milestones(moment: Moment) -> None:
-    """Open a case for each part of the award, or one for the whole; the parts make the award exactly."""
+    """Open a case for each part of the award, or one for the whole, each due on its day; the parts make it exactly."""
     desk, root, declared = moment.desk, moment.case, moment.workflow.milestones
-    held = funds(desk, root).held
-    if held <= 0:
-        raise WestlakeError.one("W1028", number=root.number)
+    planned = parts_of_award(desk, root)
     if budgets.parts_of(desk, root):
         raise WestlakeError.one("W1003", number=root.number)
-    named = _parts(moment, held) if declared.input else [("", held)]
     parts: dict[str, int] = {}
-    for choice, amount in named:
-        opened = open_following(desk, moment.person, root, MILESTONE, choice or root.title, amount)
-        if choice:
+    for part in planned:
+        opened = open_following(desk, moment.person, root, MILESTONE, part.choice or root.title, part.amount, part.due)
+        if part.choice:
             desk.connection.execute(
                 "INSERT INTO desk_fact (case_id, name, value, assurance, source, person, at) VALUES (?,?,?,?,?,?,?)",
-                (opened.id, declared.input, choice, "verified", "office", moment.person.id, moment.at))
-        parts[str(opened.id)] = amount
+                (opened.id, declared.input, part.choice, "verified", "office", moment.person.id, moment.at))
+        parts[str(opened.id)] = part.amount
     moment.told[PARTS] = parts
 
 
-def _parts(moment: Moment, award: int) -> list[tuple[str, int]]:
-    """Choice and amount of each part that is not nothing; where the award is not what the rules part, in proportion."""
-    desk, root, declared, offered = moment.desk, moment.case, moment.workflow.milestones, moment.offered
-    weights = {}
-    for choice in offered.programme.inputs[declared.input].choices:
-        known = known_of(desk, root, moment.today, found={declared.input: choice})
-        weights[choice] = max(decide(desk, offered, known, moment.today).values[declared.part], 0)
-    named = [(choice, weight) for choice, weight in weights.items() if weight]
-    if not named:
-        raise WestlakeError.one("W1004", number=root.number)
-    whole = sum(weight for _, weight in named)
-    shares = [(choice, award * weight // whole) for choice, weight in named]
-    last = award - sum(amount for _, amount in shares[:-1])
-    return [(choice, amount) for choice, amount in [*shares[:-1], (shares[-1][0], last)] if amount]
+def sign(moment: Moment) -> None:
+    """The agreement is signed as it was shown (`agreement`: its digest, where a page showed it; W998 once it is
+    another); the applicant gets its text as a letter."""
+    made, reader = agreement_of(moment.desk, moment.case), find_person(moment.desk.connection, moment.case.applicant)
+    if moment.said.get("agreement") not in (None, made.digest):
+        raise WestlakeError.one("W998", number=moment.case.number)
+    assert reader is not None, "a case's applicant is a person of the desk"
+    moment.told |= {"agreement": made.digest, "letter": write_letter(
+        moment.desk, moment.case, "agreement", {"note": made.text[reader.language]}, released=True)}
 
 
 def adjust_promise(moment: Moment) -> None:
@@ -358,5 +353,5 @@ def write_off(moment: Moment) -> None:
 GUARDS: dict[str, Callable[..., Problem | None]] = {guard.__name__: guard for guard in (
     budget_left, account_usable, payable_left, set_off, repaid, nothing_held)}
 EFFECTS: dict[str, Callable[..., None]] = {effect.__name__: effect for effect in (
-    promise, milestones, adjust_promise, tranche, earn, release_rest, order_payment, order_settled, book_recovery,
+    promise, sign, milestones, adjust_promise, tranche, earn, release_rest, order_payment, order_settled, book_recovery,
     offset, repay, write_off)}

@@ -8,7 +8,7 @@ spent again.
 from __future__ import annotations
 
 from westlake.desk.applying.deciding import decide, known_of
-from westlake.desk.cases import Case, call_of, root_of
+from westlake.desk.cases import Case, root_of, term_of
 from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
 from westlake.desk.paying import budgets
@@ -36,9 +36,7 @@ def amount_of(moment: Moment, said: int | None) -> int:
 
 def repay_by(moment: Moment) -> int:
     """The day on which what is asked back now is due, by the terms of the application's call, else the programme's."""
-    call = call_of(moment.desk, root_of(moment.desk, moment.case))
-    days = call.terms.get(DAYS) if call else None
-    return moment.today + (days if isinstance(days, int) else moment.workflow.terms[DAYS])
+    return moment.today + term_of(moment.desk, root_of(moment.desk, moment.case), DAYS)
 
 
 def book(desk: Desk, case: Case, amount: int) -> int:

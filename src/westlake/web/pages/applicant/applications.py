@@ -14,15 +14,16 @@ from westlake.dates import parse_day
 from westlake.desk import messages as words_with_us
 from westlake.desk.applying.drafting import check_answers
 from westlake.desk.applying.personal import is_personal
-from westlake.desk.cases import OF_C, Case, answers, call_of, find_case, following, root_of
+from westlake.desk.cases import DUE_STATES, OF_C, Case, answers, call_of, find_case, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.panel.notices import OBJECTION
 from westlake.desk.papers import take_out_all
 from westlake.desk.paying import recovering
+from westlake.desk.paying.agreement import agreement_of
 from westlake.desk.people import OUTSIDE, Held
 from westlake.desk.seeing import may_see, seen_among, seen_cases_sql
 from westlake.desk.steps import Possible, possible, take
-from westlake.desk.workflow import APPLICATION
+from westlake.desk.workflow import APPLICATION, Step
 from westlake.errors import WestlakeError
 from westlake.money import parse_money
 from westlake.web import forms
@@ -107,6 +108,7 @@ def step(request: Visit, found: tuple[Case, Possible]) -> HttpResponse:
         return redirect("applications.submit", case.id)
     word = desk.offered(case.programme).workflow.word("step", one.step.name, lang)
     form = Said(request.POST or None, lang=lang, asks=one.step.asks, currency=case.currency)
+    agreement = agreement_of(desk, case) if signs(one.step) and one.problem is None else None
     if request.method == "POST" and (not one.step.asks or form.is_valid()):
         try:
             taken(request, case, one, form.cleaned_data if one.step.asks else {})
@@ -117,6 +119,7 @@ def step(request: Visit, found: tuple[Case, Possible]) -> HttpResponse:
             return redirect("applications.show", case.id)
     return render(request, "applications/step.html", {
         "case": case, "form": form, "word": word, "possible": one, "danger": one.step.name in DANGEROUS,
+        "agreement": agreement and {"text": agreement.text[lang], "digest": agreement.digest},
         "says": says_of(one.step.name, lang, is_personal(case.firm)), "problem": one.problem and {
             "says": one.problem.sentence(lang), "way_out": one.problem.way_out(lang), "code": one.problem.code}},
         status=422 if form.errors else 200)
@@ -135,8 +138,15 @@ def taken(request: Visit, case: Case, one: Possible, said: Mapping[str, Any]) ->
     if seen.isdecimal() and int(seen) != case.seq:
         raise WestlakeError.one("W998", number=case.number)
     values = {name: parse_day(value.isoformat()) if name == "day" else value for name, value in said.items()}
+    if signs(one.step):  # what was read is what is signed
+        values["agreement"] = request.POST.get("agreement", "")
     return take(request.office.desk, case, one.step.name, request.person, outside(request), values,
                 factor_at(request)).case
+
+
+def signs(step: Step) -> bool:
+    """Whether by this step an agreement is signed, which is read on its page first."""
+    return any(use.name == "sign" for use in step.effects)
 
 
 def next_thing(request: Visit, case: Case, followers: Sequence[Case]) -> tuple[str, str] | None:
@@ -175,13 +185,13 @@ def _ready(request: Visit, case: Case) -> bool:
 
 
 def deadline(request: Visit, case: Case) -> Cell:
-    """Until when: a draft until its call closes, a supplement or a milestone until its day."""
+    """Until when: a draft until its call closes, a supplement, an award to sign or a milestone until its day."""
     desk, lang = request.office.desk, request.lang
     call = call_of(desk, case)
     if case.state == "draft" and call is not None:
         return Cell(instant(call.closes_at), hint=left(call, desk.now(), lang) or say("web.state.closed", lang))
     due = [one.due for one in (case, *following(desk, case, "milestone"))
-           if one.due is not None and one.state in ("supplement", "planned")]
+           if one.due is not None and one.state in DUE_STATES]
     return Cell(day(min(due))) if due else Cell("")
 
 

@@ -304,7 +304,7 @@ def _deed(desk: Desk, case: Case, at: int, who: str, act: str, details: Mapping[
         note = said.get("note") or said.get("reason") if isinstance(said, dict) else None
         moved = "" if went_to == details.get("from") else f"→ {workflow.word('state', went_to, lang)}"
         kind = "good" if went_to in ("paid", "awarded", "agreed", "done", "eligible", "selected") else (
-            "bad" if went_to in ("refused", "not_selected", "terminated", "debarred") else "")
+            "bad" if went_to in ("refused", "not_selected", "terminated", "lapsed", "debarred") else "")
         found = [(name.removeprefix("found_"), str(value)) for name, value in details.items()
                  if name.startswith("found_")]
         told_of = [f"{offered.programme.in_words(name, lang)}: {answer_words(offered, name, value, lang)}"

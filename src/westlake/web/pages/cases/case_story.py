@@ -12,7 +12,7 @@ from westlake.dates import MICROS_PER_DAY
 from westlake.desk import steps
 from westlake.desk.applying.deciding import Stored, is_finished, known_of, last_decision
 from westlake.desk.applying.personal import own_names
-from westlake.desk.cases import Case, call_of, following, root_of
+from westlake.desk.cases import DUE_STATES, Case, call_of, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.looking import Remembering
 from westlake.desk.messages import messages_of, waits_for_answer
@@ -136,7 +136,7 @@ def _head(desk: Desk, case: Case, stored: Stored | None, view: View, lang: str) 
     if case.amount and view.money_shown:
         found.append((parts.amount_words(desk, case, lang), money(case.amount)))
     found.append((say("web.case.days", lang), f"{(desk.now() - case.moved_at) // MICROS_PER_DAY:,}"))
-    if case.due is not None and case.state in ("supplement", "planned", "demanded"):
+    if case.due is not None and case.state in DUE_STATES:
         found.append((say("web.case.due", lang), day(case.due)))
     return found
 
