@@ -163,6 +163,36 @@ def test_whoever_is_in_conflict_finds_no_case(worlds, browser_of):
             assert status in (403, 404), f"{method} {here.address(route)}: {status}"
 
 
+def test_an_applicant_does_not_manufacture_a_conflict_with_the_office(worlds, browser_of):
+    """All that outsiders may type of themselves, at every address about the case: the office finds what it found before."""
+    story, here, _ = worlds
+    own = browser_of(here.applicant)
+    addresses = [here.address(route) for route in BOUND if "case" in params(route) and "GET" in route.methods
+                 and not route.name.startswith(("reviews.", "applications."))]
+    office = {role: browser_of(story.person(f"Home {role}", role, programme=HERE)) for role in ("officer", "chair", "approver")}
+
+    def found():
+        return {(role, address): browser.get(address).status_code for role, browser in office.items() for address in addresses}
+
+    before = found()
+    assert {before[role, f"/cases/{here.case.id}/"] for role in office} == {200}
+    assert own.post("/profile/", {"name": "heron", "organisation": "lakeside  OFFICE", "language": "en"}).status_code == 302
+    assert own.post("/firm/invite/", {"name": "Ghost", "email": "ghost.never@lakeside.example"}).status_code == 302
+    assert found() == before
+    for grant in people.grants(story.office.connection, firm="heron"):
+        people.end_role(story.connection, grant.id, story.staff["admin"], story.clock())
+    stranger = browser_of(story.person("Stan Stranger"))  # nobody speaks for the firm any more, and somebody says they do
+    people.grant_role(story.connection, stranger.person.id, "applicant", at=story.clock())
+    stranger.force_login(Login.objects.get(person=stranger.person.id), "allauth.account.auth_backends.AuthenticationBackend")
+    assert stranger.post("/firm/register/", {"number": "heron", "name": "Lakeside Office"}).status_code == 302
+    assert found() == before
+    for browser in office.values():
+        assert here.case.number in browser.get("/cases/").text
+    interests.declare(story.office.desk, office["chair"].person, office["chair"].person.id, None, "heron", "my brother's")
+    assert (office["chair"].get(f"/cases/{here.case.id}/").status_code, here.case.number in office["chair"].get("/cases/").text
+            ) == (404, False)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_gives_what_its_routes_say_and_nothing_else(worlds, browser_of, role):
     """At each address without an object: in with the role, and 403 without."""

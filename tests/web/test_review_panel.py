@@ -161,9 +161,10 @@ def test_who_is_in_conflict_sees_neither_the_case_nor_who_reviews_it_nor_how_far
 
 
 def test_even_what_cannot_be_done_does_not_name_a_case_in_conflict(lake, call):
-    tied = lake.somebody("Tia", "officer", email="tia@swan.example")
+    tied = lake.somebody("Tia", "officer")
     lake.reviewer(call, "Rita", email="rita@swan.example"), lake.reviewer(call, "Rolf")
     lake.eligible(call, "swan")
+    interests.declare(lake.desk, tied, tied.id, None, "swan", "Her sister's firm.")
     page = lake.at(tied).get(f"/reviews/calls/{call.id}/assignment/?seed=1").text
     assert "W932" in page and "PIER-26-0001" not in page and "Rolf" not in page
     assert "PIER-26-0001" in lake.at("officer").get(f"/reviews/calls/{call.id}/assignment/?seed=1").text

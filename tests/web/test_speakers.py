@@ -143,6 +143,18 @@ def test_an_officer_confirms_on_evidence_and_the_next_decision_takes_the_registe
     assert origin(office, number) == ("false", "unconfirmed", False)
 
 
+def test_a_speaker_who_says_to_be_of_the_office_can_be_ended_and_is_not_confirmed_there(office, call, iris, officer):
+    address = f"/firms/heron/speakers/{iris.person.id}/"
+    people.change_person(office.connection, iris.person, iris.person, organisation="LAKESIDE office")
+    assert (officer.get(f"{address}confirm/").status_code, "W1144" in officer.post(f"{address}confirm/", EVIDENCE).text) == (
+        422, True)
+    people.change_person(office.connection, iris.person, iris.person, organisation="Heron Works")
+    assert officer.post(f"{address}confirm/", EVIDENCE).status_code == 302
+    people.change_person(office.connection, iris.person, iris.person, organisation="LAKESIDE office")
+    assert officer.post(f"{address}end/", {"reason": "forged"})["Location"] == "/firms/heron/"
+    assert not speaks_for(office.desk, people.find_person(office.connection, iris.person.id), "heron")
+
+
 def test_who_may_not_confirm(office, call, iris, officer, client_as):
     address = f"/firms/heron/speakers/{iris.person.id}/confirm/"
     for role in ("auditor", "approver", "economist", "payer", "chair", "admin"):

@@ -9,22 +9,20 @@ from westlake.desk.panel.interests import conflicted_cases
 
 @pytest.fixture
 def seen(review_counter):
-    """What keeps an officer of the Pier House from a case of heron, as each page finds it anew."""
+    """What keeps a reviewer of the Pier House from a case of heron, as each page finds it anew."""
     call = review_counter.call()
     case = review_counter.submitted(call, "heron")[0]
-    officer = review_counter.person("Ole Pier", "officer")
-    officer = people.change_person(review_counter.connection, officer, officer, organisation="Pier House",
-                                   email="ole@pier.example")
+    reader = review_counter.somebody("Ole Pier", "reviewer", "ole@pier.example", "Pier House")
 
     def kinds():
         pages = [looking(review_counter.desk) for _ in range(2)]
-        found = [conflicted_cases(desk, officer) for desk in (*pages, review_counter.desk)]
+        found = [conflicted_cases(desk, reader) for desk in (*pages, review_counter.desk)]
         assert found[0] == found[1] == found[2]
         return sorted(one.kind for one in found[0].get(case.id, ()))
     return review_counter, case, kinds
 
 
-def test_an_applicant_who_moves_to_the_officers_house_is_a_colleague_from_then_on(seen):
+def test_an_applicant_who_moves_to_the_reviewers_house_is_a_colleague_from_then_on(seen):
     desk, case, kinds = seen
     assert kinds() == []
     applicant = people.find_person(desk.connection, case.applicant)

@@ -75,25 +75,31 @@ def why_not_say(desk: Desk, speaker: Speaker, officer: Person) -> Problem | None
     if not any(one.role == "officer" and one.standing_in_for != speaker.person.id for one in held):
         return Problem("W1147")
     firms = {officer.firm, *(one.firm for one in held), *(one.firm for one in interests_of(desk, officer.id))}
-    domain, house = email_domain(officer.email), plain(officer.organisation)
-    same = (domain and domain == email_domain(speaker.person.email)) or (
-        house and house == plain(speaker.person.organisation))
-    if speaker.firm in firms or same or conflicted_among(desk, officer, _handed_in(desk, speaker.firm)):
+    if speaker.firm in firms or conflicted_among(desk, officer, _handed_in(desk, speaker.firm)):
         return Problem("W1144", values={"firm": speaker.firm})
     return None
 
 
 def why_not_confirm(desk: Desk, speaker: Speaker, officer: Person) -> Problem | None:
-    """What keeps somebody from confirming a speaker: the same, and W1159 for whoever checked a bank account that the
-    speaker entered for the firm, or stands in for them."""
+    """What keeps somebody from confirming a speaker: the same, W1144 also for a speaker of the officer's own house, and
+    W1159 for whoever checked a bank account that the speaker entered for the firm, or stands in for them.
+
+    To be of one house is no reason to let somebody stay: else whoever typed the office's name could not be ended.
+    """
+    if problem := why_not_say(desk, speaker, officer):
+        return problem
+    domain, house = email_domain(officer.email), plain(officer.organisation)
+    if (domain and domain == email_domain(speaker.person.email)) or (
+            house and house == plain(speaker.person.organisation)):
+        return Problem("W1144", values={"firm": speaker.firm})
     checked = {row[0] for row in desk.connection.execute(
         "SELECT c.person FROM desk_bank b JOIN desk_bank_check c ON c.bank = b.id WHERE b.firm = ? AND b.person = ?",
         (speaker.firm, speaker.person.id))}
     held = roles_of(desk.connection, officer.id, desk.now())
     if officer.id in checked or (checked and all(
             one.standing_in_for in checked for one in held if one.role == "officer")):
-        return why_not_say(desk, speaker, officer) or Problem("W1159", values={"firm": speaker.firm})
-    return why_not_say(desk, speaker, officer)
+        return Problem("W1159", values={"firm": speaker.firm})
+    return None
 
 
 def confirm_speaker(desk: Desk, speaker: Speaker, officer: Person, reason: str) -> None:

@@ -13,13 +13,15 @@ from weakref import WeakKeyDictionary
 from westlake.desk.desk import Desk
 from westlake.desk.looking import Remembering
 from westlake.desk.panel.conflicts import email_domain, plain
+from westlake.desk.people import OUTSIDE
 
 Known = tuple[int, str]  # a person (0 for a firm's own name) and a firm ("" for none)
-# People, whom firms let write for them, and the firms themselves.
+_SPEAK = ", ".join(f"'{role}'" for role in OUTSIDE)
+# People, who speaks or writes for firms by a role, and the firms themselves.
 _EVERYBODY = (
     "SELECT id, firm, organisation, email FROM desk_person UNION ALL SELECT p.id, r.firm, p.organisation, p.email FROM"
-    " desk_role r JOIN desk_person p ON p.id = r.person WHERE r.role = 'co_applicant' UNION ALL SELECT 0, subject,"
-    " value, '' FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
+    f" desk_role r JOIN desk_person p ON p.id = r.person WHERE r.firm <> '' AND r.role IN ({_SPEAK}) UNION ALL SELECT"
+    " 0, subject, value, '' FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM desk_case)")
 # Only these change it: all but the change of a person's entry, which the record tells, adds a row and takes none away.
 _AS_OF = (
     "SELECT (SELECT max(id) FROM desk_person), (SELECT max(id) FROM desk_role), (SELECT max(id) FROM register_fact),"

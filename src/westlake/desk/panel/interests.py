@@ -1,6 +1,6 @@
 """Conflicts of interest at the desk: those that people declare, and those that the office's own papers show.
 
-What both sides are known by comes from people's entries, the register and earlier cases; conflicts.py compares. A
+What both sides are known by is both_sides.py's: people's entries, the register, earlier cases; conflicts.py compares. A
 conflict bars from seeing a case as well as from acting on it, whatever role of the office somebody holds.
 """
 
@@ -8,44 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from westlake.database import asked_among, rows_among, storable, transaction
+from westlake.database import asked_among, storable, transaction
 from westlake.database.connection import AT_ONCE
 from westlake.desk.calls import Call, calls_among
 from westlake.desk.cases import COLUMNS, Case, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.looking import Question, together
+from westlake.desk.panel.both_sides import ABOUT, SIDE, About, Declared, about, sides
 from westlake.desk.panel.colleagues import colleagues
 from westlake.desk.panel.conflicts import Conflict, Party, Past, find_conflicts
 from westlake.desk.people import Person
-from westlake.desk.workflow import APPLICATION
 from westlake.errors import Place, WestlakeError
 from westlake.register import Register
 
 OWN_SIDE = ("applicant", "co_applicant")
 DETAIL_MAX = 1000
-# What is on file about people: the firms that they speak for, what was declared, the applications they had a hand in.
-_ABOUT = (
-    "WITH who(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})) SELECT 'firm', r.person, r.firm, '', r.first_at,"
-    " r.last_at, 0 FROM desk_role r WHERE r.person IN (SELECT id FROM who) AND r.firm <> '' AND NOT EXISTS (SELECT 1"
-    " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'interest', i.reviewer, i.firm, '', i.case_id,"
-    " i.person, 0 FROM desk_interest i WHERE i.reviewer IN (SELECT id FROM who) UNION ALL SELECT c.kind, c.applicant,"
-    " c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_case c WHERE c.applicant IN (SELECT id FROM who)"
-    " UNION ALL SELECT c.kind, s.person, c.firm, c.number, c.id, c.moved_at, c.applicant FROM desk_step s JOIN"
-    " desk_case c ON c.id = s.case_id WHERE s.role IN ('applicant', 'co_applicant') AND s.person IN"
-    " (SELECT id FROM who)")
-# What is on file about the applicant's side of cases: the firms' names, who speaks for them, who applied.
-_SIDE = (
-    "WITH among(firm, applicant) AS (SELECT DISTINCT firm, applicant FROM desk_case WHERE id IN ({keys}))"
-    " SELECT 'name', subject, value, '', id, first, last FROM register_fact WHERE name = 'name' AND subject IN"
-    " (SELECT firm FROM among WHERE firm <> '') UNION ALL SELECT 'firm', p.firm, p.organisation, p.email, p.id, 0, 0"
-    " FROM desk_person p WHERE p.firm IN (SELECT firm FROM among WHERE firm <> '') UNION ALL SELECT 'role', r.firm,"
-    " p.organisation, p.email, p.id, r.first_at, r.last_at FROM desk_role r JOIN desk_person p ON p.id = r.person"
-    " WHERE r.role = 'co_applicant' AND r.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT EXISTS (SELECT 1"
-    " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '', p.organisation, p.email, p.id, 0, 0"
-    " FROM desk_person p WHERE p.id IN (SELECT applicant FROM among) ORDER BY 6, 5")
 
 
 @dataclass(frozen=True)
@@ -59,34 +38,6 @@ class Interest:
     detail: str
     person: int
     at: int
-
-
-class _Earlier(NamedTuple):
-    """An application in which somebody had a hand on the applicant's side. day: on which it last moved."""
-
-    id: int
-    number: str
-    firm: str
-    applicant: int
-    day: int
-
-
-class _Declared(NamedTuple):
-    """A declared conflict of a reviewer with a case, or with a firm altogether. person: who declared it."""
-
-    reviewer: int
-    case: int | None
-    firm: str
-    person: int
-
-
-@dataclass
-class _About:
-    """What is on file about some people. firms: that each speaks for now; past: their applications by number."""
-
-    firms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    past: dict[int, dict[int, _Earlier]] = field(default_factory=lambda: defaultdict(dict))
-    declared: list[_Declared] = field(default_factory=list)
 
 
 def declare(desk: Desk, person: Person, reviewer: int, case: Case | None, firm: str, detail: str) -> int:
@@ -132,7 +83,7 @@ def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...
 
 def side_asked(case: int) -> Question:
     """How the office is asked who stands on an application's side."""
-    return asked_among(_SIDE, [case])
+    return asked_among(SIDE, [case])
 
 
 def conflicted_among(desk: Desk, person: Person, cases: Sequence[Case]) -> list[int]:
@@ -157,9 +108,11 @@ def _between(desk: Desk, people: Sequence[Person],
     found: dict[tuple[int, int], tuple[Conflict, ...]] = {}
     for span, group in by_years.items():
         papers = _Papers(desk, people, group)
-        for (reviewer, one), reasons in find_conflicts(papers.reviewers(), papers.cases(), today=desk.today(),
-                                                       years=span).items():
-            found[int(reviewer), int(one)] = reasons
+        for office in (True, False):
+            if parties := papers.reviewers(office):
+                for (one, case), reasons in find_conflicts(parties, papers.cases(office), today=desk.today(),
+                                                           years=span).items():
+                    found[int(one), int(case)] = reasons
     return found
 
 
@@ -170,48 +123,59 @@ def _history_years(desk: Desk, case: Case, call: Call | None) -> int:
 
 
 class _Papers:
-    """What is on file about some people of the office and some applications."""
+    """What is on file about some people, of the office or asked by it, and some applications."""
 
     def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case]) -> None:
-        self.desk, self.people, self.applications = desk, people, cases
+        self.people, self.applications = people, cases
         if len(people) + len(cases) <= AT_ONCE:
-            together(desk, asked_among(_ABOUT, sorted({one.id for one in people})),
-                     asked_among(_SIDE, [one.id for one in cases]))
-        about = _about(desk, {person.id for person in people})
-        self.firms_of, self.past, self.declared = about.firms, about.past, about.declared
-        self.names, self.side = _sides_of(desk, cases)
+            together(desk, asked_among(ABOUT, sorted({one.id for one in people})),
+                     asked_among(SIDE, [one.id for one in cases]))
+        self.about, self.side = about(desk, {person.id for person in people}), sides(desk, cases)
         firms = {case.firm for case in cases if case.firm}
-        asked = firms | {firm for held in self.firms_of.values() for firm in held} | {one.firm for one in people}
-        self.ties = _ties(desk, asked - {""}) if any(self.firms_of.values()) or any(one.firm for one in people) else {}
+        own = _firms_of(self.about, people)
+        self.ties = _ties(desk, firms | own) if own else {}
 
-    def reviewers(self) -> list[Party]:
+    def reviewers(self, office: bool) -> list[Party]:
+        """One party for each of the people who holds a role of the office now, or of the others."""
         found = []
         for person in self.people:
-            others = self.firms_of.get(person.id, set()) - {person.firm}
-            related = {key for firm in (person.firm, *others) for key in self.ties.get(firm, ())} | others
-            cases = {str(case.id) for one in self.declared if one.reviewer == person.id == one.person
+            if (person.id in self.about.office) != office:
+                continue
+            firm = self.about.firm(person)
+            others = self.about.spoken_for(person) - {firm}
+            related = {key for one in (firm, *others) for key in self.ties.get(one, ())} | others
+            cases = {str(case.id) for one in self.about.declared if one.reviewer == person.id == one.person
                      for case in self.applications if _names(one, case)}
-            past = tuple(Past("joint_case", old.number, old.day) for old in self.past.get(person.id, {}).values())
-            found.append(Party(str(person.id), person.organisation, (person.email,), person.firm,
+            past = tuple(Past("joint_case", old.number, old.day) for old in self.about.past.get(person.id, {}).values())
+            found.append(Party(str(person.id), self.about.organisation(person), (self.about.email(person),), firm,
                                tuple(sorted(related)), past, tuple(sorted(cases))))
         return found
 
-    def cases(self) -> list[Party]:
-        """One party for everybody on the applicant's side, and one for the firm itself."""
-        found = []
-        past = [old for taken in self.past.values() for old in taken.values()]
+    def cases(self, office: bool) -> list[Party]:
+        """One party for everybody on the applicant's side, and one for the firm itself.
+
+        office: as the office's own people meet them, for whom nothing counts that somebody typed of themselves.
+        """
+        found, names = [], self.side.registered if office else self.side.names
+        past = [old for taken in self.about.past.values() for old in taken.values()]
         for case in self.applications:
-            against = tuple(sorted({str(one.reviewer) for one in self.declared
+            against = tuple(sorted({str(one.reviewer) for one in self.about.declared
                                     if one.person != one.reviewer and _names(one, case)}))
             joint = tuple(Past("joint_case", old.number, old.day) for old in past
                           if (case.firm and old.firm == case.firm) or old.applicant == case.applicant)
-            found.append(Party(str(case.id), self.names.get(case.firm, ""), (), case.firm,
+            found.append(Party(str(case.id), names.get(case.firm, ""), (), case.firm,
                                tuple(sorted(self.ties.get(case.firm, ()))), joint, against))
-            found += [Party(str(case.id), organisation, (email,)) for organisation, email in self.side[case.id]]
+            found += [Party(str(case.id), "" if office else organisation, (email,))
+                      for organisation, email in self.side.people[case.id]]
         return found
 
 
-def _names(interest: _Declared, case: Case) -> bool:
+def _firms_of(known: About, people: Sequence[Person]) -> set[str]:
+    """The firms that people are tied to by their entries and roles."""
+    return {firm for one in people for firm in (known.firm(one), *known.spoken_for(one))} - {""}
+
+
+def _names(interest: Declared, case: Case) -> bool:
     return interest.case == case.id or bool(interest.firm and interest.firm == case.firm)
 
 
@@ -227,8 +191,8 @@ def _reached(desk: Desk, people: Sequence[Person]) -> list[Case]:
 
 def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str | int], ...]:
     """Firms, applicants and applications that might be in conflict with one of these people."""
-    about = _about(desk, {person.id for person in people})
-    own = {firm for firms in about.firms.values() for firm in firms} | {person.firm for person in people} - {""}
+    known = about(desk, {person.id for person in people})
+    own = _firms_of(known, people)
     firms, applicants = set(own), {person.id for person in people}
     if own:
         held = {row[0] for row in desk.connection.execute("SELECT DISTINCT firm FROM desk_case WHERE firm <> ''")}
@@ -236,27 +200,15 @@ def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str 
         keys = own | {key for firm in own for key in ties.get(firm, ())}
         firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
     everybody = colleagues(desk)
-    for number, firm in (one for person in people for one in everybody.of(person.email, person.organisation)):
+    for number, firm in (one for person in people
+                         for one in everybody.of(known.email(person), known.organisation(person))):
         firms.add(firm)
         applicants.add(number)
-    for old in (old for taken in about.past.values() for old in taken.values()):
+    for old in (old for taken in known.past.values() for old in taken.values()):
         firms.add(old.firm)
         applicants.add(old.applicant)
-    cases = {one.case for one in about.declared if one.case is not None}
-    return (firms | {one.firm for one in about.declared}) - {""}, applicants - {0}, cases
-
-
-def _about(desk: Desk, people: Collection[int]) -> _About:
-    """What is on file about people, in one question."""
-    found, now = _About(), desk.now()
-    for sort, person, firm, text, first, last, other in rows_among(desk.connection, _ABOUT, sorted(people)):
-        if sort == "firm" and first <= now < last:
-            found.firms[person].add(firm)
-        elif sort == "interest":
-            found.declared.append(_Declared(person, first, firm, last))
-        elif sort == APPLICATION:
-            found.past[person][first] = _Earlier(first, text, firm, other, desk.day_of(last))
-    return found
+    cases = {one.case for one in known.declared if one.case is not None}
+    return (firms | {one.firm for one in known.declared}) - {""}, applicants - {0}, cases
 
 
 def _ties(desk: Desk, firms: Collection[str]) -> dict[str, set[str]]:
@@ -270,21 +222,3 @@ def _ties(desk: Desk, firms: Collection[str]) -> dict[str, set[str]]:
         if one.first <= today <= one.last and one.firm in firms:
             found[one.firm].add(one.party)
     return found
-
-
-def _sides_of(desk: Desk, cases: Sequence[Case]) -> tuple[dict[str, str], dict[int, list[tuple[str, str]]]]:
-    """The firms' names in the register today; and of everybody on each case's side (the applicant, and all who speak
-    for the firm) organisation and e-mail. One question."""
-    names: dict[str, str] = {}
-    by_firm: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
-    applicants: dict[int, tuple[str, str]] = {}
-    today, now = desk.today(), desk.now()
-    for sort, firm, text, email, number, first, last in rows_among(desk.connection, _SIDE, [one.id for one in cases]):
-        if sort == "name" and first <= today <= last:
-            names[firm] = text
-        elif sort == "applicant":
-            applicants[number] = text, email
-        elif sort == "firm" or (sort == "role" and first <= now < last):
-            by_firm[firm][number] = text, email
-    return names, {case.id: list((by_firm.get(case.firm, {}) | {case.applicant: applicants[case.applicant]}).values())
-                   for case in cases}

@@ -1,0 +1,161 @@
+"""What outsiders say of themselves hides no case from the office; who really is of one house with a firm stays barred."""
+
+import pytest
+
+from westlake.database import transaction
+from westlake.dates import day_number
+from westlake.desk import people, seeing
+from westlake.desk.panel import interests
+from westlake.desk.panel.both_sides import CAME
+from westlake.register.entered import enter_by_hand
+
+OFFICE = ("officer", "chair", "approver", "payer")
+
+
+@pytest.fixture
+def desk(review_counter):
+    return review_counter
+
+
+@pytest.fixture
+def heron(desk):
+    """A case of somebody who registered by herself, with an address of her own, and named heron as her firm."""
+    call = desk.call()
+    desk.know("heron", name="Heron Works", resident="1")
+    hana = desk.somebody("Hana")
+    people.grant_role(desk.connection, hana.id, "applicant", at=desk.clock())
+    hana = people.change_person(desk.connection, hana, hana, firm="heron")
+    return call, desk.take(desk.draft(call, hana, resident="true"), "submit", hana), hana
+
+
+def invited(desk, by, name, email, firm="heron"):
+    """As /firm/invite/ enters somebody, who may never hear of it."""
+    made = people.person_by_email(desk.connection, email) or people.add_person(desk.connection, name, email, "", "en", firm)
+    people.grant_role(desk.connection, made.id, "co_applicant", by=by, at=desk.clock(), firm=firm, reason="invited")
+    return made
+
+
+def told(desk, case, person):
+    """Why somebody is kept from a case, the same whether it alone or all cases are looked at."""
+    kinds = sorted({one.kind for one in interests.conflict_with(desk.desk, case, person)})
+    reasons = interests.conflicted_cases(desk.desk, person)
+    assert kinds == sorted({one.kind for one in reasons.get(case.id, ())})
+    return kinds
+
+
+def typed_organisation(desk, hana):
+    people.change_person(desk.connection, hana, hana, organisation="ｌａｋｅｓｉｄｅ   OFFICE")
+
+
+def invented_writer(desk, hana):
+    invited(desk, hana, "Ghost", "ghost.never@mail.lakeside.example")
+
+
+def stranger_names_the_firm(desk, hana):
+    stranger = desk.somebody("Stan", organisation="Lakeside Office", email="stan@lakeside.example")
+    people.change_person(desk.connection, stranger, stranger, firm="heron")
+
+
+def name_of_a_new_number(desk, hana):
+    enter_by_hand(desk.connection, desk.desk.record, hana.actor, "heron", "name", "Lakeside Office", day_number(2026, 1, 1),
+                  day_number(2199, 12, 31), "declared", "applicant", desk.desk.today())
+
+
+def invites_who_is_to_be_deputy(desk, hana):
+    """Who works there without a role of the office can be invited; they become everybody's deputy later."""
+    for name, role in (("Dep", role) for role in OFFICE):
+        deputy = desk.somebody(f"{name} {role}", email=f"{role}.deputy@lakeside.example", organisation="Lakeside Office")
+        invited(desk, hana, deputy.name, deputy.email)
+        people.grant_role(desk.connection, deputy.id, role, by=desk.staff["admin"], at=desk.clock())
+        desk.staff[role] = deputy
+
+
+def invites_a_colleague_to_come(desk, hana):
+    """An invented colleague is entered with the firm, and the office gives the very address its role afterwards."""
+    for role in OFFICE:
+        made = invited(desk, hana, "New", f"new.{role}@lakeside.example")
+        people.grant_role(desk.connection, made.id, role, by=desk.staff["admin"], at=desk.clock())
+        desk.staff[role] = people.find_person(desk.connection, made.id)
+
+
+WORDS = [typed_organisation, invented_writer, stranger_names_the_firm, name_of_a_new_number, invites_who_is_to_be_deputy,
+         invites_a_colleague_to_come]
+
+
+@pytest.mark.parametrize("say", WORDS)
+def test_what_somebody_outside_says_hides_the_case_from_nobody_of_the_office(desk, heron, say):
+    _, case, hana = heron
+    say(desk, hana)
+    for role in OFFICE:
+        person = desk.staff[role]
+        office = [held for held in desk.roles(person) if held.role == role]
+        assert told(desk, case, person) == [], role
+        condition, values = seeing.seen_cases_sql(desk.desk, person, office)
+        listed = desk.connection.execute(f"SELECT c.id FROM desk_case c WHERE {condition}", values).fetchall()
+        assert (seeing.may_see(desk.desk, case, person, office), listed) == (True, [(case.id,)]), role
+
+
+def test_a_chair_of_another_house_is_tied_by_what_is_known_and_not_by_what_is_said(desk, heron):
+    """An institute's professor: the organisation typed, or an address that nobody has shown to be theirs, says nothing."""
+    _, case, hana = heron
+    chair = desk.somebody("Dora", "chair", "dora@delta.example", "Delta Institute")
+    people.change_person(desk.connection, hana, hana, organisation="Delta Institute")
+    writer = invited(desk, hana, "Wim", "wim@delta.example")
+    assert told(desk, case, chair) == []
+    desk.desk.record.add(writer.actor, CAME, writer.actor)
+    assert told(desk, case, chair) == ["same_email_domain"]
+    desk.know("heron", name="Delta Institute")
+    assert told(desk, case, chair) == ["same_email_domain", "same_organisation"]
+
+
+def test_a_reviewer_of_the_applicants_house_is_barred_as_ever(desk, heron):
+    call, case, hana = heron
+    house = desk.reviewer(call, "Rita", organisation="Pier House")
+    mail = desk.reviewer(call, "Rolf", email="rolf@mail.hana.example")
+    works = desk.reviewer(call, "Rosa", organisation="heron works")
+    people.change_person(desk.connection, hana, hana, organisation="PIER house")
+    assert [told(desk, case, one) for one in (house, mail, works)] == [
+        ["same_organisation"], ["same_email_domain"], ["same_organisation"]]
+    assert {who for who, _ in interests.conflicts_of(desk.desk, call)} == {house.id, mail.id, works.id}
+
+
+def test_nobody_drives_a_reviewer_out_with_an_invented_writer_or_as_a_stranger(desk, heron):
+    call, case, hana = heron
+    rita = desk.reviewer(call, "Rita", email="rita@pier.example", organisation="Pier House")
+    writer = invited(desk, hana, "Ghost", "ghost@pier.example")
+    stranger = desk.somebody("Stan", organisation="Pier House", email="stan@pier.example")
+    people.change_person(desk.connection, stranger, stranger, firm="heron")
+    assert told(desk, case, rita) == []
+    desk.desk.record.add(writer.actor, CAME, writer.actor)  # she has logged in with that address
+    assert told(desk, case, rita) == ["same_email_domain"]
+
+
+def test_whom_the_office_confirmed_or_entered_stands_on_the_firms_side(desk, heron):
+    call, case, _ = heron
+    rita = desk.reviewer(call, "Rita", email="rita@pier.example")
+    rolf = desk.reviewer(call, "Rolf", email="rolf@dock.example")
+    desk.somebody("Ann", email="ann@pier.example", firm="heron")
+    ben = desk.somebody("Ben", email="ben@dock.example")
+    assert (told(desk, case, rita), told(desk, case, rolf)) == (["same_email_domain"], [])
+    grant = people.grant_role(desk.connection, ben.id, "applicant", by=desk.staff["officer"], at=desk.clock(), firm="heron")
+    assert told(desk, case, rolf) == ["same_email_domain"]
+    people.end_role(desk.connection, grant, desk.staff["officer"], desk.clock())
+    assert told(desk, case, rolf) == []
+
+
+@pytest.mark.parametrize("role", OFFICE)
+def test_what_is_declared_or_true_still_bars_the_office(desk, heron, role):
+    _, case, hana = heron
+    first, second, third = (desk.person(f"{name} {role}", role) for name in ("Ida", "Una", "Eve"))
+    interests.declare(desk.desk, first, first.id, case, "", "My sister swims there.")
+    people.grant_role(desk.connection, second.id, "co_applicant", at=desk.clock(), firm="heron")
+    with transaction(desk.connection):
+        act = desk.desk.record.add(third.actor, "desk.step", case.subject).id
+        desk.connection.execute("INSERT INTO desk_step VALUES (?,?,?,?,?,?,?,?,?,?)", (
+            case.id, case.seq + 1, "supply", case.state, case.state, third.id, "co_applicant", desk.clock(), act, "{}"))
+        desk.connection.execute("UPDATE desk_case SET seq = ? WHERE id = ?", (case.seq + 1, case.id))
+    assert [told(desk, case, one) for one in (first, second, third)] == [
+        ["declared_by_reviewer"], ["related_firm"], ["joint_case"]]
+    office = [people.Held(role, "*")]
+    assert [seeing.may_see(desk.desk, case, one, office) for one in (first, second, third)] == [False] * 3
+    assert hana.firm == "heron"
