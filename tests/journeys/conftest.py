@@ -1,8 +1,15 @@
 """One office for all stories and a browser for each file of them; skipped where the machine has none."""
 
+import os
+from functools import partialmethod
+
 import pytest
+from playwright.sync_api import Locator
 from tests.journeys import house as houses
 from tests.web import pictures
+
+if "JOURNEYS_LATE" in os.environ:  # a click does not wait for the page that it leads to, either
+    Locator.click = partialmethod(Locator.click, no_wait_after=True)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from tests.journeys import season
 
+A_WHILE_S = 12  # that a browser may need, on a slow machine, to hand in a code
+
 
 def session(email, factor_ago=None, password_ago=0):
     """A session's key for somebody, whose second factor was given so many seconds ago; None: was never asked."""
@@ -39,12 +41,15 @@ def session(email, factor_ago=None, password_ago=0):
 
 
 def code(email):
-    """What somebody's telephone shows as the code of this half minute."""
+    """What somebody's telephone shows as the code of this half minute; of the next, when this one is about to end."""
     from allauth.mfa.models import Authenticator
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
     from allauth.mfa.utils import decrypt
 
     found = Authenticator.objects.get(user__email=email, type="totp")
+    left = 30 - time.time() % 30
+    if left < A_WHILE_S:
+        time.sleep(left)
     return format_hotp_value(hotp_value(decrypt(found.data["secret"]), int(time.time()) // 30))
 
 

@@ -13,6 +13,7 @@ from tests.web.pictures import CHROMIUM
 
 MISSING = "Chromium or its fonts are not here: apt install chromium fonts-noto-cjk"
 ROOT = Path(__file__).parents[2]
+PATIENCE_MS = 30_000  # a machine may be slow; a story that goes well never waits so long
 
 
 def can_run():
@@ -87,7 +88,7 @@ class People:
         """A page of somebody's own browser; who: a role, a firm or an address, "" for somebody signed out."""
         context = self.browser.new_context(viewport={"width": width, "height": 900}, locale=lang, java_script_enabled=scripts,
                                            base_url=self.house.base, timezone_id="Asia/Shanghai", reduced_motion="reduce")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         cookies = [{"name": "westlake_lang", "value": lang, "url": self.house.base}]
         if who:
             key = self.house.ask("session", email=self.house.email(who), factor_ago=factor_ago, password_ago=password_ago)

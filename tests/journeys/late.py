@@ -1,4 +1,4 @@
-"""Pages whose second half comes late."""
+"""Pages that come late, and their second half later still."""
 
 import os
 import time
@@ -7,15 +7,18 @@ from django.http import StreamingHttpResponse
 
 
 class Late:
-    """Sends a page up to its first heading, waits, and sends the rest."""
+    """Waits, sends a page up to its first heading, waits again, and sends the rest."""
 
     def __init__(self, answer):
         self.answer, self.seconds = answer, float(os.environ["JOURNEYS_LATE"])
 
     def __call__(self, request):
         answer = self.answer(request)
+        if request.method == "POST":
+            time.sleep(self.seconds)
         if answer.streaming or not answer.content or "text/html" not in answer.get("Content-Type", ""):
             return answer
+        time.sleep(self.seconds)  # whoever pressed a button still sees the page before
         first, main, rest = answer.content.partition(b"<main")
         late = StreamingHttpResponse(self.halves(first, main + rest), status=answer.status_code)
         late.headers, late.cookies = answer.headers, answer.cookies

@@ -1,6 +1,7 @@
 """Without a mouse: log in, open a case, take a step, meet an error; the focus is always seen and never jumps back."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
 SEEN = """() => {
@@ -50,13 +51,13 @@ def test_a_step_is_taken_from_log_in_to_logged_out(house, people):
     assert house.rows("SELECT state FROM desk_case WHERE id = ?", case) == [("eligible",)]
     tabbed(page, lambda stop: "Skip" in stop["text"])
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     page.locator("details.drop summary").focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="My details").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("link", name="My details").wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    expect(page.locator("details.drop summary")).to_be_focused()
 
 
 def test_the_focus_lands_on_what_is_wrong(house, people):
@@ -68,11 +69,10 @@ def test_the_focus_lands_on_what_is_wrong(house, people):
     tabbed(page, lambda stop: stop["name"] == "email")
     page.keyboard.type(house.email("officer"))
     page.keyboard.press("Enter")
-    page.locator(".summary").wait_for()
-    assert page.evaluate("document.activeElement.className") == "summary"
+    expect(page.locator(".summary")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.name") == "email"
+    expect(page.locator("input[name=email]")).to_be_focused()
 
 
 @pytest.mark.parametrize("who, address", [

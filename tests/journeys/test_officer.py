@@ -23,14 +23,17 @@ def test_from_the_queue_to_a_case_and_back(house, people, waiting):
     count = rows.count()
     assert count >= len(waiting)
     page.get_by_role("searchbox").press_sequentially(firm[:5])
-    page.wait_for_function("n => document.querySelectorAll('#list tbody tr').length < n", arg=count)
-    assert all(firm[:5] in text for text in rows.all_inner_texts())
+    page.wait_for_function("""([text, n]) => {
+      const rows = [...document.querySelectorAll("#list tbody tr")];
+      return 0 < rows.length && rows.length < n && rows.every(one => one.innerText.includes(text));
+    }""", arg=[firm[:5], count])
     page.get_by_label("Name of this view").fill("First of them")
-    page.get_by_role("button", name="Keep this search").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep this search").click()
     page.goto("/cases/")
     page.get_by_role("link", name="First of them").click()
     page.get_by_role("link", name=firm).first.click()
-    assert number in page.locator("main header.head").inner_text()
+    page.locator("main header.head").get_by_text(number).first.wait_for()
     page.get_by_text("Note a fact").first.click()
     page.get_by_label("Fact").select_option(label="Planned spend")
     page.get_by_label("Value").fill("1000000.00")
@@ -58,7 +61,8 @@ def test_a_letter_is_read_before_it_goes(house, people, waiting):
     page.get_by_role("listitem").filter(has_text="작성 중").get_by_role("link").click()
     letter = page.get_by_label("본문")
     letter.fill(letter.input_value() + "\n축하드립니다.")
-    page.get_by_role("button", name="저장").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="저장").click()
     page.get_by_role("button", name="발송").click()
     page.get_by_text("발송 대기").first.wait_for()
     state, body = house.rows("SELECT state, body FROM desk_message WHERE case_id = ? ORDER BY id DESC LIMIT 1", case)[0]

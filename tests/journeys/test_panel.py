@@ -35,10 +35,11 @@ def test_a_reviewer_keeps_a_draft_submits_and_steps_back(house, people):
     assert page.get_by_role("group", name="Team").get_by_label("7", exact=True).is_checked()
     page.get_by_label("4 sure").check()
     page.get_by_role("button", name="Look once more and submit").click()
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     page.get_by_text("Your review of").first.wait_for()
     page.goto(f"/reviews/cases/{second}/")
-    page.get_by_role("link", name="Declare a conflict").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Declare a conflict").click()
     page.get_by_role("textbox").fill("My sister founded it.")
     page.locator("form.confirm button, main form button").first.click()
     page.get_by_text("You have stepped back from").wait_for()
@@ -84,7 +85,8 @@ def test_a_chair_goes_from_reviews_to_a_notice(house, people):
     page.goto("/reviews/")
     page.get_by_role("row").filter(has_text="PN-").get_by_role("link").click()
     tab = page.get_by_role("navigation", name="Pages of this call")
-    tab.get_by_role("link", name="Ranking").click()
+    with page.expect_navigation():
+        tab.get_by_role("link", name="Ranking").click()
     page.locator("main form button").click()
     page.get_by_text("The ranking is computed and kept").wait_for()
     page.goto("/cases/?kind=application&state=eligible")

@@ -61,7 +61,7 @@ def test_a_payer_releases_and_the_bank_pays(house, people):
     page.goto("/money/batches/")
     page.locator(f"a[href='/money/batches/{batch}/']").first.click()
     page.get_by_role("link", name="Release this batch").click()
-    assert "/account/2fa/reauthenticate/" in page.url
+    page.wait_for_url("**/account/2fa/reauthenticate/**")
     page.get_by_label("Code").fill(house.ask("code", email=house.email("payer")))
     page.get_by_role("main").get_by_role("button").first.click()
     page.get_by_role("heading", name=f"Release batch {batch}").wait_for()
