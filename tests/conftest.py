@@ -41,12 +41,23 @@ LONG = ("backup/", "bills/test_alibaba.py", "bills/test_fraud.py", "bills/test_g
         )  # whole stories: left to `make test`
 
 
+def _long(path):
+    """Whether a file, or a folder, is long all through; wherever this project lies."""
+    return any(part in f"{path.relative_to(Path(__file__).parent).as_posix()}/" for part in LONG)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """What `make quick` leaves out altogether is not read either: that alone would take a fifth of its time."""
+    tests = Path(__file__).parent
+    return (config.option.markexpr == "not slow" and collection_path.is_relative_to(tests) and _long(collection_path)) or None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """`make quick` leaves out what needs a server, for it tells each story a second time, and what is long all through."""
     for item in items:
         on_a_server = "server" in item.fixturenames or "postgresql" in getattr(getattr(item, "callspec", None), "id", "")
-        if on_a_server or any(part in item.path.as_posix() for part in LONG):
+        if on_a_server or _long(item.path):
             item.add_marker(pytest.mark.slow)
 
 
