@@ -37,7 +37,7 @@ def register(visitor, email="mei@reed.example", **more):
 def test_an_applicant_registers_and_is_known_at_the_desk(visitor, office):
     assert register(visitor).status_code == 302
     assert visitor.get("/")["Location"] == "/welcome/"
-    answer = visitor.post("/welcome/", {"name": "Mei Lin", "organisation": "Reed Robotics", "language": "zh"})
+    answer = visitor.post("/welcome/", {"name": "Mei Lin", "organisation": "Reed Robotics", "language": "zh", "agreed": "on"})
     assert (answer.status_code, answer["Location"]) == (302, "/")
     person = people.person_by_email(office.connection, "mei@reed.example")
     assert (person.name, person.organisation, person.language) == ("Mei Lin", "Reed Robotics", "zh")
@@ -57,7 +57,7 @@ def test_somebody_the_office_entered_is_recognised_by_address(visitor, office):
 
 def test_a_way_on_leads_only_to_this_console(visitor):
     register(visitor)
-    answer = visitor.post("/welcome/?next=https://evil.example/", {"name": "Mei", "language": "en", "next": "//evil.example"})
+    answer = visitor.post("/welcome/?next=https://evil.example/", {"name": "Mei", "language": "en", "agreed": "on", "next": "//evil.example"})
     assert answer["Location"] == "/"
 
 

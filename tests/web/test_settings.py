@@ -79,7 +79,7 @@ def test_the_deployment_check_finds_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("lines, field", [
-    ('ulr = "https://a.example"', "web.ulr"), ('url = "a.example"', "web.url"), ("upload_mb = 0", "web.upload_mb"),
+    ('ulr = "https://a.example"', "web.ulr"), ('url = "a.example"', "web.url"), ("upload_mb = 0", "web.upload_mb"), ("keep_years = 0", "web.keep_years"),
     ('mail = "a.example:25"', "web.mail"), ('oidc_secret = "in a shared file"', "web.oidc_secret")])
 def test_a_line_that_cannot_be_is_named(tmp_path, lines, field):
     (tmp_path / "westlake.toml").write_text(f"[web]\n{lines}\n")

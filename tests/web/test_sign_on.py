@@ -33,7 +33,7 @@ def test_the_log_in_page_offers_the_city(visitor, city):
 def test_somebody_new_comes_in_and_is_asked_who_they_are(visitor, city, office):
     assert sign_in(visitor, city).status_code == 302
     assert visitor.get("/")["Location"] == "/welcome/"
-    visitor.post("/welcome/", {"name": "Mei Lin", "organisation": "", "language": "ko"})
+    visitor.post("/welcome/", {"name": "Mei Lin", "organisation": "", "language": "ko", "agreed": "on"})
     person = people.person_by_email(office.connection, "mei@reed.example")
     assert Login.objects.get().person == person.id
     assert "Mei Lin 님" in visitor.get("/").text

@@ -8,30 +8,38 @@ from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse
 
-from westlake.desk.people import Person
+from westlake.database import transaction as at_once
+from westlake.desk.consents import agree
+from westlake.desk.people import Person, roles_of
 
 PASSWORD = "lakeside-demo"
 _PAGES = ("mfa_authenticate", "mfa_reauthenticate")
 
 
 def make_logins(persons: Iterable[Person], with_factor: Iterable[int]) -> None:
-    """A log-in for each person, their address verified; those numbered in with_factor get a second factor too."""
+    """A log-in for each person, their address verified; those numbered in with_factor get a second factor too.
+
+    Those from outside have agreed to the notice on personal data.
+    """
     # Django's models may be imported once it has been set up for the workspace
     from allauth.account.models import EmailAddress  # noqa: PLC0415
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: PLC0415
     from django.contrib.auth.hashers import make_password  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
+    from westlake.web import notice, office  # noqa: PLC0415
     from westlake.web.models import Login  # noqa: PLC0415
 
-    secret, factors = make_password(PASSWORD), set(with_factor)  # hashed once: it is no secret
-    with transaction.atomic():
+    secret, factors, here = make_password(PASSWORD), set(with_factor), office.here()  # hashed once: it is no secret
+    with transaction.atomic(), at_once(here.connection):
         for person in persons:
             login = Login(email=person.email, person=person.id, language=person.language, password=secret)
             login.save()
             EmailAddress.objects.create(user=login, email=person.email, verified=True, primary=True)
             if person.id in factors:
                 TOTP.activate(login, generate_totp_secret())
+            if notice.owes(person, roles_of(here.connection, person.id, here.now())):
+                agree(here.record, person, notice.version(), person.language)
 
 
 class PrintsCodes:

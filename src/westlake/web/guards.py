@@ -139,9 +139,9 @@ def _guarded(one: Route) -> View:
 def refusal(request: HttpRequest, guard: Guard, *, hide: bool = False) -> HttpResponse | None:
     """What a guard answers to those it does not let in; None for those it does.
 
-    Signed out: the way to the log-in. Without the role: 403 for a room, 404 (hide) where an object is
-    spoken of, for its very existence is not for everybody. W993 for changing anything in somebody else's
-    name.
+    Signed out: the way to the log-in; who has yet to agree to the notice on personal data: the way to that. Without the
+    role: 403 for a room, 404 (hide) where an object is spoken of, for its very existence is not for everybody. W993 for
+    changing anything in somebody else's name.
     """
     if not guard.signed_in:
         return None
@@ -149,6 +149,8 @@ def refusal(request: HttpRequest, guard: Guard, *, hide: bool = False) -> HttpRe
         return _to(request, reverse("account_login"))
     if guard.person and request.person is None:
         return _to(request, reverse("welcome"))
+    if guard.person and request.session.get(persons.OWES):
+        return _to(request, reverse("privacy"))
     if not guard.admits(request):
         if hide:
             raise Http404

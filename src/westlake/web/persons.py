@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
+from allauth.account.signals import user_logged_in as came_in
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import consume, respond_429
 from allauth.mfa.signals import authentication_failed
@@ -22,9 +23,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from westlake.database import transaction
-from westlake.desk import people
+from westlake.desk import consents, people
 from westlake.errors import Place, WestlakeError
-from westlake.web import office
+from westlake.web import notice, office
 from westlake.web.models import Login
 from westlake.web.pages.applicant.kept_answers import ENDS
 from westlake.words import LANGUAGES, say
@@ -32,6 +33,7 @@ from westlake.words import LANGUAGES, say
 SINCE = "since"  # session: when it began, microseconds UTC
 AS = "standing_as"  # session: the person as whom an admin looks
 TELL_AGAIN_S = 3600  # of wrong codes somebody is told once in this time
+OWES = "owes_consent"  # session: the notice on personal data has changed, and its person has not agreed to it yet
 LANG_COOKIE = "westlake_lang"
 DJANGO_LANG = {"en": "en", "ko": "ko", "zh": "zh-hans"}
 
@@ -115,10 +117,19 @@ def _language(request: HttpRequest) -> str:
     return next((lang for lang in asked if lang in LANGUAGES), office.here().settings.lang)
 
 
-def link(login: Login, name: str, organisation: str, language: str) -> people.Person:
+def comes_from_outside(login: Login) -> bool:
+    """Whether a log-in that the desk does not know yet will be somebody's who holds no role of the office."""
+    here = office.here()
+    person = people.person_by_email(here.connection, login.email)
+    return person is None or all(held.role in people.OUTSIDE
+                                 for held in people.roles_of(here.connection, person.id, here.now()))
+
+
+def link(login: Login, name: str, organisation: str, language: str, agreed: str = "") -> people.Person:
     """Join a log-in to the person of its verified address, who is entered when the desk has none yet.
 
-    Whoever registers here is an applicant; other roles are given by an admin. W902 for a name that
+    Whoever registers here is an applicant; other roles are given by an admin. agreed: the notice on personal data that
+    they agreed to, by its digest; none is asked of the office's own. W902 for a name that
     cannot be kept; W1132 where the person of this address has a log-in already: nobody comes into another's place.
     """
     here = office.here()
@@ -127,10 +138,12 @@ def link(login: Login, name: str, organisation: str, language: str) -> people.Pe
         raise WestlakeError.one("W902", field="email")
     if person is not None and Login.objects.filter(person=person.id).exclude(pk=login.pk).exists():
         raise _has_log_in(login)
-    if person is None:
-        with transaction(here.connection):
+    with transaction(here.connection):
+        if person is None:
             person = people.add_person(here.connection, name, login.email, organisation, language, at=here.now())
             people.grant_role(here.connection, person.id, "applicant", at=here.now())
+        if agreed:
+            consents.agree(here.record, person, agreed, language)
     login.person, login.language = person.id, language
     try:
         with atomic():
@@ -165,6 +178,7 @@ def listen() -> None:
     change of address; tell of wrong codes."""
     user_logged_in.connect(_logged_in, dispatch_uid="westlake.since")
     user_logged_out.connect(_logged_out, dispatch_uid="westlake.ends")
+    came_in.connect(_came_in, dispatch_uid="westlake.consent")
     email_changed.connect(_address_changed, dispatch_uid="westlake.address")
     authentication_failed.connect(_code_failed, dispatch_uid="westlake.wrong_codes")
 
@@ -172,6 +186,14 @@ def listen() -> None:
 def _logged_in(sender: object, request: HttpRequest | None, user: Login, **more: object) -> None:
     if request is not None:
         began(request)
+
+
+def _came_in(sender: object, request: HttpRequest, user: Login, **more: object) -> None:
+    """Ask those from outside who have not agreed to the notice on personal data as it now stands."""
+    here = office.here()
+    found = people.with_roles(here.connection, user.person, here.now()) if user.person else None
+    if found is not None and notice.owes(found[0], found[1]):
+        request.session[OWES] = True
 
 
 def _logged_out(sender: object, request: HttpRequest | None, user: Login | None, **more: object) -> None:

@@ -6,7 +6,7 @@ from django.urls import ResolverMatch, include, path
 
 from westlake.web import api
 from westlake.web.guards import Anyone, Guard, Route, SignedIn
-from westlake.web.pages import account, firms, firms_speakers, health, home, jobs, people, tokens
+from westlake.web.pages import account, firms, firms_speakers, health, home, jobs, people, privacy, tokens
 from westlake.web.pages.applicant import (
     application_form,
     application_story,
@@ -37,7 +37,8 @@ from westlake.web.pages.plan import blueprint, calls, effort, programmes, propos
 from westlake.web.pages.public import portal
 
 TABLE: tuple[Route, ...] = (
-    *home.ROUTES, *health.ROUTES, *account.ROUTES, *people.ROUTES, *blueprint.ROUTES, *effort.ROUTES,
+    *home.ROUTES, *health.ROUTES, *account.ROUTES, *privacy.ROUTES, *people.ROUTES, *blueprint.ROUTES,
+    *effort.ROUTES,
     *proposals.ROUTES, *programmes.ROUTES, *calls.ROUTES, *cases.ROUTES, *bulk.ROUTES, *letters_waiting.ROUTES,
     *case_story.ROUTES, *case_steps.ROUTES, *reviews.ROUTES, *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES,
     *choice_made.ROUTES, *noticing.ROUTES, *money.ROUTES, *budgets.ROUTES, *year_ends.ROUTES, *payments.ROUTES,

@@ -19,7 +19,9 @@ class Serving:
     """What an agency says once about its console.
 
     url: where people find it, with https:// when it is served so; proxy: a trusted server stands in front;
-    mail: smtp://user@machine:587 or empty to keep mails in the folder; oidc_server: the city's single sign-on.
+    mail: smtp://user@machine:587 or empty to keep mails in the folder; oidc_server: the city's single sign-on;
+    privacy_contact: whom people turn to about their data; keep_years: how long a case is kept after its end, as the
+    law asks of this office.
     """
 
     url: str = "http://localhost:8000"
@@ -33,7 +35,9 @@ class Serving:
     oidc_server: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
+    privacy_contact: str = ""
     upload_mb: int = 20
+    keep_years: int = 10
 
     @property
     def secure(self) -> bool:
@@ -61,14 +65,18 @@ def read_serving(folder: Path) -> Serving:
     url = urlsplit(values.get("url", Serving.url))
     if url.scheme not in ("http", "https") or not url.hostname:
         findings.add("W992", Place(path.name, field="web.url"), name="url", value=values["url"])
-    megabytes = values.pop("upload_mb", str(Serving.upload_mb))
-    if not megabytes.isdecimal() or not 1 <= int(megabytes) <= 2000:
-        findings.add("W992", Place(path.name, field="web.upload_mb"), name="upload_mb", value=megabytes)
+    whole = {}
+    for name, default, most in (("upload_mb", Serving.upload_mb, 2000), ("keep_years", Serving.keep_years, 100)):
+        text = values.pop(name, str(default))
+        if text.isdecimal() and 1 <= int(text) <= most:
+            whole[name] = int(text)
+        else:
+            findings.add("W992", Place(path.name, field=f"web.{name}"), name=name, value=text)
     mail = urlsplit(values.get("mail", ""))
     if values.get("mail") and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
         findings.add("W992", Place(path.name, field="web.mail"), name="mail", value=values["mail"])
     findings.stop()
-    return Serving(**values, upload_mb=int(megabytes))
+    return Serving(**values, **whole)
 
 
 def env(name: str) -> str:

@@ -171,6 +171,7 @@ AXES_USERNAME_CALLABLE = "westlake.web.persons.email_tried"
 AXES_LOCKOUT_CALLABLE = "westlake.web.trouble.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is not kept: nobody needs it
 AXES_ENABLE_ADMIN = False
 
 # Mail and jobs

@@ -15,7 +15,7 @@ from westlake.dates import micros_of
 from westlake.desk import people
 from westlake.desk.people import Person
 from westlake.errors import Place, WestlakeError
-from westlake.web import forms, persons
+from westlake.web import forms, notice, persons
 from westlake.web.guards import Roles, SignedIn, route
 from westlake.web.office import Office
 from westlake.words import say
@@ -34,21 +34,30 @@ class About(forms.Form):
     language = fields.ChoiceField(label="web.account.language", choices=SPOKEN)
 
 
+class Welcome(About):
+    """The same of somebody from outside, who agrees to the notice on personal data."""
+
+    agreed = fields.BooleanField(label="web.privacy.agree")
+
+
 def welcome(request: HttpRequest) -> HttpResponse:
     """Asks a new log-in for name and language, and enters the person at the desk."""
     if request.person is not None:
-        return _onward(request)
-    form = About(request.POST or None, lang=request.lang, initial={"language": request.lang})
+        return onward(request)
+    outside = persons.comes_from_outside(request.user)
+    form = (Welcome if outside else About)(request.POST or None, lang=request.lang, initial={"language": request.lang})
     if request.method == "POST" and form.is_valid():
         try:
-            persons.link(request.user, **form.cleaned_data)
+            said = {**form.cleaned_data, "agreed": notice.version() if outside else ""}
+            persons.link(request.user, **said)
         except WestlakeError as error:
             form.take(error)
         else:
             persons.began(request)
-            return _onward(request)
-    return render(request, "account/welcome.html", {"form": form, "next": request.GET.get("next", "")},
-                  status=422 if form.errors else 200)
+            return onward(request)
+    return render(request, "account/welcome.html", {
+        "form": form, "next": request.GET.get("next", ""), "parts": notice.parts(request.lang)},
+        status=422 if form.errors else 200)
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -115,7 +124,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return render(request, "account/second_factor.html", status=403)
 
 
-def _onward(request: HttpRequest) -> HttpResponse:
+def onward(request: HttpRequest) -> HttpResponse:
+    """To where somebody was going, as long as that is a page of this console; home otherwise."""
     target = request.POST.get("next") or request.GET.get("next") or "/"
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return redirect(target if safe else "/")
