@@ -22,6 +22,12 @@ def say(message: str, /, lang: str = "en", **values: object) -> str:
     return fill(catalogue()[message], lang, **values)
 
 
+def say_to(message: str, /, lang: str, firm: bool, **values: object) -> str:
+    """The sentence as it is said to a firm, or to a person: Chinese says 贵单位 to the one and 您 to the other."""
+    text = catalogue()[message]
+    return fill(text if firm else {**text, "zh": text["zh"].replace("贵单位", "您")}, lang, **values)
+
+
 def fill(text: Text, /, lang: str = "en", **values: object) -> str:
     """One text in a language with its values put in; English stands in for a language it lacks."""
     sentence = text.get(lang) or text["en"]

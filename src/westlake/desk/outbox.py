@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,8 +13,9 @@ from westlake.desk.desk import Desk
 from westlake.desk.people import Person, find_person
 from westlake.errors import WestlakeError
 from westlake.money import format_money
-from westlake.words import catalogue, say
+from westlake.words import catalogue, fill, say, say_to
 
+_BLANK = re.compile(r"\n{3,}")  # where nothing was put in
 _COLUMNS = "id, case_id, person, kind, language, subject, body, state, at, moved_at"
 
 
@@ -35,32 +37,55 @@ class Letter:
 
 def write_letter(desk: Desk, case: Case, kind: str, said: Mapping[str, object], released: bool,
                  to: Person | None = None) -> int:
-    """Write a letter about a case in its reader's language; its number."""
+    """Write a letter about a case in its reader's language; its number.
+
+    said: note, day and appeal_until (day numbers), days, submission (of an application, from 1), released (minor
+    units that were set aside and come free). What is not known is left out.
+    """
     reader = to or find_person(desk.connection, case.applicant)
     assert reader is not None, "a case's applicant is a person of the desk"
-    lang, key = reader.language, kind if f"desk.letter.{kind}.subject" in catalogue() else "moved"
-    workflow = desk.offered(case.programme).workflow
-    day = said.get("day")
+    lang, firm, offered = reader.language, speaks_for_firm(reader, case), desk.offered(case.programme)
+    day, freed, version = said.get("day") or case.due, said.get("released"), said.get("submission", 1)
+    key = f"desk.letter.{text_of(kind, case.kind, again=version != 1, dated=isinstance(day, int))}"
     values = {"name": reader.name, "number": case.number, "title": case.title, "note": str(said.get("note", "")),
-              "amount": format_money(case.amount, case.currency, sign=True),
-              "state": workflow.word("state", case.state, lang), "day": iso(day) if isinstance(day, int) else ""}
-    now = desk.now()
-    row = desk.connection.execute(
-        "INSERT INTO desk_message (case_id, person, kind, language, subject, body, state, at, moved_at)"
-        " VALUES (?,?,?,?,?,?,?,?,?) RETURNING id",
-        (case.id, reader.id, kind, lang, say(f"desk.letter.{key}.subject", lang, **values),
-         say(f"desk.letter.{key}.body", lang, **values), "released" if released else "draft", now, now)).fetchone()
-    return int(row[0])
+              "amount": format_money(case.amount, case.currency, sign=True), "days": said.get("days", ""),
+              "released": format_money(freed, case.currency, sign=True) if isinstance(freed, int) else "",
+              "state": offered.workflow.word("state", case.state, lang),
+              "day": iso(day) if isinstance(day, int) else "",
+              "programme": fill(offered.programme.words.title, lang), "version": version}
+    parts = [say("desk.letter_greeting", lang, **values), say_to(f"{key}.body", lang, firm, **values)]
+    if isinstance(last := said.get("appeal_until"), int):
+        parts.append(say("desk.letter_appeal", lang, day=iso(last)))
+    return _write(desk, case, reader, kind, say_to(f"{key}.subject", lang, firm, **values), "\n\n".join(parts),
+                  "released" if released else "draft")
+
+
+def text_of(kind: str, case: str, again: bool = False, dated: bool = True) -> str:
+    """The name of the text for a kind of letter about a kind of case; `moved` for a kind that has none of its own."""
+    names = (f"{kind}_{case}", f"{kind}_again" if again else "", "" if dated else f"{kind}_undated", kind)
+    return next((name for name in names if f"desk.letter.{name}.subject" in catalogue()), "moved")
+
+
+def speaks_for_firm(reader: Person, case: Case) -> bool:
+    """Whether a letter about a case is read by somebody of its firm, and not by a person or by who objects to it."""
+    return bool(case.firm) and reader.firm == case.firm
 
 
 def write_to_person(desk: Desk, to: Person, kind: str, values: Mapping[str, object]) -> int:
     """Write and let go a letter to somebody that is about no case, in their language; its number."""
-    now, said = desk.now(), {"name": to.name, **values}
+    parts = (say("desk.letter_greeting", to.language, name=to.name),
+             say(f"desk.letter.{kind}.body", to.language, **values))
+    return _write(desk, None, to, kind, say(f"desk.letter.{kind}.subject", to.language, **values), "\n\n".join(parts),
+                  "released")
+
+
+def _write(desk: Desk, case: Case | None, to: Person, kind: str, subject: str, body: str, state: str) -> int:
+    now = desk.now()
     row = desk.connection.execute(
         "INSERT INTO desk_message (case_id, person, kind, language, subject, body, state, at, moved_at)"
-        " VALUES (NULL,?,?,?,?,?,'released',?,?) RETURNING id",
-        (to.id, kind, to.language, say(f"desk.letter.{kind}.subject", to.language, **said),
-         say(f"desk.letter.{kind}.body", to.language, **said), now, now)).fetchone()
+        " VALUES (?,?,?,?,?,?,?,?,?) RETURNING id",
+        (case.id if case else None, to.id, kind, to.language, subject, _BLANK.sub("\n\n", body).strip(), state, now,
+         now)).fetchone()
     return int(row[0])
 
 
