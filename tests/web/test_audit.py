@@ -17,6 +17,7 @@ from westlake.desk.calls import calls, change_call
 from westlake.desk.panel.interests import declare
 from westlake.web.pages.audit import act_story
 from westlake.web.verifying import VERIFIED
+from westlake.words import say
 
 from .desk_story import Story
 
@@ -51,6 +52,26 @@ def test_an_administrator_sees_acts_and_checks_only(lake, client_as):
     assert admin.get("/audit/cases/").status_code == 403
     assert admin.get(f"/audit/cases/{lake.cases[0].id}/").status_code == 404
     assert admin.get("/audit/acts/").status_code == 200
+
+
+@pytest.mark.parametrize("lang, nobody", [("en", "Every case can be worked by somebody"), ("ko", "처리할 수 있는 담당자가 있습니다"),
+                                          ("zh", "每个办件均有可办理人员")])
+def test_a_case_that_nobody_may_work_is_told_to_auditor_and_administrator(lake, client_as, lang, nobody):
+    """With whom it is in conflict, and not why; the auditor of another programme is told nothing."""
+    admin, auditor, other = client_as("admin"), client_as("auditor"), client_as("auditor", programme="cloud_voucher")
+    assert "/audit/unopened/" in admin.get("/audit/").text
+    assert nobody in admin.get(f"/audit/unopened/?lang={lang}").text
+    for role in ("officer", "chair"):
+        one = lake.staff[role]
+        declare(lake.office.desk, one, one.id, lake.cases[1], "", "my sister's boat")
+    for browser in (admin, auditor):
+        text = plain(browser.get(f"/audit/unopened/?lang={lang}"))
+        assert [part in text for part in ("PIER-26-0002", "Oda Reed", "Chen Mei", say("web.role.chair", lang), "boat",
+                                          "PIER-26-0001", nobody)] == [True] * 4 + [False] * 3
+    address = f"/audit/cases/{lake.cases[1].id}/"
+    assert [address in one.get("/audit/unopened/").text for one in (admin, auditor)] == [False, True]
+    assert "PIER-26-0002" not in other.get("/audit/unopened/").text
+    assert client_as("officer").get("/audit/unopened/").status_code == 403
 
 
 def test_a_case_with_all_its_papers(lake, client_as):

@@ -98,6 +98,14 @@ def conflicted_cases(desk: Desk, person: Person) -> dict[int, tuple[Conflict, ..
     return {case: reasons for (_, case), reasons in _between(desk, [person], _reached(desk, [person])).items()}
 
 
+def everybodys_conflicts(desk: Desk, people: Sequence[Person]) -> tuple[list[Case], set[tuple[int, int]]]:
+    """The applications with which any of these people is in conflict, and each pair (person, application)."""
+    cases = _reached(desk, people)
+    pairs = set(_between(desk, people, cases))
+    barred = {case for _, case in pairs}
+    return [case for case in cases if case.id in barred], pairs
+
+
 def _between(desk: Desk, people: Sequence[Person],
              cases: Sequence[Case]) -> dict[tuple[int, int], tuple[Conflict, ...]]:
     """The conflicts between people and applications, by how far back each call looks."""

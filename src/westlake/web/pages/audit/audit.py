@@ -24,7 +24,7 @@ from westlake.words import catalogue, say
 READERS = Roles("auditor")
 WHO = Roles("auditor", "admin")
 TABS = (("audit", WHO), ("audit.cases", READERS), ("audit.samples", READERS), ("audit.departures", READERS),
-        ("audit.duties", READERS), ("audit.acts", WHO), ("audit.verify", WHO))
+        ("audit.duties", READERS), ("audit.unopened", WHO), ("audit.acts", WHO), ("audit.verify", WHO))
 
 
 def show(request: Visit) -> HttpResponse:

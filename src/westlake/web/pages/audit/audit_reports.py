@@ -1,4 +1,5 @@
-"""Two reports for auditors: decisions that depart from what was computed or said, and duties that lie in one hand."""
+"""Reports for auditors: decisions that depart from what was computed or said, duties that lie in one hand, and cases in
+which a duty is left to nobody, which an administrator sees as well."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from django.urls import reverse
 
 from westlake.dates import instant_iso
 from westlake.desk.audit.duties import DEPARTURES, FINDINGS, Departure, Finding, departures, findings
+from westlake.desk.audit.unopened import unopened
 from westlake.desk.looking import looking
 from westlake.money import format_money
 from westlake.reports.open_data import exact
-from westlake.web.guards import route
+from westlake.web.guards import holds, route
 from westlake.web.listing import Cell, Column, Table, table
 from westlake.web.pages.audit import audit as room
 from westlake.web.pages.panel.choosing import terms_named
@@ -123,7 +125,24 @@ def _lasted(request: Visit, one: Finding) -> str:
         seconds or one.kind == "within_a_minute") else ""
 
 
+def show_unopened(request: Visit) -> HttpResponse:
+    """Cases in which all who hold a duty are in conflict of interest: with whom, but not why."""
+    lang, auditor = request.lang, holds(request, *room.READERS.names)
+    found = unopened(looking(request.office.desk), None if room.sees_all(request) else room.within(request))
+    shown = page_of(request, len(found))
+    columns = [Column(room.tell(request, name)) for name in ("number", "programme", "left_to_nobody", "in_conflict")]
+    titles = {name: fill(one.words.title, lang) for name, one in request.office.programmes.items()}
+    rows = [[Cell(one.number, reverse("audit.case", args=[one.case]) if auditor else ""),
+             titles.get(one.programme, one.programme), ", ".join(room.role(request, role) for role in one.roles),
+             ", ".join(person.name for person in one.people)] for one in found[shown.offset:shown.offset + shown.size]]
+    return room.page(request, room.tell(request, "tab.unopened"), "audit/unopened.html",
+                     under=room.tell(request, "door.unopened"), shown=shown,
+                     found=table(room.tell(request, "tab.unopened"), columns, rows),
+                     gives=holds(request, "admin") and bool(found))
+
+
 ROUTES = (
+    route("audit/unopened/", show_unopened, room.WHO, name="audit.unopened"),
     route("audit/departures/", show_departures, room.READERS, name="audit.departures"),
     route("audit/departures.csv", departures_csv, room.READERS, name="audit.departures.csv"),
     route("audit/duties/", show_duties, room.READERS, name="audit.duties"),
