@@ -107,8 +107,10 @@ class Record:
             personal = {name: json.loads(kept[name]) if name in kept else None for name in sealed}
             yield Act(number, at, day, actor, act_, subject_, version, json.loads(details), personal, hash_)
 
-    def erase(self, actor: str, subject: str, reason: str) -> Act:
+    def erase(self, actor: str, subject: str, reason: str, *, of: str = "") -> Act:
         """Erase all personal values of the acts on a subject, for good; the act that says so is returned.
+
+        of: an actor; what that one's own acts on other subjects say of anybody goes too.
 
         In a file the bytes are overwritten at once, and in its log too unless a transaction is open
         around this or somebody is reading just then; the log is overwritten in the course of work. A
@@ -118,7 +120,7 @@ class Record:
         with transaction(self.connection):
             found = self.connection.execute(
                 "SELECT act.id, name FROM act_personal JOIN act ON act.id = act_personal.act WHERE subject = ?"
-                " ORDER BY act.id, name", (subject,)).fetchall()
+                " OR actor = ? ORDER BY act.id, name", (subject, of)).fetchall()
             if not found:
                 raise WestlakeError.one("W602", Place(field=subject), subject=subject)
             self.connection.executemany("DELETE FROM act_personal WHERE act = ? AND name = ?", found)

@@ -1,0 +1,39 @@
+"""Somebody asks to be forgotten: who they were goes from every table that may lose it, what was decided stays."""
+
+import pytest
+from tests.web.applying import announce, drafted
+
+from westlake.desk import people
+from westlake.desk.erasing import why_not_erase
+from westlake.desk.messages import ask
+from westlake.web.models import Login
+
+
+@pytest.fixture
+def admin(client_as, second_factor):
+    browser = client_as("admin", name="Ada Admin", email="ada@office.example")
+    second_factor(browser)
+    return browser
+
+
+def test_who_is_forgotten_leaves_a_number_and_the_chain_holds(office, client_as, admin):
+    officer = client_as("officer")
+    nora = client_as("applicant", name="Nora Lake", email="nora@nova.example")
+    case = drafted(office, nora.person, announce(office, officer.person))
+    address = f"/people/{nora.person.id}/erase/"
+    assert case.number in admin.get(address).text and "<textarea" not in admin.get(address).text
+    assert admin.post(address, {"reason": "asked for"}).status_code == 422  # a draft of hers is open
+    ask(office.desk, case, nora.person, "My sister Nelly Lake may answer for me.")
+    assert nora.post(f"/applications/{case.id}/step/withdraw/", {"seq": str(case.seq)}).status_code == 302
+    assert why_not_erase(office.desk, nora.person, admin.person) is None
+    assert "Nora Lake" in admin.get(address).text
+    assert "W1146" in admin.post(address, {"reason": " "}).text
+    assert admin.post(address, {"reason": "asked for by letter"})["Location"] == "/people/"
+    found = people.find_person(office.connection, nora.person.id)
+    assert (found.name, found.organisation, found.firm, people.roles_of(office.connection, found.id, office.now())) == (
+        "–", "", "", frozenset())
+    assert not Login.objects.filter(person=nora.person.id).exists()
+    kept = "".join(office.connection.iterdump())
+    assert [word for word in ("nora@nova.example", "Nora Lake", "Nelly Lake") if word in kept] == []
+    assert office.record.verify() == []
+    assert "W1191" in admin.get(address).text
