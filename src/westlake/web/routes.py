@@ -6,7 +6,18 @@ from django.urls import ResolverMatch, include, path
 
 from westlake.web import api
 from westlake.web.guards import Anyone, Guard, Route, SignedIn
-from westlake.web.pages import account, firms, firms_speakers, health, home, jobs, people, people_erasing, privacy, tokens
+from westlake.web.pages import (
+    account,
+    firms,
+    firms_speakers,
+    health,
+    home,
+    jobs,
+    people,
+    people_erasing,
+    privacy,
+    tokens,
+)
 from westlake.web.pages.applicant import (
     application_form,
     application_story,
