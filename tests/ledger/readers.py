@@ -42,7 +42,7 @@ class Beancount:
 
     def complaints(self, path):
         done = run(BIN / "bean-check", "--no-cache", path)
-        found = re.findall(rf"^\S*{re.escape(path.name)}:\d+:\s+(.*)$", done.stderr + done.stdout, re.MULTILINE)
+        found = re.findall(rf"^.*{re.escape(path.name)}:\d+:\s+(.*)$", done.stderr + done.stdout, re.MULTILINE)
         assert bool(found) == bool(done.returncode), done.stderr
         return found
 
