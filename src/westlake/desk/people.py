@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -70,20 +70,26 @@ class Grant:
 def add_person(connection: Connection, name: str, email: str, organisation: str = "", language: str = "en",
                firm: str = "", at: int = 0) -> Person:
     """Enter a person; W901 when the address is taken, W902 for a name or address that cannot be kept."""
-    email = email.strip().lower()
-    for field, text in (("name", name.strip()), ("email", email)):
-        if not text or not storable(text, 200) or (field == "email" and text.count("@") != 1):
-            raise WestlakeError.one("W902", Place(field=field), field=field)
+    name, email = checked_entry(name, email)
     try:
         with transaction(connection):
             row = connection.execute(
                 "INSERT INTO desk_person (name, email, organisation, language, firm, made_at) VALUES (?,?,?,?,?,?)"
-                " RETURNING id", (name.strip(), email, organisation, language, firm, at)).fetchone()
+                " RETURNING id", (name, email, organisation, language, firm, at)).fetchone()
             Record(connection, lambda: at).add(f"person:{row[0]}", "desk.person_entered", f"person:{row[0]}", {
                 "firm": firm})
     except Refused as error:
         raise WestlakeError.one("W901", Place(field="email"), email=email) from error
-    return Person(row[0], name.strip(), email, organisation, language, firm)
+    return Person(row[0], name, email, organisation, language, firm)
+
+
+def checked_entry(name: str, email: str) -> tuple[str, str]:
+    """A name and an address as they are kept; W902 for one that cannot be."""
+    name, email = name.strip(), email.strip().lower()
+    for field, text in (("name", name), ("email", email)):
+        if not text or not storable(text, 200) or (field == "email" and text.count("@") != 1):
+            raise WestlakeError.one("W902", Place(field=field), field=field)
+    return name, email
 
 
 def find_person(connection: Connection, number: int) -> Person | None:
@@ -102,15 +108,20 @@ def people_of(connection: Connection, numbers: set[int]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in rows_among(connection, AMONG, sorted(numbers))}
 
 
-def change_person(connection: Connection, person: Person, by: Person, **changes: str) -> Person:
-    """Change name, organisation, language, e-mail or the firm a person speaks for; what it was is not kept."""
+def change_person(connection: Connection, person: Person, by: Person, told: Mapping[str, str] | None = None,
+                  **changes: str) -> Person:
+    """Change name, organisation, language, e-mail or the firm a person speaks for; what it was is not kept.
+
+    told: what the record keeps of it beside the fields' names, until the person is forgotten.
+    """
     allowed = {"name", "organisation", "language", "email", "firm"}
     assert allowed.issuperset(changes), f"unknown: {set(changes) - allowed}"
     try:
         with transaction(connection):
             for field, value in changes.items():
                 connection.execute(f"UPDATE desk_person SET {field} = ? WHERE id = ?", (value, person.id))
-            Record(connection).add(by.actor, "desk.person_changed", person.actor, {"fields": sorted(changes)})
+            Record(connection).add(by.actor, "desk.person_changed", person.actor, {"fields": sorted(changes)},
+                                   personal=told)
     except Refused as error:
         raise WestlakeError.one("W901", Place(field="email"), email=changes.get("email", "")) from error
     found = find_person(connection, person.id)

@@ -5,8 +5,8 @@ import pytest
 from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people, seeing
+from westlake.desk.consents import AGREED
 from westlake.desk.panel import interests
-from westlake.desk.panel.both_sides import CAME
 from westlake.register.entered import enter_by_hand
 
 OFFICE = ("officer", "chair", "approver", "payer")
@@ -102,7 +102,7 @@ def test_a_chair_of_another_house_is_tied_by_what_is_known_and_not_by_what_is_sa
     people.change_person(desk.connection, hana, hana, organisation="Delta Institute")
     writer = invited(desk, hana, "Wim", "wim@delta.example")
     assert told(desk, case, chair) == []
-    desk.desk.record.add(writer.actor, CAME, writer.actor)
+    desk.desk.record.add(writer.actor, AGREED, writer.actor)
     assert told(desk, case, chair) == ["same_email_domain"]
     desk.know("heron", name="Delta Institute")
     assert told(desk, case, chair) == ["same_email_domain", "same_organisation"]
@@ -126,7 +126,7 @@ def test_nobody_drives_a_reviewer_out_with_an_invented_writer_or_as_a_stranger(d
     stranger = desk.somebody("Stan", organisation="Pier House", email="stan@pier.example")
     people.change_person(desk.connection, stranger, stranger, firm="heron")
     assert told(desk, case, rita) == []
-    desk.desk.record.add(writer.actor, CAME, writer.actor)  # she has logged in with that address
+    desk.desk.record.add(writer.actor, AGREED, writer.actor)  # she has logged in with that address
     assert told(desk, case, rita) == ["same_email_domain"]
 
 

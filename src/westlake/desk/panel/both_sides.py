@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from westlake.database import rows_among
 from westlake.desk.cases import Case
+from westlake.desk.consents import AGREED
 from westlake.desk.desk import Desk
 from westlake.desk.panel.conflicts import email_domain, plain
 from westlake.desk.people import APART, OUTSIDE, Person
@@ -34,13 +35,12 @@ def _from_outside(role: str) -> str:
             f" AND o.role IN ({_OFFICE_ROLES})))")
 
 
-CAME = "desk.notice_agreed"  # the act of somebody who has logged in, which only a verified address lets them
 # Whether an address is known to be the person's own: they came with it, or the office entered them. Whom only a firm
-# has invited has shown nothing yet.
+# has invited has shown nothing until they agree to the notice: that takes a log-in, and so an address that they read.
 _KNOWN = (
     f"CASE WHEN EXISTS (SELECT 1 FROM desk_role v WHERE v.person = p.id AND {_from_outside('v')}) AND NOT EXISTS"
     f" (SELECT 1 FROM desk_role v WHERE v.person = p.id AND NOT {_from_outside('v')}) AND NOT EXISTS (SELECT 1 FROM act"
-    f" a WHERE a.subject = 'person:' || CAST(p.id AS TEXT) AND a.act || '' = '{CAME}') THEN 0 ELSE 1 END")
+    f" a WHERE a.subject = 'person:' || CAST(p.id AS TEXT) AND a.act || '' = '{AGREED}') THEN 0 ELSE 1 END")
 # What is on file about people: the firms that they speak for, who only was invited to, what was declared, the
 # applications they had a hand in. And who runs the office now, wherever they are from.
 ABOUT = (

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms as fields
 from django.contrib import messages
+from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from westlake.desk import people
+from westlake.desk.applying import correcting
 from westlake.desk.people import Person
 from westlake.errors import Place, WestlakeError
 from westlake.web import forms, persons
 from westlake.web.guards import Roles, SignedIn, route
 from westlake.web.listing import Cell, Column, table
+from westlake.web.models import Login
 from westlake.web.pages.account import SPOKEN
 from westlake.web.paging import page_of
 from westlake.words import fill, say
@@ -31,6 +35,18 @@ class NewPerson(forms.Form):
     organisation = fields.CharField(label="web.account.organisation", max_length=200, required=False)
     language = fields.ChoiceField(label="web.account.language", choices=SPOKEN)
     firm = fields.CharField(label="web.people.firm", max_length=60, required=False, help_text="web.people.firm_hint")
+
+
+class Corrected(forms.Form):
+    """What a person's entry is to say, and why."""
+
+    name = fields.CharField(label="web.account.name", max_length=100)
+    email = fields.EmailField(label="web.people.email", help_text="web.people.correct_email_hint")
+    organisation = fields.CharField(label="web.account.organisation", max_length=200, required=False)
+    language = fields.ChoiceField(label="web.account.language", choices=SPOKEN)
+    firm = fields.CharField(label="web.people.firm", max_length=60, required=False, help_text="web.people.firm_hint")
+    reason = fields.CharField(label="web.people.reason", max_length=correcting.REASON_MOST, widget=fields.Textarea(
+        attrs={"rows": 3}))
 
 
 class NewRole(forms.Form):
@@ -98,6 +114,35 @@ def show(request: HttpRequest, person: Person) -> HttpResponse:
         status=422 if form.errors else 200)
 
 
+def correct(request: HttpRequest, person: Person) -> HttpResponse:
+    """Put right what a person's entry says; the record keeps why."""
+    form = Corrected(request.POST or None, lang=request.lang, initial=vars(person))
+    if request.method == "POST" and form.is_valid():
+        try:
+            with atomic():  # the desk commits last: what it refuses is no log-in's address either
+                _let_log_in(person, form.cleaned_data["email"].strip().lower())
+                correcting.correct_person(request.office.desk, person, request.person, **form.cleaned_data)
+        except WestlakeError as error:
+            form.take(error)
+        else:
+            messages.success(request, say("web.people.corrected", request.lang, name=form.cleaned_data["name"]))
+            return redirect("people.show", person.id)
+    return render(request, "people/correct.html", {"shown": person, "form": form}, status=422 if form.errors else 200)
+
+
+def _let_log_in(person: Person, email: str) -> None:
+    """Give a person's log-in another address, which is still to be confirmed; W1131 when another log-in has it."""
+    login = Login.objects.filter(person=person.id).first()
+    if login is None or login.email == email:
+        return
+    if Login.objects.filter(email=email).exists():
+        raise WestlakeError.one("W1131", Place(field="email"), email=email)
+    login.email = email
+    login.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=login).delete()
+    EmailAddress.objects.create(user=login, email=email, primary=True, verified=False)
+
+
 def _give(request: HttpRequest, person: Person, given: Mapping[str, Any]) -> None:
     """Give a role; W1186 where two duties would come into one hand and nobody has said that they are sure."""
     connection, at = request.office.connection, request.office.now()
@@ -149,6 +194,13 @@ def seen_person(request: HttpRequest, person: int) -> Person:
     return found
 
 
+def seen_other(request: HttpRequest, person: int) -> Person:
+    """A person by number who is somebody else, or 404."""
+    if person == request.person.id:
+        raise Http404
+    return seen_person(request, person)
+
+
 def seen_grant(request: HttpRequest, grant: int) -> people.Grant:
     """A role as it was given and still holds, or 404."""
     for one in people.grants(request.office.connection, id=grant):
@@ -162,6 +214,8 @@ ROUTES = (
     route("people/", show_all, _ADMIN, name="people"),
     route("people/new/", enter, _ADMIN, name="people.enter", methods=("GET", "POST")),
     route("people/<int:person>/", show, _ADMIN, name="people.show", methods=("GET", "POST"), object=seen_person),
+    route("people/<int:person>/correct/", correct, Roles("admin", fresh=True), name="people.correct",
+          methods=("GET", "POST"), object=seen_other),
     route("people/roles/<int:grant>/end/", end, _ADMIN, name="people.end", methods=("GET", "POST"),
           object=seen_grant),
     route("people/<int:person>/look/", stand_as, _ADMIN, name="people.stand_as", methods=("POST",),

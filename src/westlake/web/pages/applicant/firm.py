@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people
+from westlake.desk.applying.correcting import still_free, why_not_change_firm
 from westlake.desk.applying.numbers import as_kept
 from westlake.desk.applying.personal import is_personal, own_number, stands_for
 from westlake.desk.applying.speaking import confirmed_among, known_among, on_file, speaks_for
@@ -79,6 +80,8 @@ def firm(request: Visit) -> HttpResponse:
              Cell(day(one.first))] for one in sorted(shown, key=lambda one: [*FACTS].index(one.name))]
     accounts = accounts_of(office.desk, number) if trusted else []
     own = own_number(office.desk, person) if person.firm else ""  # of before they entered the firm
+    leads = any(held.role == "applicant" for held in request.roles)
+    kept = why_not_change_firm(office.desk, person) if person.firm and leads else None
     return render(request, "firm/show.html", {
         "facts_table": table(say("web.firm.facts_of", lang), heads, rows), "trusted": trusted,
         "unheard": not (is_personal(number) or known_among(office.desk, [number])), "contact": contact_of(request),
@@ -89,7 +92,9 @@ def firm(request: Visit) -> HttpResponse:
         "own_accounts": _standing(accounts_of(office.desk, own), office.today) if own else [],
         "others": [(people.find_person(office.connection, one.person), one) for one in writers(request)
                    if one.person != person.id],
-        "may_change": any(held.role == "applicant" for held in request.roles)})
+        "kept_by": f"{kept.sentence(lang)}. {kept.way_out(lang)}" if kept and kept.code == "W1129" else "",
+        "may_rename": bool(person.firm) and leads and kept is None,
+        "may_change": leads})
 
 
 def _standing(accounts: list[BankAccount], today: int) -> list[tuple[BankAccount, str]]:
@@ -99,11 +104,12 @@ def _standing(accounts: list[BankAccount], today: int) -> list[tuple[BankAccount
 
 
 def register(request: Visit) -> HttpResponse:
-    """Name the firm that one speaks for. W1061 for one that somebody else speaks for already."""
+    """Name the firm that one speaks for, or another as long as nothing rests on the one that was named. W1061 for one
+    that somebody else speaks for already."""
     person = request.person
-    if person.firm:
+    if person.firm and why_not_change_firm(request.office.desk, person):
         return redirect("firm")
-    form = Named(request.POST or None, lang=request.lang, initial={"name": person.organisation})
+    form = Named(request.POST or None, lang=request.lang, initial={"number": person.firm, "name": person.organisation})
     if request.method == "POST" and form.is_valid():
         try:
             _take_firm(request, form.cleaned_data["number"].strip(), form.cleaned_data["name"].strip())
@@ -229,6 +235,7 @@ def _take_firm(request: Visit, number: str, name: str) -> None:
     if not _NUMBER.fullmatch(number) or is_personal(number.lower()):
         raise WestlakeError.one("W1067", Place(field="number"))
     with transaction(office.connection):  # whoever else names it at this moment waits, and is told
+        person = still_free(office.desk, person)
         number = _spelt(request, number)
         others = office.connection.execute("SELECT id, firm FROM desk_person WHERE firm = ? AND id <> ?",
                                            (number, person.id)).fetchall()
