@@ -31,6 +31,7 @@ def triggers(connection):
 FREE = {"balance", "desk_answer", "desk_review_draft", "desk_message", "desk_person", "desk_view"}
 
 
+@pytest.mark.slow
 def test_every_guard_of_every_room_is_missed(connection):
     """Each trigger of each room is dropped in turn; verification names it, even after the rooms were opened again."""
     for name, table in triggers(connection).items():

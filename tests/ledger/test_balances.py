@@ -97,6 +97,7 @@ def test_the_books_agree_with_plain_addition(steps, day, instant):
     assert books.verify() == []
 
 
+@pytest.mark.slow
 @given(STEPS, st.integers(-1, 20), st.integers(0, 30), st.integers(0, 260))
 def test_a_statement_leads_from_one_balance_to_the_other(steps, first, length, instant):
     books, model = live(steps)

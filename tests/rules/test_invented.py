@@ -66,6 +66,7 @@ def agree(folder, text, chance, count, runs):
     return True
 
 
+@pytest.mark.slow
 def test_traced_and_plain_mean_what_the_text_says(tmp_path):
     chance = random.Random(11)
     held = sum(agree(tmp_path, invention.programme(chance), chance, 40, [run_plain]) for _ in range(400))
