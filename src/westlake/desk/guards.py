@@ -13,7 +13,7 @@ from westlake.desk.applying.deciding import Stored, asked_inputs, known_of, last
 from westlake.desk.applying.drafting import called, resting
 from westlake.desk.applying.named_person import PERSON, UNBOUND
 from westlake.desk.applying.speaking import UNCONFIRMED, silence_on
-from westlake.desk.cases import TITLE, StepTaken, answers, call_of, following, root_of, steps_of, term_of
+from westlake.desk.cases import TITLE, StepTaken, answers, call_of, find_case, following, root_of, steps_of, term_of
 from westlake.desk.files import files_of
 from westlake.desk.moment import Moment
 from westlake.desk.panel import review_steps
@@ -196,12 +196,11 @@ def notice_over(moment: Moment) -> Problem | None:
 
 
 def none_open(moment: Moment, *kinds: str) -> Problem | None:
-    """No case of these kinds that follows from the application is still under way."""
-    root = root_of(moment.desk, moment.case)
+    """No case of these kinds that follows from this one is still under way."""
     for kind in kinds:
         ends = moment.workflow.kinds[kind].ends if kind in moment.workflow.kinds else frozenset()
-        for case in following(moment.desk, root, kind):
-            if case.state not in ends and case.id != moment.case.id:
+        for case in following(moment.desk, moment.case, kind):
+            if case.state not in ends:
                 return Problem("W964", values={"number": case.number})
     return None
 
@@ -221,10 +220,9 @@ def none_upheld(moment: Moment, *kinds: str) -> Problem | None:
 
 def unanswered(moment: Moment, kind: str, *steps: str) -> Problem | None:
     """The office has answered no case of this kind since the last of these steps; one withdrawn has no answer."""
-    root = root_of(moment.desk, moment.case)
     ends = moment.workflow.kinds[kind].ends if kind in moment.workflow.kinds else frozenset()
     since = max((one.at for name in steps if (one := _last(moment, name))), default=0)
-    for case in following(moment.desk, root, kind):
+    for case in following(moment.desk, moment.case, kind):
         last = steps_of(moment.desk, case)[-1:] if case.state in ends and case.opened_at >= since else []
         if last and last[0].role not in OUTSIDE:
             return Problem("W1183", values={"number": case.number, "day": iso(moment.desk.day_of(last[0].at))})
@@ -283,12 +281,13 @@ def _outdated(moment: Moment, found: Stored) -> Problem | None:
 
 
 def _last(moment: Moment, name: str) -> StepTaken | None:
-    """The last time that a step was taken: on this case, or else on its application."""
-    for case in dict.fromkeys((moment.case, root_of(moment.desk, moment.case))):
+    """The last time that a step was taken: on this case, or else on the nearest that it follows from."""
+    case = moment.case
+    while True:
         found = [step for step in steps_of(moment.desk, case) if step.name == name]
-        if found:
-            return found[-1]
-    return None
+        if found or case.parent is None:
+            return found[-1] if found else None
+        case = find_case(moment.desk, case.parent)
 
 
 def _days_since(moment: Moment, steps: tuple[str, ...]) -> int | None:

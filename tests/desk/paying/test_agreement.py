@@ -64,7 +64,7 @@ def test_a_part_without_days_of_its_own_is_due_by_the_terms(tmp_path):
 @pytest.mark.parametrize("days", ['{pile: "90", roof: "9"}', '{pile: soon}'])
 def test_days_are_numbers_of_choices_that_there_are(tmp_path, days):
     shelf = shelf_with(tmp_path, "pier_challenge", swap={'{pile: "90", deck: "270"}': days})
-    with pytest.raises(WestlakeError, match="W908|W105"):
+    with pytest.raises(WestlakeError, match=r"W908|W105"):
         Counter(":memory:", shelf).call()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from westlake.dates import iso
 from westlake.desk.applying.deciding import decide, decide_case, known_of, last_decision
-from westlake.desk.cases import Case, find_case, open_following, root_of
+from westlake.desk.cases import Case, find_case, open_following, root_of, steps_of
 from westlake.desk.desk import Desk
 from westlake.desk.moment import Moment
 from westlake.desk.outbox import write_letter
@@ -286,6 +286,17 @@ def release_rest(moment: Moment) -> None:
         moment.changes["amount"] = 0
 
 
+def promise_again(moment: Moment, name: str) -> None:
+    """What the case's last step of this name released is promised once more: `{promise_again: terminate}`, where that
+    step did not stand. W1001, W435 when the budget has not so much any more."""
+    desk, case = moment.desk, moment.case
+    released = next((one.data.get("released") for one in reversed(steps_of(desk, case)) if one.name == name), 0)
+    if not isinstance(released, int) or not released:
+        return
+    tell(moment, budgets.promise(desk, case, case, released), promised_again=released)
+    moment.changes["amount"] = released + (funds(desk, case).earned if case.parent is None else 0)
+
+
 # Effects: what is paid, and what comes back -----------------------------------------------------------------
 
 
@@ -350,8 +361,15 @@ def write_off(moment: Moment) -> None:
     tell(moment, recovering.write_off(moment.desk, moment.case), written_off=owed)
 
 
+def cancel_owed(moment: Moment) -> None:
+    """What is still owed was asked back wrongly: it is given up, and nothing is due any more."""
+    if recovering.owed(moment.desk, moment.case):
+        write_off(moment)
+    moment.changes["due"] = None
+
+
 GUARDS: dict[str, Callable[..., Problem | None]] = {guard.__name__: guard for guard in (
     budget_left, account_usable, payable_left, set_off, repaid, nothing_held)}
 EFFECTS: dict[str, Callable[..., None]] = {effect.__name__: effect for effect in (
     promise, sign, milestones, adjust_promise, tranche, earn, release_rest, order_payment, order_settled, book_recovery,
-    offset, repay, write_off)}
+    offset, repay, write_off, cancel_owed, promise_again)}

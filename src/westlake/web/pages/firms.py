@@ -32,7 +32,7 @@ WHO = Roles("officer", "approver", "auditor", "economist", "admin", "payer", "ch
 CASES_MAX = 100  # of a firm, on its page
 SHOWN = 20  # of those who wait to be confirmed; all of them have a page of their own
 _LISTED = ("district", "size", "sector")
-_LIVE = ("awarded", "agreed", "suspended", "done")
+_LIVE = ("awarded", "agreed", "suspended", "terminating", "done")
 _SETTLED = (
     "SELECT r.programme, r.year, r.currency, sum(s.allotted) FROM settlement_standing s JOIN settlement_round r"
     " ON r.id = s.round WHERE s.firm = ? GROUP BY r.programme, r.year, r.currency ORDER BY 2 DESC, 1")

@@ -149,7 +149,7 @@ def money(request: HttpRequest, desk: Desk, own: Sight) -> list[tuple[str, objec
     """This year's figures of the programmes that the person sees: promised, paid, waiting to be paid, asked back."""
     lang, year = request.lang, year_of(desk.today())
     currency = request.office.settings.currency
-    live = "('awarded', 'agreed', 'suspended', 'done')"
+    live = "('awarded', 'agreed', 'suspended', 'terminating', 'done')"
     cases = (
         f"SELECT coalesce(sum(CASE WHEN c.kind = 'application' AND c.state IN {live} THEN c.amount ELSE 0 END), 0),"
         " coalesce(sum(CASE WHEN c.kind = 'recovery' AND c.state = 'demanded' THEN c.amount ELSE 0 END), 0),"

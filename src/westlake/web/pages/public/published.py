@@ -13,7 +13,7 @@ from westlake.errors import WestlakeError
 from westlake.register import Register
 from westlake.reports.open_data import FEW, OpenAward, OpenCall, OpenData, OpenPayment, OpenRecovery, PersonalAward
 
-_AWARDED = ("awarded", "agreed", "suspended", "terminated", "done")
+_AWARDED = ("awarded", "agreed", "suspended", "terminating", "terminated", "done")
 _NOT_CHOSEN = ("refused", "not_selected")
 
 

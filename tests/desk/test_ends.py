@@ -1,0 +1,138 @@
+"""No end of a case is one person's, and each that goes against its firm is appealed once, before somebody else."""
+
+import pytest
+from tests.desk.test_steps import refused
+
+from westlake.desk import people
+from westlake.desk.applying.handing_in import hand_in
+from westlake.desk.calls import find_call
+from westlake.desk.cases import find_case, following
+from westlake.desk.paying import bank_accounts, bank_lines, batches, payments, recovering
+from westlake.desk.paying.budgets import funds, held_for
+from westlake.desk.paying.payment_order import Account
+from westlake.rooms import verify_all
+
+PDF = b"%PDF-1.4 piles"
+DEBTOR = Account("Lakeside Office", "330100000001", "102331000002", "CNAPS")
+
+
+@pytest.fixture
+def agreed(counter):
+    """Heron's pier of two stages under agreement, and its applicant; the books agree in the end."""
+    case, applicant = counter.submitted(counter.call(appeal_days=20))
+    yield counter.agreed(counter.take(case, "admit", "officer"), applicant), applicant
+    assert verify_all(counter.connection).all_problems == []
+
+
+def appealed(counter, case, applicant):
+    """What was decided of a case is appealed against; the appeal."""
+    counter.take(case, "appeal", applicant, note="It is not so.")
+    return following(counter.desk, find_case(counter.desk, case.id), "appeal")[-1]
+
+
+def terminated(counter, case):
+    counter.take(case, "propose_termination", "officer", note="Nothing was built.")
+    return counter.take(case, "terminate", "approver", note="Nothing was built.")
+
+
+def test_nobody_ends_an_agreement_alone(counter, agreed):
+    case, _ = agreed
+    both = counter.person("Bo Both", "officer")
+    people.grant_role(counter.connection, both.id, "approver", "*", at=counter.clock())
+    assert refused(counter, case, "terminate", both, note="Ice.") == "W999"
+    counter.take(case, "propose_termination", both, note="Ice.")
+    assert refused(counter, case, "terminate", both, note="Ice.") == "W929"
+    assert refused(counter, following(counter.desk, case)[0], "check", "officer", amount=1, note="so") == "W999"
+    case = counter.take(case, "resume", "approver", note="It thawed.")
+    assert case.state == "agreed"
+    assert terminated(counter, case).state == "terminated"
+
+
+def test_an_upheld_appeal_against_the_end_brings_the_agreement_and_its_money_back(counter, agreed):
+    case, applicant = agreed
+    before, parts = funds(counter.desk, case), following(counter.desk, case)
+    shares = [held_for(counter.desk, part) for part in parts]
+    case = terminated(counter, case)
+    assert (case.amount, funds(counter.desk, case).held) == (0, 0)
+    appeal = appealed(counter, case, applicant)
+    assert refused(counter, case, "appeal", applicant, note="Again.") == "W964"
+    counter.take(appeal, "uphold", "chair", note="So it is not.")
+    case = find_case(counter.desk, case.id)
+    assert (case.state, case.amount, funds(counter.desk, case).held) == ("agreed", before.held, before.held)
+    assert [held_for(counter.desk, part) for part in parts] == shares
+    assert terminated(counter, case).state == "terminated"  # decided anew, and appealed anew
+    counter.take(appealed(counter, case, applicant), "dismiss", "chair", note="So it is.")
+    assert refused(counter, case, "appeal", applicant, note="Again.") == "W1183"
+
+
+def test_who_decided_does_not_judge_the_appeal_and_it_comes_in_time(counter, agreed):
+    case, applicant = agreed
+    people.grant_role(counter.connection, counter.staff["approver"].id, "chair", "*", at=counter.clock())
+    case = terminated(counter, case)
+    assert refused(counter, appealed(counter, case, applicant), "uphold", "approver", note="Well.") == "W929"
+    counter.take(following(counter.desk, case, "appeal")[-1], "withdraw", applicant)
+    counter.clock.wait(days=21)
+    assert refused(counter, case, "appeal", applicant, note="Late.") == "W960"
+
+
+def test_a_missed_part_comes_back_with_its_money(counter, agreed):
+    case, applicant = agreed
+    pile = following(counter.desk, case)[0]
+    held = held_for(counter.desk, pile)
+    counter.take(pile, "miss", "officer", note="No piles.")
+    assert held_for(counter.desk, pile) == 0
+    counter.take(appealed(counter, pile, applicant), "uphold", "chair", note="There they stand.")
+    pile = find_case(counter.desk, pile.id)
+    assert (pile.state, pile.amount, held_for(counter.desk, pile)) == ("planned", held, held)
+
+
+def test_a_debarment_is_lifted_on_appeal(counter, agreed):
+    case, applicant = agreed
+    counter.take(case, "propose_debarment", "officer", note="False piles.")
+    debarment = following(counter.desk, case, "debarment")[-1]
+    counter.take(debarment, "debar", "approver", days=300, note="False piles.")
+    new = counter.draft(counter.call(code="PIER-27"), applicant)
+    assert refused(counter, new, "submit", applicant) == "W928"
+    counter.take(appealed(counter, debarment, applicant), "uphold", "chair", note="True piles.")
+    assert find_case(counter.desk, debarment.id).state == "lifted"
+    assert counter.take(new, "submit", applicant).state == "submitted"
+
+
+def test_what_was_asked_back_wrongly_is_owed_no_more(counter, agreed, tmp_path):
+    case, applicant = agreed
+    pile = following(counter.desk, case)[0]
+    roles = people.roles_of(counter.connection, applicant.id, counter.clock())
+    hand_in(counter.desk, tmp_path, pile, applicant, roles, "evidence", "piles.pdf", PDF)
+    made = bank_accounts.propose_account(counter.desk, applicant, "heron", "Heron", "620000000001", "Lake Bank",
+                                         "102331000001", "CN")
+    bank_accounts.check_account(counter.desk, made.id, counter.staff["officer"], "called back", 0)
+    for step, who in (("hand_in", applicant), ("check", "officer"), ("approve", "approver"), ("order", "approver")):
+        counter.take(pile, step, who, note="so")
+    payer, order = counter.staff["payer"], payments.waiting(counter.desk)[0]
+    batch = batches.make_batch(counter.desk, payer, counter.desk.today(), [order.id], DEBTOR)
+    batches.release_batch(counter.desk, batch.id, counter.person("Pia Third", "payer"), counter.clock())
+    bank_lines.import_statement(counter.desk, payer, (
+        "reference,amount,currency,day,bank_reference,direction,reason\n"
+        f"{order.reference},{order.amount // 100}.00,CNY,2026-02-20,B1,debit,\n").encode(), "bank.csv")
+    counter.take(case, "claim_back", "officer", amount=100_000, note="Two piles are missing.")
+    recovery = following(counter.desk, case, "recovery")[-1]
+    counter.take(recovery, "demand", "approver")
+    assert recovering.owed(counter.desk, recovery) == 100_000
+    counter.take(appealed(counter, recovery, applicant), "uphold", "chair", note="They stand behind the others.")
+    recovery = find_case(counter.desk, recovery.id)
+    assert (recovery.state, recovery.due, recovering.owed(counter.desk, recovery)) == ("dropped", None, 0)
+
+
+def test_a_lapsed_award_comes_back_before_the_approver(counter):
+    case, applicant = counter.submitted(counter.call(agree_days=5))
+    case = counter.take(case, "admit", "officer")
+    counter.reviewed(find_call(counter.desk, case.call), [case])
+    counter.selected(find_call(counter.desk, case.call), [case])
+    amount = counter.take(case, "award", "approver").amount
+    counter.clock.wait(days=6)
+    counter.take(case, "lapse", "approver", note="Nobody signed.")
+    counter.take(appealed(counter, case, applicant), "uphold", "chair", note="The mail was down.")
+    case = counter.take(case, "award", "approver")
+    assert (case.state, case.amount, case.due) == ("awarded", amount, counter.desk.today() + 5)
+    assert counter.take(case, "agree", applicant).state == "agreed"
+    assert verify_all(counter.connection).all_problems == []
