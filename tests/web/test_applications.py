@@ -143,6 +143,7 @@ def test_a_draft_survives_log_out_and_the_end_of_a_session(office, heron, draft)
     assert lost["Location"] == f"/account/login/?next=%2Fapplications%2F{draft.id}%2Fwrite%2F"
     assert answers(office.desk, draft) == ANSWERS  # nobody writes without having logged in
     heron.post("/account/login/", {"login": login, "password": "correct horse battery"})
+    heron.post("/privacy/agree/", {"agreed": "on"})
     page = heron.get(f"/applications/{draft.id}/write/").text
     assert "What you typed before you were logged out is here again" in page
     assert 'value="25000"' in page
@@ -179,6 +180,7 @@ def test_what_somebody_else_typed_reaches_nobody(office, visitor, client_as, dra
     visitor.post(f"/applications/{draft.id}/answers/", {"cost": "1"})
     otter = person_with("applicant", firm="otter")
     visitor.post("/account/login/", {"login": otter.email, "password": "correct horse battery"})
+    visitor.post("/privacy/agree/", {"agreed": "on"})
     assert visitor.get(f"/applications/{draft.id}/write/").status_code == 404
     assert answers(office.desk, draft) == ANSWERS
 

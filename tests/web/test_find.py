@@ -111,6 +111,7 @@ def test_answers_go_along_through_log_in_into_the_draft(office, person_with, vis
     know(office, "heron", name="Heron Works", resident="1")
     assert visitor.get(f"/find/{call.id}/apply/")["Location"] == f"/account/login/?next=%2Ffind%2F{call.id}%2Fapply%2F"
     visitor.post("/account/login/", {"login": applicant.email, "password": "correct horse battery"})
+    visitor.post("/privacy/agree/", {"agreed": "on"})
     Login.objects.get(person=applicant.id)
     assert "3 answers of your check are carried over" in visitor.get(f"/find/{call.id}/apply/").text
     page = visitor.post(f"/find/{call.id}/apply/")
