@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from westlake.desk.audit.duties import departures, findings
+from westlake.desk.erasing import is_erased
 from westlake.desk.looking import looking
 from westlake.desk.people import EVERY, people_of, person_number
 from westlake.ledger import Books
@@ -79,7 +80,7 @@ def sees_all(request: Visit) -> bool:
 def names(request: Visit, numbers: set[int]) -> Mapping[int, str]:
     """People's names; an erased one says so, the system too."""
     known = people_of(request.office.connection, {number for number in numbers if number})
-    found = {number: known[number].name or tell(request, "erased") for number in known}
+    found = {number: tell(request, "erased") if is_erased(known[number]) else known[number].name for number in known}
     return {number: found.get(number, tell(request, "nobody") if number else tell(request, "system"))
             for number in numbers}
 
