@@ -119,7 +119,8 @@ def waiting_steps(offered: Iterable[Offered], roles: Iterable[Held]) -> dict[str
     return found
 
 
-AT_WORK = ("agreed", "planned", "debarred")  # nothing waits there for the office, whose steps are for a bad day
+# Nothing waits there for the office, whose steps are for a bad day; what is late stands on top of what is due.
+AT_WORK = ("supplement", "awarded", "agreed", "planned", "debarred")
 
 
 def condition(desk: Desk, wanted: Wanted, own: Sight, places: Iterable[str] = (), state: bool = True) -> Condition:
