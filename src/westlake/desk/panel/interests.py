@@ -118,9 +118,9 @@ def _between(desk: Desk, people: Sequence[Person],
         papers = _Papers(desk, people, group)
         for office in (True, False):
             if parties := papers.reviewers(office):
-                for (one, case), reasons in find_conflicts(parties, papers.cases(office), today=desk.today(),
-                                                           years=span).items():
-                    found[int(one), int(case)] = reasons
+                for (one, other), reasons in find_conflicts(parties, papers.cases(office), today=desk.today(),
+                                                            years=span).items():
+                    found[int(one), int(other)] = reasons
     return found
 
 
