@@ -17,13 +17,14 @@ if "Noto Serif CJK SC" not in typst.Fonts().families():
 
 DAY = parse_day("2026-11-23")
 AGENCIES = {"en": "Lakeside Innovation Office", "ko": "호반시 혁신지원국", "zh": "湖滨市创新服务局"}
+OWN = {"notice": {"title": "Suspended", "body": ("It is suspended.", "Rust."), "amount": None, "deadline": None}}
 FIRMS = {"en": "Heron Robotics Ltd", "ko": "갈대소프트 주식회사", "zh": "苍鹭机器人有限公司"}
 
 
 def letter(kind="decision", lang="en", **more):
     facts = {"granted": False, "amount": 130_026, "deadline": DAY + 30, "submitted": DAY - 40,
              "reasons": (Reason("Founded on 2015-03-01", False, "Measures, article 4 (2)"), Reason("38 people", True)),
-             "remedies": ("Founded on 2018-11-23",), "items": ("A bill of October",)} | more
+             "remedies": ("Founded on 2018-11-23",), "items": ("A bill of October",)} | OWN.get(kind, {}) | more
     return Letter(kind, lang, Agency(AGENCIES[lang], ("1 Harbour Road",)), "LIO-412", "LS-2026-0031", "Cloud voucher 2026",
                   FIRMS[lang], DAY, "9f3a61c27be0d4f1" * 4, **facts)
 
@@ -153,3 +154,15 @@ def test_no_empty_boxes(monkeypatch):
 def test_without_the_typesetter(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
     assert told(letter()) == [("W955", "", "")]
+
+
+@pytest.mark.parametrize("to_firm, told, never", [(True, "贵单位", "您"), (False, "您", "贵单位")])
+def test_chinese_says_one_thing_to_a_firm_and_another_to_a_person(to_firm, told, never):
+    said = content(letter("decision", "zh", to_firm=to_firm))
+    words = "".join(said["opening"] + said["closing"])
+    assert (told in words, never in words) == (True, False)
+
+
+def test_words_that_were_let_go_take_the_place_of_the_catalogues():
+    said = content(letter("award", "ko", body=("교부합니다.", "서명해 주십시오.")))
+    assert (said["opening"], said["closing"]) == (["교부합니다."], ["서명해 주십시오.  끝."])

@@ -6,7 +6,7 @@ from tests.web.applying import announce, drafted, know
 from westlake.desk import steps
 from westlake.desk.cases import find_case
 from westlake.desk.people import roles_of
-from westlake.web.pages.applicant import receipts
+from westlake.web import letter_paper
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_the_receipt_is_an_official_letter(office, heron, draft):
 
 def test_the_receipt_of_a_correction_names_its_version_and_the_digest_before(office, clock, heron, draft, monkeypatch):
     sent = []
-    monkeypatch.setattr(receipts, "write_letter", lambda letter, folder: sent.append(letter) or b"%PDF-")
+    monkeypatch.setattr(letter_paper.paper, "write_letter", lambda letter, folder: sent.append(letter) or b"%PDF-")
     case = take(office, draft, "submit", heron.person)
     heron.get(f"/applications/{case.id}/receipt.pdf")
     clock.wait(3_600)

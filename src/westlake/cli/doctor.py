@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
@@ -60,9 +61,17 @@ def _machine(lang: str) -> Iterator[Finding]:
     yield Finding("SQLite", sqlite3.sqlite_version, sqlite3.sqlite_version_info >= (3, 37))
     for name in ("duckdb", "numba", "numpy", "vl-convert-python"):
         yield Finding(name, version(name))
+    yield _typesetter(lang)
     free = shutil.disk_usage(Path.cwd()).free
     yield Finding(say("cli.doctor.disk", lang), f"{free / 1e9:.0f} GB", free > DISK_MIN,
                   "" if free > DISK_MIN else say("cli.doctor.disk_way", lang))
+
+
+def _typesetter(lang: str) -> Finding:
+    """What sets letters as PDF; without it they go out as mails alone, which is no fault."""
+    if find_spec("typst") is None:
+        return _finding("typesetter", Problem("W955"), lang, None)
+    return Finding(say("cli.doctor.typesetter", lang), f"typst {version('typst')}", True)
 
 
 def _workspace(lang: str) -> Iterator[Finding]:

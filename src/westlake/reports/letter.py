@@ -8,11 +8,12 @@ has the same bytes. A sign that no font has is refused: both standards forbid em
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,10 +21,10 @@ from typing import Any, Literal
 from westlake.dates import day_of_month, month_of, year_of
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money
-from westlake.words import say
+from westlake.words import say, say_to
 
-KINDS = ("receipt", "decision", "award", "supplement", "payment", "recovery")
-NEEDED = {"award": ("amount",), "supplement": ("items", "deadline"), "payment": ("amount",),
+KINDS = ("receipt", "decision", "award", "supplement", "payment", "recovery", "notice")
+NEEDED = {"notice": ("body",), "award": ("amount",), "supplement": ("items", "deadline"), "payment": ("amount",),
           "recovery": ("amount", "deadline")}
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 FONTS = {  # in the order of preference; the first that the machine has
@@ -63,7 +64,9 @@ class Letter:
 
     granted: of a decision; items: what is lacking, the terms of an award, remarks; facts: more lines (label, text)
     of the case's own, in the letter's language; asked_label: what the programme's form calls an amount that was stated;
-    version: of an application that was corrected or completed, before: the day of the one whose place it takes.
+    version: of an application that was corrected or completed, before: the day of the one whose place it takes; body:
+    paragraphs as they were let go, in the place of the catalogue's, title: of a letter of no kind of its own; to_firm:
+    whether a firm reads it, or a person.
     """
 
     kind: str
@@ -89,6 +92,14 @@ class Letter:
     asked_label: str = ""
     version: int = 1
     before: int | None = None
+    title: str = ""
+    body: tuple[str, ...] = ()
+    to_firm: bool = True
+
+
+def able() -> bool:
+    """Whether this machine has the typesetter."""
+    return importlib.util.find_spec("typst") is not None
 
 
 def write_letter(letter: Letter, folder: Path | None = None) -> bytes:
@@ -115,14 +126,10 @@ def content(letter: Letter) -> dict[str, Any]:
     values = {"programme": letter.programme, "case": letter.case, "amount": _amount(letter),
               "deadline": _date(letter.deadline, lang), "submitted": _date(letter.submitted or letter.day, lang),
               "version": letter.version, "earlier": letter.version - 1, "before": _date(letter.before, lang)}
-    closing = [say(f"letters.{kind}.closing", lang, **values)]
-    if letter.deadline is not None and kind in ("refusal", "recovery"):
-        closing.append(say("letters.objection", lang, **values))
-    opening = [say(f"letters.{kind}.opening", lang, **values)]
-    closing[-1] += say("letters.end", lang)
+    opening, closing = _paragraphs(letter, kind, values)
     return {
         **values, "kind": letter.kind, "lang": lang, "region": REGIONS[lang],
-        "title": say(f"letters.{kind}.title", lang), "number": letter.number,
+        "title": letter.title if kind == "notice" else say(f"letters.{kind}.title", lang), "number": letter.number,
         "made": [year_of(letter.day), month_of(letter.day), day_of_month(letter.day)],
         "date": _date(letter.day, lang), "agency": {"name": letter.agency.name, "lines": list(letter.agency.lines)},
         "recipient": letter.recipient, "address": letter.address, "signer": letter.signer or letter.agency.name,
@@ -136,10 +143,24 @@ def content(letter: Letter) -> dict[str, Any]:
         "check": {"words": say("letters.check", lang), "head": _short(letter.head)}}
 
 
+def _paragraphs(letter: Letter, kind: str, values: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """What stands before the facts, and what after them."""
+    lang = letter.lang
+    if letter.body:
+        opening, closing = [*letter.body[:1]], [*letter.body[1:]]
+    else:
+        opening, closing = ([say_to(f"letters.{kind}.{part}", lang, letter.to_firm, **values)]
+                            for part in ("opening", "closing"))
+        if letter.deadline is not None and kind in ("refusal", "recovery"):
+            closing.append(say("letters.objection", lang, **values))
+    (closing or opening)[-1] += say("letters.end", lang)
+    return opening, closing
+
+
 def _variant(letter: Letter) -> str:
     if letter.kind not in KINDS:
         raise WestlakeError.one("W957", Place(field="kind"), name=letter.kind, why=", ".join(KINDS))
-    lacking = [name for name in NEEDED.get(letter.kind, ()) if not getattr(letter, name)]
+    lacking = [name for name in NEEDED.get(letter.kind, ()) if not (getattr(letter, name) or letter.body)]
     if lacking:
         raise WestlakeError.one("W957", Place(field=lacking[0]), name=letter.kind, why=", ".join(lacking) + " = –")
     if letter.kind == "receipt" and letter.version > 1:
@@ -151,8 +172,8 @@ def _facts(letter: Letter, kind: str) -> list[tuple[str, str, bool]]:
     """Label, text, and whether it is what the reader looks for first."""
     kind = "receipt" if kind == "correction" else kind
     rows = [("case", letter.case, False), ("programme", letter.programme, False),
-            ("submitted", _date(letter.submitted, letter.lang), False), (f"{kind}_amount", _amount(letter), True)]
-    rows.append((f"{kind}_deadline", _date(letter.deadline, letter.lang), True))
+            ("submitted", _date(letter.submitted, letter.lang), False), (f"{kind}_amount", _amount(letter), True),
+            (f"{kind}_deadline", _date(letter.deadline, letter.lang), True)]
     said = [(_label(letter, name), text, important) for name, text, important in rows if text]
     return [*said[:-1], *((label, text, False) for label, text in letter.facts), *said[-1:]]
 

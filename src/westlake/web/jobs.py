@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, send_mail
 from django.core.management import call_command
 from django_tasks import task
 
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.cases import COLUMNS, DUE_STATES, Case, call_of
 from westlake.desk.desk import Desk
-from westlake.desk.outbox import letters, move_letter, write_letter
+from westlake.desk.outbox import Letter, letters, move_letter, write_letter
 from westlake.desk.people import find_person
 from westlake.errors import WestlakeError
-from westlake.web import idempotency, mailer
+from westlake.reports.letter import able
+from westlake.web import idempotency, letter_paper, mailer
 from westlake.web import office as offices
 from westlake.web.templatetags.westlake import instant
 from westlake.words import say
@@ -42,12 +44,24 @@ def send_letters() -> int:
         except WestlakeError:  # another worker has it
             continue
         try:
-            send_mail(f"[{here.settings.agency}] {letter.subject}", letter.body, None, [reader.email])
+            mail = EmailMessage(f"[{here.settings.agency}] {letter.subject}", letter.body, None, [reader.email])
+            for content in _paper(here, letter):
+                mail.attach(f"letter-{letter.id}.pdf", content, "application/pdf")
+            mail.send()
             sent += 1
         except OSError as error:
             LOG.warning("letter %s waits: %s", letter.id, error)
             move_letter(here.desk, letter.id, None, "sent", "released")
     return sent
+
+
+def _paper(here: offices.Office, letter: Letter) -> Iterator[bytes]:
+    """The letter as PDF, where this machine can set it; a mail goes without it rather than not at all."""
+    if able():
+        try:
+            yield letter_paper.pdf_of(here, letter)
+        except WestlakeError as error:
+            LOG.warning("letter %s goes without its PDF: %s", letter.id, error)
 
 
 @task()

@@ -31,7 +31,9 @@ from westlake.desk.steps import EDIT, Possible, fitting
 from westlake.desk.workflow import APPLICATION
 from westlake.errors import Problem, WestlakeError
 from westlake.register.facts import FACTS
+from westlake.reports.letter import able
 from westlake.web.guards import route
+from westlake.web.letter_paper import LET_GO
 from westlake.web.pages.applicant import preview
 from westlake.web.pages.applicant.applications import (
     DANGEROUS,
@@ -83,8 +85,8 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
         "look": decision_of(request, case, stored) if stored else None, "final": True,
         "outcome": outcome,
         "currency": offered.programme.currency, "files": files_of(desk, case),
-        "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
-                    if one.state in ("released", "sent")],
+        "able": able(), "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
+                                    if one.state in LET_GO],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
                       for one in seen_among(desk, following(desk, case), request.person, outside(request))],
         "notes": messages_of(desk, case), "repay": repay_of(request, case),

@@ -6,7 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from westlake.desk.outbox import Letter, letters
+from westlake.reports.letter import able
 from westlake.web.guards import route
+from westlake.web.letter_paper import LET_GO, pdf_answer
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.applicant.applications import WHO
 from westlake.web.paging import page_of
@@ -32,7 +34,12 @@ def inbox(request: Visit) -> HttpResponse:
 
 def letter(request: Visit, found: Letter) -> HttpResponse:
     """One letter, and a way to answer it."""
-    return render(request, "applications/letter.html", {"letter": found})
+    return render(request, "applications/letter.html", {"letter": found, "able": able()})
+
+
+def letter_pdf(request: Visit, found: Letter) -> HttpResponse:
+    """The same on the office's paper. W955 to W957 where this machine cannot set it."""
+    return pdf_answer(request.office, found)
 
 
 def seen_letter(request: Visit, letter: int) -> Letter:
@@ -45,10 +52,12 @@ def seen_letter(request: Visit, letter: int) -> Letter:
 
 def _mine(request: Visit) -> list[Letter]:
     found = letters(request.office.desk, person=request.person.id, limit=LETTERS_MAX)
-    return [one for one in found if one.state in ("released", "sent")]
+    return [one for one in found if one.state in LET_GO]
 
 
 ROUTES = (
     route("applications/letters/", inbox, WHO, name="applications.letters"),
     route("applications/letters/<int:letter>/", letter, WHO, name="applications.letter", object=seen_letter),
+    route("applications/letters/<int:letter>/letter.pdf", letter_pdf, WHO, name="applications.letter_pdf",
+          object=seen_letter),
 )

@@ -26,8 +26,10 @@ from westlake.desk.steps import Possible
 from westlake.desk.workflow import Step
 from westlake.errors import Place, WestlakeError
 from westlake.money import format_money, parse_money
+from westlake.reports.letter import able
 from westlake.web import guards
 from westlake.web.guards import Roles, or_404, route
+from westlake.web.letter_paper import LET_GO, pdf_answer
 from westlake.web.pages.cases.case_parts import answer_words, named_firm
 from westlake.words import say
 
@@ -200,7 +202,16 @@ def letter(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
                     request.POST.get("body", "").replace("\r\n", "\n").strip()[:20_000])
         messages.success(request, say("web.case.letter_kept", request.lang))
         return redirect("cases.letter", case.id, one.id)
-    return render(request, "cases/letter.html", {"case": case, "letter": one, "writes": writes(request, case)})
+    return render(request, "cases/letter.html", {"case": case, "letter": one, "writes": writes(request, case),
+                                                 "paper": one.state in LET_GO and able()})
+
+
+def letter_pdf(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
+    """A letter that was let go, on the office's paper. W955 to W957 where this machine cannot set it."""
+    _, one = found
+    if one.state not in LET_GO:
+        raise Http404
+    return pdf_answer(request.office, one)
 
 
 def release(request: HttpRequest, found: tuple[Case, Letter]) -> HttpResponse:
@@ -244,6 +255,8 @@ ROUTES = (
     route("cases/<int:case>/facts/", note_fact, _WRITES, name="cases.fact", methods=("POST",), object=seen_case),
     route("cases/<int:case>/answer/", answer, _WRITES, name="cases.answer", methods=("POST",), object=seen_case),
     route("cases/<int:case>/letters/<int:letter>/", letter, WHO, name="cases.letter", methods=("GET", "POST"),
+          object=seen_letter),
+    route("cases/<int:case>/letters/<int:letter>/letter.pdf", letter_pdf, WHO, name="cases.letter_pdf",
           object=seen_letter),
     route("cases/<int:case>/letters/<int:letter>/release/", release, _WRITES, name="cases.letter_release",
           methods=("POST",), object=seen_letter),

@@ -24,6 +24,7 @@ from westlake.desk.workflow import APPLICATION
 from westlake.money import format_money
 from westlake.register import Register
 from westlake.register.facts import text_words
+from westlake.reports.letter import able
 from westlake.rules import Kind
 from westlake.web.guards import route
 from westlake.web.pages.cases import case_parts as parts
@@ -101,7 +102,7 @@ def _dealings(desk: Desk, case: Case, root: Case, view: View, lang: str) -> dict
         "firm_name": firm["name"].value if "name" in firm else own_names(desk.connection, [case.firm]).get(
             case.firm, case.firm) if view.applicant_shown else "",
         "district": text_words(firm["district"].value, lang) if "district" in firm else "",
-        "letters": letters(desk, case=case.id) if view.history_shown and view.applicant_shown else [],
+        "able": able(), "letters": letters(desk, case=case.id) if view.history_shown and view.applicant_shown else [],
         "messages_of_case": parts.thread(desk, case, lang) if view.history_shown and view.applicant_shown else [],
         "payments": parts.payments(desk, case) if view.money_shown and promised else [],
         "booked": parts.booked(desk, root) if view.money_shown and promised else [],
