@@ -13,6 +13,7 @@ from westlake.dates import MICROS_PER_DAY
 from westlake.desk.cases import COLUMNS, DUE_STATES, Case, call_of
 from westlake.desk.desk import Desk
 from westlake.desk.outbox import Letter, letters, move_letter, write_letter
+from westlake.desk.panel.review_letters import remind_reviewers
 from westlake.desk.people import find_person
 from westlake.errors import WestlakeError
 from westlake.reports.letter import able
@@ -66,7 +67,8 @@ def _paper(here: offices.Office, letter: Letter) -> Iterator[bytes]:
 
 @task()
 def remind() -> int:
-    """Write to whoever has a draft whose call closes, or something due, within three days; once for each."""
+    """Write to whoever has a draft whose call closes, or something or a review due, within three days, and to whoever
+    is late with a review; once for each."""
     desk = offices.here().desk
     now, today, written = desk.now(), desk.today(), 0
     rows = desk.connection.execute(
@@ -79,7 +81,7 @@ def remind() -> int:
                 written += _once(desk, case, "closes_soon", {"note": instant(call.closes_at)})
         elif case.due is not None and today <= case.due <= today + SOON_DAYS:
             written += _once(desk, case, "award_due" if case.state == "awarded" else "due_soon", {"day": case.due})
-    return written
+    return written + remind_reviewers(desk, SOON_DAYS)
 
 
 @task()

@@ -23,6 +23,7 @@ from westlake.desk.panel.assignment import AFFINITY_MAX, Assignment, assign_revi
 from westlake.desk.panel.candidates import fields_of, waiting
 from westlake.desk.panel.fairness import assign_with_floor
 from westlake.desk.panel.interests import conflicts_of
+from westlake.desk.panel.review_letters import tell_assigned
 from westlake.desk.panel.reviewing import (
     Invitation,
     assignments,
@@ -77,6 +78,7 @@ def apply_assignment(desk: Desk, run: Run, officer: Person) -> tuple[int, int]:
         back = sorted(pair for pair, state in states.items() if state == "assigned" and pair not in wanted)
         for pairs, state in ((back, "withdrawn"), (new, "assigned")):
             move_assignments(desk, pairs, state, officer, run=run.id)
+        tell_assigned(desk, call, new)
         desk.record.add(officer.actor, "desk.assignment_applied", f"call:{call.id}",
                         {"run": run.id, "assigned": len(new), "taken_back": len(back)})
     return len(new), len(back)
@@ -89,9 +91,10 @@ def assign_one(desk: Desk, case: Case, officer: Person, reviewer: int, reason: s
         able = {one.reviewer for one in invitations(desk, call) if one.state == "accepted"} if call else set()
         held = states_of(desk, case).get(reviewer, "withdrawn")
         barred = call is not None and (reviewer, case.id) in conflicts_of(desk, call)
-        if reviewer not in able or barred or held not in ("withdrawn", "abstained"):
+        if call is None or reviewer not in able or barred or held not in ("withdrawn", "abstained"):
             raise WestlakeError.one("W1056", number=case.number)
         move_assignment(desk, case, reviewer, "assigned", officer, reason)
+        tell_assigned(desk, call, [(case.id, reviewer)])
         desk.record.add(officer.actor, "desk.reviewer_assigned", case.subject, {"reviewer": reviewer})
 
 
