@@ -32,6 +32,7 @@ NEVER_REACHED = {
     **dict.fromkeys(("applications.file", "cases.file", "reviews.file", "firm.dismiss", "money.round", "tokens.again", "tokens.end",
                      "tokens.webhook"), NONE_YET),
     "account_logout": "a button of the person's menu",
+    "applications.take_over": "for a colleague of who applied: tests/web/test_taking_over.py",
     "firm.register": "for an applicant without a firm: tests/journeys/test_applying.py",
     "health": "for machines that look whether the console answers",
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from westlake.database import transaction
 from westlake.dates import iso
+from westlake.desk.acting import acting_for
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.people import Person, find_person
@@ -42,8 +43,8 @@ def write_letter(desk: Desk, case: Case, kind: str, said: Mapping[str, object], 
     said: note, day and appeal_until (day numbers), days, submission (of an application, from 1), released (minor
     units that were set aside and come free). What is not known is left out.
     """
-    reader = to or find_person(desk.connection, case.applicant)
-    assert reader is not None, "a case's applicant is a person of the desk"
+    reader = to or find_person(desk.connection, acting_for(desk, case))
+    assert reader is not None, "who acts for a case is a person of the desk"
     lang, firm, offered = reader.language, speaks_for_firm(reader, case), desk.offered(case.programme)
     day, freed, version = said.get("day") or case.due, said.get("released"), said.get("submission", 1)
     key = f"desk.letter.{text_of(kind, case.kind, again=version != 1, dated=isinstance(day, int))}"

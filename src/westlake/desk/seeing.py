@@ -1,9 +1,10 @@
 """What a person may see: of all cases, which; and of a case, what. Pages, lists, searches, exports and counts ask here.
 
 The rule is one condition in the database's own language, so that a list, its length and its export hold the same
-cases that can be opened one by one. Who speaks for the applicant sees their own cases; the office sees the cases of
-its programmes once they are handed in, but never one in which somebody has a conflict of interest; auditors see all
-that was handed in; reviewers what they agreed to review, and that as reviewers, whatever other office they hold.
+cases that can be opened one by one. Who speaks for the applicant sees their own cases, and what was handed in for a
+firm for which the office knows that they apply; the office sees the cases of its programmes once they are handed in,
+but never one in which somebody has a conflict of interest; auditors see all that was handed in; reviewers what they
+agreed to review, and that as reviewers, whatever other office they hold.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from westlake.desk.applying.speaking import applies_for
 from westlake.desk.calls import Call, calls, calls_among
 from westlake.desk.cases import Case, StepTaken, answers, steps_of
 from westlake.desk.desk import Desk
@@ -299,7 +301,7 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held],
     for held in sorted(set(roles)):
         ours: Where = _ALL if held.programme == EVERY else ("c.programme = ?", [held.programme])
         if held.role == "applicant":
-            part: Where = ("c.applicant = ?", [person.id])
+            part: Where = _any([("c.applicant = ?", [person.id]), _of_firms(applies_for(desk, person))])
         elif held.role in OUTSIDE and held.firm:
             part = ("c.firm = ?", [held.firm])
             part = part if held.role in OWN_SIDE else _both(part, (_HANDED_IN, []))
@@ -318,6 +320,11 @@ def _sides(desk: Desk, person: Person, roles: Iterable[Held],
         part = _both(part, (_TOLD_OUTSIDE, [])) if held.role in OUTSIDE else part
         found.append((held.role, _any([part, (_OBJECTS, [person.id])]) if held.role == "applicant" else part))
     return found
+
+
+def _of_firms(firms: Sequence[str]) -> Where:
+    """What was handed in for some firms: a draft is its writers' own."""
+    return _both((f"c.firm IN ({','.join('?' * len(firms))})", list(firms)), (_HANDED_IN, [])) if firms else _NONE
 
 
 def _in_conflict(desk: Desk, person: Person, among: Sequence[Case] | None) -> Where:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from westlake.database import transaction
+from westlake.desk.acting import acting_for
 from westlake.desk.cases import Case, find_case
 from westlake.desk.desk import Desk
 from westlake.desk.effects import EFFECTS
@@ -48,12 +49,13 @@ def read_table(programme: Programme) -> Workflow:
     return read_workflow(programme, frozenset(GUARDS), frozenset(EFFECTS))
 
 
-def fitting(case: Case, person: Person, roles: Iterable[Held]) -> list[Held]:
-    """The roles that a person holds towards a case: their own application, their firm's, or the programme's."""
+def fitting(desk: Desk, case: Case, person: Person, roles: Iterable[Held]) -> list[Held]:
+    """The roles that a person holds towards a case: of an application for which they act, their firm's, or the
+    programme's."""
     found = []
     for held in sorted(roles):
         if held.role == "applicant":
-            fits = case.applicant == person.id
+            fits = acting_for(desk, case) == person.id
         elif held.role in OUTSIDE and held.firm:
             fits = held.firm == case.firm
         elif held.role in OUTSIDE:
@@ -67,7 +69,7 @@ def fitting(case: Case, person: Person, roles: Iterable[Held]) -> list[Held]:
 
 def possible(desk: Desk, case: Case, person: Person, roles: Iterable[Held], factor_at: int = 0) -> list[Possible]:
     """Every step that the table has for a person in this state, with what keeps it from being taken, if anything."""
-    found, own = [], fitting(case, person, roles)
+    found, own = [], fitting(desk, case, person, roles)
     for step in desk.offered(case.programme).workflow.kinds[case.kind].from_state(case.state):
         held = next((one for one in own if one.role in step.who), None)
         if held is not None and step.name != EDIT:
@@ -93,7 +95,7 @@ def take(desk: Desk, case: Case, name: str, person: Person, roles: Iterable[Held
             raise WestlakeError.one("W998", number=case.number)
         workflow = desk.offered(now.programme).workflow
         step = workflow.kinds[now.kind].step(name, now.state)
-        held = next((one for one in fitting(now, person, roles) if step and one.role in step.who), None)
+        held = next((one for one in fitting(desk, now, person, roles) if step and one.role in step.who), None)
         if step is None or held is None or name == EDIT:
             raise WestlakeError.one("W999", number=now.number, step=workflow.text("step", name),
                                     state=workflow.text("state", now.state))

@@ -76,7 +76,7 @@ def read_serving(folder: Path) -> Serving:
     if values.get("mail") and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
         findings.add("W992", Place(path.name, field="web.mail"), name="mail", value=values["mail"])
     findings.stop()
-    return Serving(**values, **whole)
+    return Serving(**values, upload_mb=whole["upload_mb"], keep_years=whole["keep_years"])
 
 
 def env(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from westlake.database import transaction
 from westlake.dates import year_of
+from westlake.desk.acting import acting_for
 from westlake.desk.applying.named_person import PERSON, UNBOUND, facts_of, of_person
 from westlake.desk.applying.numbers import as_compared, may_be_same
 from westlake.desk.applying.speaking import SILENT, UNCONFIRMED
@@ -100,7 +101,7 @@ def gather(desk: Desk, offered: Offered, firm: str, written: Mapping[str, str], 
     root: without one, whoever asks may know all of the firm.
     """
     register, unbound = facts_of(desk, offered, firm, written.get(PERSON, ""), day,
-                                 applicant=root.applicant if root is not None else None)
+                                 applicant=acting_for(desk, root) if root is not None else None)
     known: dict[str, Known] = {}
     for name, item in offered.programme.inputs.items():
         origin = offered.workflow.facts.get(name)

@@ -36,7 +36,7 @@ def take_back(desk: Desk, case: Case, person: Person, roles: Collection[Held], n
 
 def why_not(desk: Desk, case: Case, person: Person, roles: Collection[Held], field: str) -> Problem | None:
     """What keeps somebody from handing in a file under a heading now; nothing when they may."""
-    own = fitting(case, person, roles)
+    own = fitting(desk, case, person, roles)
     kind = desk.offered(case.programme).workflow.kinds[case.kind]
     if any(held.role in step.who and field in awaited(step) for step in kind.from_state(case.state) for held in own):
         return None

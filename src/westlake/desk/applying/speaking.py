@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from westlake.database import asked_among, rows_among
-from westlake.desk.applying.personal import OWN, number_of
+from westlake.desk.acting import acting_among, acting_for
+from westlake.desk.applying.personal import OWN, is_personal, number_of
 from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.people import FOREVER, OUTSIDE, Person
@@ -23,6 +24,7 @@ from westlake.errors import Problem
 
 UNCONFIRMED = "unconfirmed"  # whence an answer comes while nobody has confirmed who speaks for the firm
 SILENT = "W1143"
+APPLY = ("applicant", "co_applicant")
 # What the register has of firms, beside what people say of their own.
 _HAS_FACTS = ("SELECT DISTINCT subject FROM register_fact WHERE subject IN ({keys}) AND (source <> 'applicant' OR"
               " assurance <> 'declared')")
@@ -98,6 +100,13 @@ class OnFile:
             return (person, firm) in self.entered
         return any(one.holds(at) and not one.invited for one in given)
 
+    def applies_for(self, person: int, firm: str, at: int) -> bool:
+        """Whether by the office's own word somebody applies for a firm: not who is let to write along, nor who
+        guarantees or manages for it."""
+        given = self._given(person, firm)
+        return self.by_office(person, firm, at) and (not given or any(
+            one.holds(at) and not one.invited and one.role in APPLY for one in given))
+
     def _given(self, person: int, firm: str) -> Sequence[Grant]:
         return self.granted.get((person, firm), ())
 
@@ -122,6 +131,13 @@ def confirmed_among(desk: Desk, wanted: Iterable[tuple[int, str]]) -> set[tuple[
     pairs = set(wanted)
     found, at = on_file(desk, {person for person, _ in pairs}), desk.now()
     return {(person, firm) for person, firm in pairs if found.is_confirmed(person, firm, at)}
+
+
+def applies_for(desk: Desk, person: Person) -> list[str]:
+    """The firms for which somebody applies by the office's own word, whoever began an application."""
+    found, at = on_file(desk, {person.id}), desk.now()
+    firms = {firm for who, firm in (*found.granted, *found.entered) if who == person.id and firm}
+    return sorted(firm for firm in firms if not is_personal(firm) and found.applies_for(person.id, firm, at))
 
 
 def asked_of(person: int, firm: str) -> list[tuple[str, list[object]]]:
@@ -162,14 +178,15 @@ def silent(firm: str) -> Problem:
 
 
 def silence_on(desk: Desk, root: Case) -> Problem | None:
-    """The same of an application."""
-    return silence(desk, root.applicant, root.firm)
+    """The same of an application, and of whoever acts for it."""
+    return silence(desk, acting_for(desk, root), root.firm)
 
 
 def silenced_among(desk: Desk, roots: Sequence[Case]) -> set[int]:
     """The same of several applications, by id."""
-    found = _silenced(desk, {(case.applicant, case.firm) for case in roots})
-    return {case.id for case in roots if (case.applicant, case.firm) in found}
+    acting = acting_among(desk, roots)
+    found = _silenced(desk, {(acting[case.id], case.firm) for case in roots})
+    return {case.id for case in roots if (acting[case.id], case.firm) in found}
 
 
 def _silenced(desk: Desk, pairs: Set[tuple[int, str]]) -> set[tuple[int, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from westlake.dates import iso
+from westlake.desk.acting import acting_for
 from westlake.desk.applying.deciding import decide, decide_case, known_of, last_decision
 from westlake.desk.cases import Case, find_case, open_following, root_of, steps_of
 from westlake.desk.desk import Desk
@@ -164,10 +165,11 @@ def milestones(moment: Moment) -> None:
 def sign(moment: Moment) -> None:
     """The agreement is signed as it was shown (`agreement`: its digest, where a page showed it; W998 once it is
     another); the applicant gets its text as a letter."""
-    made, reader = agreement_of(moment.desk, moment.case), find_person(moment.desk.connection, moment.case.applicant)
+    made = agreement_of(moment.desk, moment.case)
+    reader = find_person(moment.desk.connection, acting_for(moment.desk, moment.case))
     if moment.said.get("agreement") not in (None, made.digest):
         raise WestlakeError.one("W998", number=moment.case.number)
-    assert reader is not None, "a case's applicant is a person of the desk"
+    assert reader is not None, "who acts for a case is a person of the desk"
     moment.told |= {"agreement": made.digest, "letter": write_letter(
         moment.desk, moment.case, "agreement", {"note": made.text[reader.language]}, released=True)}
 

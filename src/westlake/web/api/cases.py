@@ -228,7 +228,7 @@ def _editor(request: HttpRequest, case: Case) -> Held:
     """The role in which this person may write in a case; W984 when there is none."""
     kind = request.office.desk.offered(case.programme).workflow.kinds[case.kind]
     row = kind.step(EDIT, case.state)
-    held = next((one for one in steps.fitting(case, request.person, request.roles)
+    held = next((one for one in steps.fitting(request.office.desk, case, request.person, request.roles)
                  if row is not None and one.role in row.who), None)
     if held is None:
         raise WestlakeError.one("W984", number=case.number)

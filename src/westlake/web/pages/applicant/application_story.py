@@ -8,11 +8,13 @@ from dataclasses import replace
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from westlake.desk.acting import acting_for
 from westlake.desk.applying.deciding import TAKEN, Stored, last_decision, told
 from westlake.desk.applying.drafting import fields_of, why_not_edit
 from westlake.desk.applying.named_person import UNBOUND
 from westlake.desk.applying.personal import is_personal
 from westlake.desk.applying.speaking import UNCONFIRMED, silent, speaks_for
+from westlake.desk.applying.taking_over import may_take_over
 from westlake.desk.cases import STEPS, Case, answers, call_of, following, root_of, steps_of
 from westlake.desk.files import files_of
 from westlake.desk.guards import last_day
@@ -39,6 +41,7 @@ from westlake.web.pages.applicant.applications import (
     DANGEROUS,
     SUBMITTING,
     WHO,
+    acts_for,
     crumbs,
     outside,
     says_of,
@@ -89,6 +92,8 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
                                     if one.state in LET_GO],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
                       for one in seen_among(desk, following(desk, case), request.person, outside(request))],
+        "acts": acts_for(request, case) if acting_for(desk, case) != request.person.id else "",
+        "may_take_over": may_take_over(desk, case, request.person, outside(request)),
         "notes": messages_of(desk, case), "repay": repay_of(request, case),
         "of_file": [one.as_dict(lang) for one in of_file]}, status=422 if of_file else 200)
 
@@ -233,7 +238,7 @@ def writer(request: Visit, case: Case) -> Held | None:
     """The role by which this person writes in a case, if the table knows one."""
     desk = request.office.desk
     row = desk.offered(case.programme).workflow.kinds[case.kind].step(EDIT, case.state)
-    own = fitting(case, request.person, outside(request))
+    own = fitting(request.office.desk, case, request.person, outside(request))
     return next((held for held in own if row and held.role in row.who), None)
 
 

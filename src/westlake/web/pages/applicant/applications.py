@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from westlake.dates import parse_day
 from westlake.desk import messages as words_with_us
+from westlake.desk.acting import acting_for
 from westlake.desk.applying.drafting import check_answers
 from westlake.desk.applying.personal import is_personal
 from westlake.desk.cases import DUE_STATES, OF_C, Case, answers, call_of, find_case, following, root_of
@@ -20,7 +21,7 @@ from westlake.desk.panel.notices import OBJECTION
 from westlake.desk.papers import take_out_all
 from westlake.desk.paying import recovering
 from westlake.desk.paying.agreement import agreement_of
-from westlake.desk.people import OUTSIDE, Held
+from westlake.desk.people import OUTSIDE, Held, find_person
 from westlake.desk.seeing import may_see, seen_among, seen_cases_sql
 from westlake.desk.steps import Possible, possible, take
 from westlake.desk.workflow import APPLICATION, Step
@@ -204,6 +205,13 @@ def steps_for(request: Visit, case: Case) -> list[Possible]:
 def outside(request: Visit) -> list[Held]:
     """The roles of this person that speak for the applicant's side: the console's applicant rooms know no others."""
     return [held for held in request.roles if held.role in OUTSIDE]
+
+
+def acts_for(request: Visit, case: Case) -> str:
+    """The name of who acts for a case on the applicant's side."""
+    desk = request.office.desk
+    person = find_person(desk.connection, acting_for(desk, case))
+    return person.name if person is not None else ""
 
 
 def state_word(desk: Desk, case: Case, lang: str) -> str:
