@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from westlake.dates import iso
 from westlake.words import say
 
-KINDS = ("call_closes", "supplement_due", "objection_ends", "milestone_due", "repayment_due")
+KINDS = ("call_closes", "supplement_due", "objection_ends", "milestone_due", "repayment_due", "agreement_due",
+         "review_due")
 OCTETS_MAX = 75
 
 

@@ -28,6 +28,7 @@ class Login(AbstractBaseUser):
     person = models.BigIntegerField(null=True, unique=True)
     language = models.CharField(max_length=2, blank=True)
     is_active = models.BooleanField(default=True)
+    calendar_turn = models.PositiveIntegerField(default=0)  # how often the link of their calendar was renewed
     made_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[Logins] = Logins()
