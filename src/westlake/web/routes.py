@@ -52,13 +52,14 @@ from westlake.web.pages.public import portal
 TABLE: tuple[Route, ...] = (
     *home.ROUTES, *calendar.ROUTES, *health.ROUTES, *account.ROUTES, *privacy.ROUTES, *people.ROUTES,
     *people_erasing.ROUTES, *blueprint.ROUTES, *effort.ROUTES, *proposals.ROUTES, *programmes.ROUTES, *calls.ROUTES,
-    *cases.ROUTES, *bulk.ROUTES, *letters_waiting.ROUTES, *case_story.ROUTES, *case_steps.ROUTES, *reviews.ROUTES, *reviewing.ROUTES,
-    *assigning.ROUTES, *choosing.ROUTES, *choice_made.ROUTES, *noticing.ROUTES, *money.ROUTES, *budgets.ROUTES,
-    *year_ends.ROUTES, *payments.ROUTES, *batches.ROUTES, *banking.ROUTES, *bank_columns.ROUTES, *recoveries.ROUTES,
-    *rounds.ROUTES, *books.ROUTES, *firms.ROUTES, *firms_speakers.ROUTES, *portal.ROUTES, *audit.ROUTES,
-    *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES, *audit_acts.ROUTES, *open_calls.ROUTES,
-    *eligibility_check.ROUTES, *applications.ROUTES, *inbox.ROUTES, *application_story.ROUTES, *application_form.ROUTES,
-    *attachments.ROUTES, *receipts.ROUTES, *taking_over.ROUTES, *firm.ROUTES, *tokens.ROUTES, *jobs.ROUTES,
+    *cases.ROUTES, *bulk.ROUTES, *letters_waiting.ROUTES, *case_story.ROUTES, *case_steps.ROUTES, *reviews.ROUTES,
+    *reviewing.ROUTES, *assigning.ROUTES, *choosing.ROUTES, *choice_made.ROUTES, *noticing.ROUTES, *money.ROUTES,
+    *budgets.ROUTES, *year_ends.ROUTES, *payments.ROUTES, *batches.ROUTES, *banking.ROUTES, *bank_columns.ROUTES,
+    *recoveries.ROUTES, *rounds.ROUTES, *books.ROUTES, *firms.ROUTES, *firms_speakers.ROUTES, *portal.ROUTES,
+    *audit.ROUTES, *audit_cases.ROUTES, *audit_samples.ROUTES, *audit_reports.ROUTES, *audit_acts.ROUTES,
+    *open_calls.ROUTES, *eligibility_check.ROUTES, *applications.ROUTES, *inbox.ROUTES, *application_story.ROUTES,
+    *application_form.ROUTES, *attachments.ROUTES, *receipts.ROUTES, *taking_over.ROUTES, *firm.ROUTES, *tokens.ROUTES,
+    *jobs.ROUTES,
 )
 APIS = (api.API,)  # each NinjaAPI: its operations' functions carry a `guard` of their own
 
