@@ -90,3 +90,13 @@ def test_a_reviewer_has_the_days_of_open_reviews_and_no_name(office, clock, visi
     assert "Oak" not in content.decode() and "heron" not in content.decode()
     lake.review(case, rita, 4)
     assert told(visitor.get(link(browser)).content) == []
+
+
+def test_who_took_over_an_application_has_its_days(office, heron, officer, visitor, draft, client_as):
+    due = office.today + 7
+    case = take(office, draft, "submit", heron.person)
+    take(office, case, "ask_supplement", officer, note="More", day=due)
+    hugo = client_as("applicant", firm="heron", name="Hugo Heron")
+    assert [len(told(visitor.get(link(one)).content)) for one in (heron, hugo)] == [1, 0]
+    office.record.add(hugo.person.actor, "desk.taken_over", case.subject)
+    assert [len(told(visitor.get(link(one)).content)) for one in (heron, hugo)] == [0, 1]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from django.core.signing import BadSignature, Signer
 
+from westlake.desk.acting import acting_among
 from westlake.desk.calls import find_call
 from westlake.desk.cases import COLUMNS, DUE_STATES, Case
 from westlake.desk.desk import Desk
@@ -24,7 +25,8 @@ from westlake.web.models import Login
 KIND_OF = {"supplement": "supplement_due", "awarded": "agreement_due", "planned": "milestone_due",
            "demanded": "repayment_due"}
 _SIGNER = Signer(salt="westlake.calendar", sep="~")
-_MINE = (f"SELECT {COLUMNS} FROM desk_case WHERE applicant = ? AND (kind = ? OR due IS NOT NULL) ORDER BY id")
+_MINE = (f"SELECT {COLUMNS} FROM desk_case WHERE (applicant = ? OR (firm = ? AND firm <> ''))"
+         " AND (kind = ? OR due IS NOT NULL) ORDER BY id")
 
 
 def token_of(login: Login) -> str:
@@ -45,8 +47,9 @@ def deadlines_of(desk: Desk, person: Person, address: Callable[[str], str]) -> I
     """What a person has to do by a day, and the days on which others may object to their selection. address: makes an
     address of the console whole."""
     now, today = desk.now(), desk.today()
-    for row in desk.connection.execute(_MINE, (person.id, APPLICATION)).fetchall():
-        case = Case(*row)
+    cases = [Case(*row) for row in desk.connection.execute(_MINE, (person.id, person.firm, APPLICATION)).fetchall()]
+    acting = acting_among(desk, cases)
+    for case in (one for one in cases if acting[one.id] == person.id):
         there = address(f"/applications/{case.id}/")
         call = find_call(desk, case.call) if case.kind == APPLICATION and case.call is not None else None
         if case.due is not None and case.state in DUE_STATES:
