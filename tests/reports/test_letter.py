@@ -165,4 +165,4 @@ def test_chinese_says_one_thing_to_a_firm_and_another_to_a_person(to_firm, told,
 
 def test_words_that_were_let_go_take_the_place_of_the_catalogues():
     said = content(letter("award", "ko", body=("교부합니다.", "서명해 주십시오.")))
-    assert (said["opening"], said["closing"]) == (["교부합니다."], ["서명해 주십시오.  끝."])
+    assert (said["opening"], said["closing"]) == (["교부합니다.", "서명해 주십시오."], ["끝."])

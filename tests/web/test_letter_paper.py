@@ -80,7 +80,7 @@ def test_it_says_what_was_let_go_and_not_what_was_written_first(office, officer,
     let_go(office, "refused", officer)
     letter_paper.pdf_of(office, letter_of(office, "refused"))
     told = paper.content(set_[0])
-    assert (told["opening"], told["closing"]) == (["The pier is too small."], ["Ask again."])
+    assert (told["opening"], told["closing"]) == (["The pier is too small.", "Ask again."], [])
     assert [row[1] for row in told["facts"]] == ["PIER-26-0001", "Pier challenge"]
     assert (told["kind"], told["title"], told["recipient"]) == ("decision", "Decision on your application", "Heron Works")
 
@@ -98,7 +98,7 @@ def test_a_letter_of_no_kind_of_its_own_bears_its_subject(office, heron, case, s
     letter_paper.pdf_of(office, letter_of(office, "suspended"))
     told = paper.content(set_[0])
     assert (told["kind"], told["title"]) == ("notice", "The agreement is suspended")
-    assert told["closing"][0] == "Rust."
+    assert told["opening"][1] == "Rust."
 
 
 def test_one_about_no_case_is_set_too(office, officer, heron, typst):

@@ -144,16 +144,15 @@ def content(letter: Letter) -> dict[str, Any]:
 
 
 def _paragraphs(letter: Letter, kind: str, values: Mapping[str, object]) -> tuple[list[str], list[str]]:
-    """What stands before the facts, and what after them."""
-    lang = letter.lang
+    """What stands before the facts, and what after them; a Korean letter says where it ends."""
+    lang, end = letter.lang, say("letters.end", letter.lang)
     if letter.body:
-        opening, closing = [*letter.body[:1]], [*letter.body[1:]]
-    else:
-        opening, closing = ([say_to(f"letters.{kind}.{part}", lang, letter.to_firm, **values)]
-                            for part in ("opening", "closing"))
-        if letter.deadline is not None and kind in ("refusal", "recovery"):
-            closing.append(say("letters.objection", lang, **values))
-    (closing or opening)[-1] += say("letters.end", lang)
+        return [*letter.body], [end.strip()] if end else []
+    opening, closing = ([say_to(f"letters.{kind}.{part}", lang, letter.to_firm, **values)]
+                        for part in ("opening", "closing"))
+    if letter.deadline is not None and kind in ("refusal", "recovery"):
+        closing.append(say("letters.objection", lang, **values))
+    closing[-1] += end
     return opening, closing
 
 
