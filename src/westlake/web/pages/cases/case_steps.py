@@ -37,8 +37,8 @@ WHO = Roles("officer", "approver", "payer", "auditor", "chair")
 _ACTS = Roles("officer", "approver", "payer", "chair")
 _WRITES = Roles("officer", "approver", "chair")
 WRITERS = frozenset(_WRITES.names)
-GRAVE = ("refused", "terminating", "terminated", "not_selected", "dropped", "debarred", "missed", "denied", "written_off",
-         "lapsed")
+GRAVE = ("refused", "terminating", "terminated", "not_selected", "dropped", "debarred", "missed", "denied",
+         "written_off", "lapsed")
 
 
 def seen_case(request: HttpRequest, case: int) -> Case:
