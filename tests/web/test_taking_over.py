@@ -7,6 +7,7 @@ from tests.web.desk_story import Story
 from westlake.desk import people
 from westlake.desk.applying import confirming
 from westlake.desk.cases import find_case, following
+from westlake.desk.outbox import letters
 from westlake.web.models import Login
 
 
@@ -42,14 +43,18 @@ def test_a_colleague_takes_over_and_hands_in_what_is_due(story, heron):
     assert f"Acts for the application: {first.person.name}" in page and "/step/" not in page
     assert f"{address}take-over/" in page and "Acts for the application" not in first.get(address).text
     assert "letters go to you" in hugo.get(f"{address}take-over/").text
+    letter = next(one for one in letters(story.desk, case=case.id) if one.state == "released")
+    read = f"/applications/letters/{letter.id}/"
+    assert letter.person == first.person.id and hugo.get(read).status_code == 404
     assert hugo.post(f"{address}take-over/")["Location"] == address
+    assert read in hugo.get(address).text and hugo.get(read).status_code == first.get(read).status_code == 200
     assert "/step/" in hugo.get(address).text and "/step/" not in first.get(address).text
     assert hugo.get(f"{address}take-over/").status_code == 404  # it is his already
     milestone = following(story.desk, case, "milestone")[0]
     assert [one.get(f"/applications/{milestone.id}/step/hand_in/").status_code for one in (hugo, first)] == [200, 404]
     assert f"Acts for the application: {hugo.person.name}" in first.get(address).text
     assert first.post(f"{address}take-over/").status_code == 302  # back from leave
-    assert "/step/" in first.get(address).text
+    assert "/step/" in first.get(address).text and hugo.get(read).status_code == 404
 
 
 def test_it_goes_on_when_the_office_has_ended_who_applied(story, heron):

@@ -20,7 +20,6 @@ from westlake.desk.files import files_of
 from westlake.desk.guards import last_day
 from westlake.desk.messages import messages_of
 from westlake.desk.moment import Moment
-from westlake.desk.outbox import letters
 from westlake.desk.panel.notices import OBJECTION, REASON
 from westlake.desk.panel.outcome import WROTE
 from westlake.desk.panel.reviewing import REVIEWS
@@ -35,7 +34,6 @@ from westlake.errors import Problem, WestlakeError
 from westlake.register.facts import FACTS
 from westlake.reports.letter import able
 from westlake.web.guards import route
-from westlake.web.letter_paper import LET_GO
 from westlake.web.pages.applicant import preview
 from westlake.web.pages.applicant.applications import (
     DANGEROUS,
@@ -49,6 +47,7 @@ from westlake.web.pages.applicant.applications import (
     state_word,
     steps_for,
 )
+from westlake.web.pages.applicant.inbox import own_letters
 from westlake.web.pages.applicant.outcome_told import outcome_told
 from westlake.web.pages.applicant.questions import label, shown
 from westlake.web.pages.cases.case_parts import SUBMISSIONS, by_rules, on_reserve, spend_label, submissions
@@ -88,8 +87,7 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
         "look": decision_of(request, case, stored) if stored else None, "final": True,
         "outcome": outcome,
         "currency": offered.programme.currency, "files": files_of(desk, case),
-        "able": able(), "letters": [one for one in letters(desk, case=case.id, person=request.person.id)
-                                    if one.state in LET_GO],
+        "able": able(), "letters": [one for one in own_letters(request) if one.case == case.id],
         "followers": [(one, state_word(desk, one, lang), workflow.word("kind", one.kind, lang))
                       for one in seen_among(desk, following(desk, case), request.person, outside(request))],
         "acts": acts_for(request, case) if acting_for(desk, case) != request.person.id else "",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from westlake.desk.acting import before
+from westlake.desk.cases import find_case, following
 from westlake.desk.outbox import Letter, letters
 from westlake.reports.letter import able
 from westlake.web.guards import route
@@ -20,9 +22,9 @@ LETTERS_MAX = 10_000
 
 
 def inbox(request: Visit) -> HttpResponse:
-    """All letters to me that were let go, newest first."""
+    """All letters to me that were let go, and those about what I have taken over, newest first."""
     lang = request.lang
-    found = _mine(request)
+    found = own_letters(request)
     page = page_of(request, len(found))
     rows = [[Cell(one.subject, f"/applications/letters/{one.id}/"), Cell(instant(one.at))]
             for one in found[page.offset:page.offset + page.size]]
@@ -43,16 +45,23 @@ def letter_pdf(request: Visit, found: Letter) -> HttpResponse:
 
 
 def seen_letter(request: Visit, letter: int) -> Letter:
-    """A letter to me, or 404."""
-    for one in _mine(request):
+    """A letter that is mine to read, or 404."""
+    for one in own_letters(request):
         if one.id == letter:
             return one
     raise Http404
 
 
-def _mine(request: Visit) -> list[Letter]:
-    found = letters(request.office.desk, person=request.person.id, limit=LETTERS_MAX)
-    return [one for one in found if one.state in LET_GO]
+def own_letters(request: Visit) -> list[Letter]:
+    """The letters to me, and to those who acted before me for what I have taken over and all that follows from it."""
+    desk = request.office.desk
+    found = letters(desk, person=request.person.id, limit=LETTERS_MAX)
+    for number, others in before(desk, request.person).items():
+        root = find_case(desk, number)
+        for case in (root, *(one for one in following(desk, root) if one.applicant == root.applicant)):
+            found += [one for one in letters(desk, case=case.id, limit=LETTERS_MAX)
+                      if one.person in others - {request.person.id}]
+    return sorted((one for one in found if one.state in LET_GO), key=lambda one: -one.id)
 
 
 ROUTES = (
