@@ -47,7 +47,8 @@ class Handed:
 
 def handed_in(desk: Desk, case: Case) -> list[Handed]:
     """Every submission of a case, the latest first."""
-    return [Handed(*row, stamp(row[1], desk.zone)) for row in desk.connection.execute(_SUBMISSIONS, (case.id,))]
+    rows = desk.connection.execute(_SUBMISSIONS, (case.id,))
+    return [Handed(number, at, digest, stamp(at, desk.zone)) for number, at, digest in rows]
 
 
 def pdf_of(office: Office, letter: Letter) -> bytes:
