@@ -4,6 +4,7 @@ import pytest
 from tests.web.applying import announce, drafted
 
 from westlake.desk import people
+from westlake.desk.acting import TAKEN_OVER
 from westlake.desk.erasing import why_not_erase
 from westlake.desk.messages import ask
 from westlake.web.models import Login
@@ -37,3 +38,12 @@ def test_who_is_forgotten_leaves_a_number_and_the_chain_holds(office, client_as,
     assert [word for word in ("nora@nova.example", "Nora Lake", "Nelly Lake") if word in kept] == []
     assert office.record.verify() == []
     assert "W1191" in admin.get(address).text
+
+
+def test_whoever_took_an_application_over_is_still_needed_and_who_left_is_not(office, client_as, admin):
+    officer = client_as("officer")
+    nora, hugo = (client_as("applicant", name=name, email=f"{name.split()[0].lower()}@nova.example") for name in ("Nora Lake", "Hugo Lake"))
+    case = drafted(office, nora.person, announce(office, officer.person))
+    office.record.add(hugo.person.actor, TAKEN_OVER, case.subject)
+    assert why_not_erase(office.desk, nora.person, admin.person) is None
+    assert why_not_erase(office.desk, hugo.person, admin.person).values["open"] == case.number

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from westlake.database import storable, transaction
+from westlake.desk.acting import acting_among, before
+from westlake.desk.cases import COLUMNS, Case, cases_among, following
 from westlake.desk.desk import Desk
 from westlake.desk.people import OUTSIDE, Person, end_role, grants, roles_of
 from westlake.errors import Place, Problem, WestlakeError
@@ -22,19 +24,28 @@ def is_erased(person: Person) -> bool:
 def why_not_erase(desk: Desk, person: Person, by: Person) -> Problem | None:
     """What keeps somebody from being forgotten; nothing when they can be.
 
-    W1191 for oneself and for whoever is forgotten already, W1190 while they hold a role of the office or something
-    that they applied for has not come to its end.
+    W1191 for oneself and for whoever is forgotten already, W1190 while they hold a role of the office or a case that
+    they act for has not come to its end.
     """
     if person.id == by.id or is_erased(person):
         return Problem("W1191")
     roles = {one.role for one in roles_of(desk.connection, person.id, desk.now())} - {*OUTSIDE}
-    still = [number for number, programme, kind, state in desk.connection.execute(
-        "SELECT number, programme, kind, state FROM desk_case WHERE applicant = ? ORDER BY id", (person.id,)).fetchall()
-        if state not in desk.offered(programme).workflow.kinds[kind].ends]
+    still = [case.number for case in _acted_for(desk, person)
+             if case.state not in desk.offered(case.programme).workflow.kinds[case.kind].ends]
     if not roles and not still:
         return None
     named = ", ".join([*still[:NAMED], *(["…"] if still[NAMED:] else [])])
     return Problem("W1190", values={"roles": len(roles), "open": named or "–"})
+
+
+def _acted_for(desk: Desk, person: Person) -> list[Case]:
+    """The cases that somebody acts for: opened and never handed over, or taken over."""
+    own = [Case(*row) for row in desk.connection.execute(
+        f"SELECT {COLUMNS} FROM desk_case WHERE applicant = ? ORDER BY id", (person.id,)).fetchall()]
+    roots = cases_among(desk, before(desk, person)).values()
+    taken = [case for root in roots for case in (root, *following(desk, root))]
+    acting = acting_among(desk, [*own, *taken])
+    return [case for case in {case.id: case for case in (*own, *taken)}.values() if acting[case.id] == person.id]
 
 
 def erase_person(desk: Desk, person: Person, by: Person, reason: str) -> None:
