@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from westlake.desk.cases import Case, cases_among, root_of
 from westlake.desk.desk import Desk
+from westlake.desk.looking import Question
 from westlake.desk.people import Person, person_number
 
 TAKEN_OVER = "desk.taken_over"
-_TAKEOVERS = "SELECT subject, actor FROM act WHERE act = ? ORDER BY id"  # few, and the same question for every case
+# Few, and the same question for every case.
+ASKED: Question = ("SELECT subject, actor FROM act WHERE act = ? ORDER BY id", (TAKEN_OVER,))
 
 
 def acting_for(desk: Desk, case: Case) -> int:
@@ -23,14 +25,14 @@ def acting_for(desk: Desk, case: Case) -> int:
 
 def acting_among(desk: Desk, cases: Sequence[Case]) -> dict[int, int]:
     """The same for several cases, by id."""
-    taken = dict(desk.connection.execute(_TAKEOVERS, (TAKEN_OVER,)).fetchall())
+    taken = dict(desk.connection.execute(*ASKED).fetchall())
     return {case.id: _acting(desk, case, taken) if taken else case.applicant for case in cases}
 
 
 def before(desk: Desk, person: Person) -> dict[int, set[int]]:
     """The applications that somebody has taken over and acts for, by id, each with those who acted for it before."""
     found: dict[int, set[int]] = {}
-    acts = desk.connection.execute(_TAKEOVERS, (TAKEN_OVER,)).fetchall()
+    acts = desk.connection.execute(*ASKED).fetchall()
     mine = {subject for subject, actor in dict(acts).items() if actor == person.actor}
     for case in cases_among(desk, [int(subject.removeprefix("case:")) for subject in mine]).values():
         found[case.id] = {case.applicant, *(person_number(actor) for subject, actor in acts if subject == case.subject)}

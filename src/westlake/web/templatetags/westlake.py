@@ -25,8 +25,8 @@ GOOD = {"paid", "approved", "awarded", "verified", "open", "attained", "active",
         "eligible", "allotted", "confirmed", "accepted", "complete", "valid"}
 WARN = {"waiting", "submitted", "review", "checking", "draft", "held", "suspended", "asked", "pending", "conditional",
         "expiring", "declared", "cut", "inconclusive", "answer", "moderation"}
-BAD = {"refused", "declined", "rejected", "failed", "late", "withdrawn", "lapsed", "debarred", "overdue", "not_attained",
-       "invalid", "broken", "recovery", "ineligible"}
+BAD = {"refused", "declined", "rejected", "failed", "late", "withdrawn", "lapsed", "debarred", "overdue",
+       "not_attained", "invalid", "broken", "recovery", "ineligible"}
 
 
 @register.simple_tag(takes_context=True)

@@ -20,6 +20,7 @@ from westlake.desk.files import files_of
 from westlake.desk.guards import last_day
 from westlake.desk.messages import messages_of
 from westlake.desk.moment import Moment
+from westlake.desk.outbox import letters_asked
 from westlake.desk.panel.notices import OBJECTION, REASON
 from westlake.desk.panel.outcome import WROTE
 from westlake.desk.panel.reviewing import REVIEWS
@@ -47,7 +48,7 @@ from westlake.web.pages.applicant.applications import (
     state_word,
     steps_for,
 )
-from westlake.web.pages.applicant.inbox import own_letters
+from westlake.web.pages.applicant.inbox import LETTERS_MAX, own_letters
 from westlake.web.pages.applicant.outcome_told import outcome_told
 from westlake.web.pages.applicant.questions import label, shown
 from westlake.web.pages.cases.case_parts import SUBMISSIONS, by_rules, on_reserve, spend_label, submissions
@@ -69,7 +70,7 @@ def page(request: Visit, case: Case, of_file: Sequence[Problem] = ()) -> HttpRes
     desk, lang = request.office.desk, request.lang
     workflow, offered = desk.offered(case.programme).workflow, desk.offered(case.programme)
     take_out(desk, case, root_of(desk, case), (SUBMISSIONS, (case.id,)), (KEPT_INSIDE, (case.id,)), (STEPS, (case.id,)),
-             (REVIEWS, (case.id,)), (WROTE, (case.id,)), reader=request.person.id)
+             (REVIEWS, (case.id,)), (WROTE, (case.id,)), letters_asked(person=request.person.id, limit=LETTERS_MAX))
     stored = last_decision(desk, case) or (last_decision(desk, root_of(desk, case)) if case.kind == "milestone"
                                            else None)
     call, outcome = call_of(desk, case), outcome_told(request, case)

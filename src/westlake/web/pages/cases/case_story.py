@@ -16,7 +16,7 @@ from westlake.desk.cases import DUE_STATES, Case, call_of, following, root_of
 from westlake.desk.desk import Desk
 from westlake.desk.looking import Remembering
 from westlake.desk.messages import messages_of, waits_for_answer
-from westlake.desk.outbox import letters
+from westlake.desk.outbox import letters, letters_asked
 from westlake.desk.papers import take_out
 from westlake.desk.seeing import View, shown_answers, shown_cases, shown_files, view_of
 from westlake.desk.steps import Possible
@@ -52,7 +52,7 @@ def show(request: HttpRequest, case: Case) -> HttpResponse:
     desk, lang = glance(request), request.lang
     view = view_of(desk, case, request.person, request.roles)
     offered, root, call = desk.offered(case.programme), root_of(desk, case), call_of(desk, case)
-    take_out(desk, case, root, *parts.asked_of(case, root))
+    take_out(desk, case, root, letters_asked(case.id), *parts.asked_of(case, root))
     followers = following(desk, case)
     titled = shown_cases(desk, [case, root, *followers], dict.fromkeys((case.id, root.id, *(
         one.id for one in followers)), view))  # what follows from a case is of its call, and hides what it hides
