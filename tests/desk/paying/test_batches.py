@@ -103,6 +103,21 @@ def test_whoever_awarded_or_approved_the_case_does_not_release_its_payment(till)
     assert batches.release_batch(till.desk, batch.id, till.second_payer, till.clock()).state == "released"
 
 
+def test_what_a_payer_gave_up_or_the_bank_returned_that_payer_may_release_again(till):
+    """The case went back by a step of the system, taken for the payer: that is no hand in the case."""
+    payer = till.second_payer
+    batches.give_up_batch(till.desk, till.batched().id, payer, "wrong day")
+    for part in till.parts:
+        till.take(part, "order", "approver")
+    assert till.released().released_by == payer.id
+    one, two = payments.payments(till.desk, state="sent")
+    bank_lines.import_statement(till.desk, payer, written(till.desk, (one, None, "debit", "B1"), (one, None, "credit", "B2"),
+                                                          (two, None, "debit", "B3")), "bank.csv")
+    again = next(part for part in till.parts if till.case(part).state == "approved")
+    till.take(again, "order", "approver")
+    assert till.released().released_by == payer.id
+
+
 def test_a_role_of_ones_own_for_another_programme_does_not_free_a_substitute(till):
     batch, stand_in, now = till.batched(), till.person("Stan Din", "payer", programme="cloud_voucher"), till.clock()
     people.delegate(till.connection, till.staff["approver"], stand_in.id, now, now + 10**12, now, "leave")

@@ -33,7 +33,8 @@ _SELECT = ("SELECT b.id, b.day, b.currency, b.total, b.payments, b.digest, b.per
            " ON r.batch = b.id")
 
 _HANDS = (f"SELECT DISTINCT person, CASE WHEN data LIKE '%standing_in_for%' THEN data ELSE '' END FROM desk_step WHERE"
-          f" case_id IN ({{keys}}) AND person IS NOT NULL AND role <> '{PAYER}'")
+          f" case_id IN ({{keys}}) AND person IS NOT NULL AND role <> '{PAYER}' AND (role <> 'system' OR data LIKE"
+          " '%because_of%')")  # what the bank's word moved is nobody's hand in it
 _SETTLED_BY = ("SELECT DISTINCT s.actor FROM desk_fact f JOIN settlement_step s ON CAST(s.round AS TEXT) = f.value"
                f" WHERE f.case_id IN ({{keys}}) AND f.name = '{ROUND}'")
 
