@@ -2,11 +2,12 @@
 
 import pytest
 from tests.web.applying import announce, drafted
+from tests.web.money_office import Desk
 
 from westlake.desk import people
 from westlake.desk.acting import TAKEN_OVER
 from westlake.desk.erasing import why_not_erase
-from westlake.desk.messages import ask
+from westlake.desk.messages import answer, ask, messages_of
 from westlake.web.models import Login
 
 
@@ -47,3 +48,28 @@ def test_whoever_took_an_application_over_is_still_needed_and_who_left_is_not(of
     office.record.add(hugo.person.actor, TAKEN_OVER, case.subject)
     assert why_not_erase(office.desk, nora.person, admin.person) is None
     assert why_not_erase(office.desk, hugo.person, admin.person).values["open"] == case.number
+
+
+def test_what_an_officer_wrote_for_the_office_stays_when_the_officer_is_forgotten(office, client_as, admin):
+    officer = client_as("officer", name="Oda Reed", email="oda@office.example")
+    nora = client_as("applicant", name="Nora Lake", email="nora@nova.example")
+    case = drafted(office, nora.person, announce(office, officer.person))
+    ask(office.desk, case, nora.person, "May I build in wood?")
+    answer(office.desk, case, officer.person, "You may build in wood.")
+    address = f"/people/{officer.person.id}/erase/"
+    assert "roles in the office: 1" in admin.get(address).text
+    for grant in people.grants(office.connection, person=officer.person.id):
+        people.end_role(office.connection, grant.id, admin.person, office.now())
+    assert admin.post(address, {"reason": "asked for by letter"})["Location"] == "/people/"
+    assert [one.text for one in messages_of(office.desk, case)] == ["May I build in wood?", "You may build in wood."]
+    assert "oda@office.example" not in "".join(office.connection.iterdump())
+
+
+def test_a_part_that_ended_with_its_agreement_keeps_nobody(office, clock, tmp_path, admin):
+    desk = Desk(office, clock, tmp_path)
+    case, parts = desk.agreed()
+    applicant = people.find_person(desk.connection, case.applicant)
+    assert why_not_erase(office.desk, applicant, admin.person).values["open"].startswith(case.number)
+    desk.take(case, "terminate", "approver")
+    assert [desk.case(part).state for part in parts] == ["planned", "planned"]
+    assert why_not_erase(office.desk, applicant, admin.person) is None

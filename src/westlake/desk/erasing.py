@@ -6,8 +6,9 @@ from contextlib import suppress
 
 from westlake.database import storable, transaction
 from westlake.desk.acting import acting_among, before
-from westlake.desk.cases import COLUMNS, Case, cases_among, following
+from westlake.desk.cases import COLUMNS, Case, cases_among, following, roots_among
 from westlake.desk.desk import Desk
+from westlake.desk.paying.budgets import MILESTONE
 from westlake.desk.people import OUTSIDE, Person, end_role, grants, roles_of
 from westlake.errors import Place, Problem, WestlakeError
 
@@ -30,12 +31,18 @@ def why_not_erase(desk: Desk, person: Person, by: Person) -> Problem | None:
     if person.id == by.id or is_erased(person):
         return Problem("W1191")
     roles = {one.role for one in roles_of(desk.connection, person.id, desk.now())} - {*OUTSIDE}
-    still = [case.number for case in _acted_for(desk, person)
-             if case.state not in desk.offered(case.programme).workflow.kinds[case.kind].ends]
+    cases = _acted_for(desk, person)
+    roots = roots_among(desk, [case.id for case in cases])
+    still = [case.number for case in cases if not _at_end(desk, case) and not (
+        case.kind == MILESTONE and _at_end(desk, roots[case.id]))]  # a part ends with the agreement that it is of
     if not roles and not still:
         return None
     named = ", ".join([*still[:NAMED], *(["…"] if still[NAMED:] else [])])
     return Problem("W1190", values={"roles": len(roles), "open": named or "–"})
+
+
+def _at_end(desk: Desk, case: Case) -> bool:
+    return case.state in desk.offered(case.programme).workflow.kinds[case.kind].ends
 
 
 def _acted_for(desk: Desk, person: Person) -> list[Case]:
@@ -50,7 +57,8 @@ def _acted_for(desk: Desk, person: Person) -> list[Case]:
 
 def erase_person(desk: Desk, person: Person, by: Person, reason: str) -> None:
     """Forget somebody: name, address, organisation and firm, every personal value in the record of what was done to
-    them or by them; their roles end. Cases, letters and files are papers of the office and stay.
+    them, or by them from outside; their roles end. Cases, letters and files are papers of the office and stay, and so
+    does what it wrote by the hand of somebody who worked there.
 
     W1146 without a reason, and what `why_not_erase` says.
     """
@@ -60,7 +68,8 @@ def erase_person(desk: Desk, person: Person, by: Person, reason: str) -> None:
         problem = why_not_erase(desk, person, by)
         if problem is not None:
             raise WestlakeError([problem])
-        for one in grants(desk.connection, person=person.id):
+        held = grants(desk.connection, person=person.id)
+        for one in held:
             if one.ended_at is None and one.last_at > desk.now():
                 end_role(desk.connection, one.id, by, desk.now(), reason.strip())
         desk.connection.execute(
@@ -68,5 +77,6 @@ def erase_person(desk: Desk, person: Person, by: Person, reason: str) -> None:
             (f"person-{person.id}@{NOWHERE}", person.id))
         desk.record.add(by.actor, "desk.person_erased", person.actor, {"reason": reason.strip()})
         with suppress(WestlakeError):  # W602: the record has nothing personal of them
-            desk.record.erase(by.actor, person.actor, reason.strip(), of=person.actor)
+            desk.record.erase(by.actor, person.actor, reason.strip(),
+                              of=person.actor if all(one.held.role in OUTSIDE for one in held) else "")
     desk.connection.sweep()
