@@ -35,6 +35,12 @@ def terminated(counter, case):
     return counter.take(case, "terminate", "approver", note="Nothing was built.")
 
 
+def missed(counter, part):
+    """A part's day has passed, and an officer says so."""
+    counter.clock.wait(days=max(part.due + 1 - counter.desk.today(), 0))
+    return counter.take(part, "miss", "officer", note="No piles.")
+
+
 def test_nobody_ends_an_agreement_alone(counter, agreed):
     case, _ = agreed
     both = counter.person("Bo Both", "officer")
@@ -75,11 +81,24 @@ def test_who_decided_does_not_judge_the_appeal_and_it_comes_in_time(counter, agr
     assert refused(counter, case, "appeal", applicant, note="Late.") == "W960"
 
 
+def test_no_part_is_missed_before_its_day_nor_while_more_time_is_asked_for(counter, agreed):
+    case, applicant = agreed
+    pile = following(counter.desk, case)[0]
+    counter.clock.wait(days=pile.due - counter.desk.today())
+    assert refused(counter, pile, "miss", "officer", note="No piles.") == "W961"  # its day lasts until the evening
+    counter.take(pile, "ask_extension", applicant, note="Ice.", day=pile.due + 30)
+    counter.clock.wait(days=1)
+    assert refused(counter, pile, "miss", "officer", note="No piles.") == "W964"
+    counter.take(following(counter.desk, pile, "extension")[0], "grant", "officer", note="Ice.", day=pile.due + 30)
+    assert refused(counter, pile, "miss", "officer", note="No piles.") == "W961"
+    assert missed(counter, find_case(counter.desk, pile.id)).state == "missed"
+
+
 def test_a_missed_part_comes_back_with_its_money(counter, agreed):
     case, applicant = agreed
     pile = following(counter.desk, case)[0]
     held = held_for(counter.desk, pile)
-    counter.take(pile, "miss", "officer", note="No piles.")
+    missed(counter, pile)
     assert held_for(counter.desk, pile) == 0
     counter.take(appealed(counter, pile, applicant), "uphold", "chair", note="There they stand.")
     pile = find_case(counter.desk, pile.id)
