@@ -41,6 +41,29 @@ def missed(counter, part):
     return counter.take(part, "miss", "officer", note="No piles.")
 
 
+def earned(counter, part, applicant, folder):
+    """A part's evidence is in, checked and approved: its money is due."""
+    roles = people.roles_of(counter.connection, applicant.id, counter.clock())
+    hand_in(counter.desk, folder, part, applicant, roles, "evidence", "piles.pdf", PDF)
+    for step, who in (("hand_in", applicant), ("check", "officer"), ("approve", "approver")):
+        counter.take(part, step, who, note="so")
+
+
+def paid(counter, part, applicant, tmp_path):
+    """And by the bank's word it is paid."""
+    made = bank_accounts.propose_account(counter.desk, applicant, "heron", "Heron", "620000000001", "Lake Bank",
+                                         "102331000001", "CN")
+    bank_accounts.check_account(counter.desk, made.id, counter.staff["officer"], "called back", 0)
+    earned(counter, part, applicant, tmp_path)
+    counter.take(part, "order", "approver")
+    payer, order = counter.staff["payer"], payments.waiting(counter.desk)[0]
+    batch = batches.make_batch(counter.desk, payer, counter.desk.today(), [order.id], DEBTOR)
+    batches.release_batch(counter.desk, batch.id, counter.person("Pia Third", "payer"), counter.clock())
+    bank_lines.import_statement(counter.desk, payer, (
+        "reference,amount,currency,day,bank_reference,direction,reason\n"
+        f"{order.reference},{order.amount // 100}.00,CNY,2026-02-20,B1,debit,\n").encode(), "bank.csv")
+
+
 def test_nobody_ends_an_agreement_alone(counter, agreed):
     case, _ = agreed
     both = counter.person("Bo Both", "officer")
@@ -112,27 +135,16 @@ def test_a_debarment_is_lifted_on_appeal(counter, agreed):
     counter.take(debarment, "debar", "approver", days=300, note="False piles.")
     new = counter.draft(counter.call(code="PIER-27"), applicant)
     assert refused(counter, new, "submit", applicant) == "W928"
-    counter.take(appealed(counter, debarment, applicant), "uphold", "chair", note="True piles.")
+    appeal = appealed(counter, debarment, applicant)
+    assert refused(counter, debarment, "lift", "approver", note="Enough.") == "W964"  # the chair has it now
+    counter.take(appeal, "uphold", "chair", note="True piles.")
     assert find_case(counter.desk, debarment.id).state == "lifted"
     assert counter.take(new, "submit", applicant).state == "submitted"
 
 
 def test_what_was_asked_back_wrongly_is_owed_no_more(counter, agreed, tmp_path):
     case, applicant = agreed
-    pile = following(counter.desk, case)[0]
-    roles = people.roles_of(counter.connection, applicant.id, counter.clock())
-    hand_in(counter.desk, tmp_path, pile, applicant, roles, "evidence", "piles.pdf", PDF)
-    made = bank_accounts.propose_account(counter.desk, applicant, "heron", "Heron", "620000000001", "Lake Bank",
-                                         "102331000001", "CN")
-    bank_accounts.check_account(counter.desk, made.id, counter.staff["officer"], "called back", 0)
-    for step, who in (("hand_in", applicant), ("check", "officer"), ("approve", "approver"), ("order", "approver")):
-        counter.take(pile, step, who, note="so")
-    payer, order = counter.staff["payer"], payments.waiting(counter.desk)[0]
-    batch = batches.make_batch(counter.desk, payer, counter.desk.today(), [order.id], DEBTOR)
-    batches.release_batch(counter.desk, batch.id, counter.person("Pia Third", "payer"), counter.clock())
-    bank_lines.import_statement(counter.desk, payer, (
-        "reference,amount,currency,day,bank_reference,direction,reason\n"
-        f"{order.reference},{order.amount // 100}.00,CNY,2026-02-20,B1,debit,\n").encode(), "bank.csv")
+    paid(counter, following(counter.desk, case)[0], applicant, tmp_path)
     counter.take(case, "claim_back", "officer", amount=100_000, note="Two piles are missing.")
     recovery = following(counter.desk, case, "recovery")[-1]
     counter.take(recovery, "demand", "approver")
@@ -140,6 +152,48 @@ def test_what_was_asked_back_wrongly_is_owed_no_more(counter, agreed, tmp_path):
     counter.take(appealed(counter, recovery, applicant), "uphold", "chair", note="They stand behind the others.")
     recovery = find_case(counter.desk, recovery.id)
     assert (recovery.state, recovery.due, recovering.owed(counter.desk, recovery)) == ("dropped", None, 0)
+
+
+def demanded(counter, case, amount):
+    """So much is asked back of what was paid."""
+    counter.take(case, "claim_back", "officer", amount=amount, note="Two piles are missing.")
+    return counter.take(following(counter.desk, case, "recovery")[-1], "demand", "approver")
+
+
+def test_what_is_asked_back_waits_for_the_appeal_against_it(counter, agreed, tmp_path):
+    case, applicant = agreed
+    pile, deck = following(counter.desk, case)
+    paid(counter, pile, applicant, tmp_path)
+    earned(counter, deck, applicant, tmp_path)
+    recovery = demanded(counter, case, 100_000)  # set off at once: nothing is owed any more
+    appeal = appealed(counter, recovery, applicant)
+    for step, who in (("settle", "approver"), ("propose_write_off", "officer")):
+        assert refused(counter, recovery, step, who, note="Done.") == "W964"
+    counter.take(appeal, "dismiss", "chair", note="They are.")
+    assert counter.take(recovery, "settle", "approver").state == "repaid"
+
+
+def test_a_demand_that_was_set_off_may_still_be_appealed_against_within_its_days(counter, agreed, tmp_path):
+    case, applicant = agreed
+    pile, deck = following(counter.desk, case)
+    paid(counter, pile, applicant, tmp_path)
+    earned(counter, deck, applicant, tmp_path)
+    recovery = counter.take(demanded(counter, case, 100_000), "settle", "approver")
+    counter.take(appealed(counter, recovery, applicant), "uphold", "chair", note="They stand.")
+    assert find_case(counter.desk, recovery.id).state == "dropped"
+    again = counter.take(demanded(counter, case, 100_000), "settle", "approver")
+    counter.clock.wait(days=21)
+    assert refused(counter, again, "appeal", applicant, note="Late.") == "W960"
+
+
+def test_a_demand_is_not_written_off_under_the_appeal_against_it(counter, agreed, tmp_path):
+    case, applicant = agreed
+    paid(counter, following(counter.desk, case)[0], applicant, tmp_path)
+    recovery = counter.take(demanded(counter, case, 100_000), "propose_write_off", "officer", note="Poor.")
+    appeal = appealed(counter, recovery, applicant)
+    assert refused(counter, recovery, "write_off", "approver", note="Poor.") == "W964"
+    counter.take(appeal, "uphold", "chair", note="They stand.")
+    assert find_case(counter.desk, recovery.id).state == "dropped"
 
 
 def test_a_lapsed_award_comes_back_before_the_approver(counter):
