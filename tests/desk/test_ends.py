@@ -128,6 +128,56 @@ def test_a_missed_part_comes_back_with_its_money(counter, agreed):
     assert (pile.state, pile.amount, held_for(counter.desk, pile)) == ("planned", held, held)
 
 
+def test_an_agreement_is_not_finished_while_a_missed_part_may_come_back(counter, agreed):
+    case, applicant = agreed
+    pile, deck = following(counter.desk, case)
+    missed(counter, deck)
+    missed(counter, pile)
+    assert refused(counter, case, "finish", "officer") == "W961"  # either may be appealed against for twenty days
+    counter.clock.wait(days=20)
+    appeal = appealed(counter, pile, applicant)
+    counter.clock.wait(days=1)
+    assert refused(counter, case, "finish", "officer") == "W964"
+    counter.take(appeal, "dismiss", "chair", note="Nothing stands there.")  # answered: it is not appealed again
+    assert counter.take(case, "finish", "officer").state == "done"
+
+
+def test_what_was_missed_is_finished_once_nobody_may_appeal_any_more(counter, agreed):
+    case, _ = agreed
+    for part in following(counter.desk, case):
+        missed(counter, part)
+    counter.clock.wait(days=20)
+    assert refused(counter, case, "finish", "officer") == "W961"
+    counter.clock.wait(days=1)
+    assert counter.take(case, "finish", "officer").state == "done"
+
+
+@pytest.mark.parametrize("stop", ["suspend", "propose_termination"])
+def test_a_missed_part_of_a_stopped_agreement_is_appealed_against_and_comes_back(counter, agreed, stop):
+    case, applicant = agreed
+    pile = following(counter.desk, case)[0]
+    held = held_for(counter.desk, pile)
+    missed(counter, pile)
+    counter.take(case, stop, "officer", note="Ice.")
+    counter.take(appealed(counter, pile, applicant), "uphold", "chair", note="There they stand.")
+    pile = find_case(counter.desk, pile.id)
+    assert (pile.state, held_for(counter.desk, pile)) == ("planned", held)
+
+
+def test_an_appeal_against_a_missed_part_is_upheld_though_its_agreement_ended(counter, agreed):
+    case, applicant = agreed
+    before, (pile, deck) = funds(counter.desk, case).held, following(counter.desk, case)
+    shares = [held_for(counter.desk, part) for part in (pile, deck)]
+    missed(counter, pile)
+    first = appealed(counter, pile, applicant)
+    second = appealed(counter, terminated(counter, case), applicant)
+    for appeal in (first, second):
+        counter.take(appeal, "uphold", "chair", note="There they stand.")
+    assert [find_case(counter.desk, one.id).state for one in (case, pile, deck)] == ["agreed", "planned", "planned"]
+    assert ([held_for(counter.desk, part) for part in (pile, deck)], funds(counter.desk, case).held) == (shares, before)
+    assert find_case(counter.desk, case.id).amount == before
+
+
 def test_a_debarment_is_lifted_on_appeal(counter, agreed):
     case, applicant = agreed
     counter.take(case, "propose_debarment", "officer", note="False piles.")

@@ -7,6 +7,7 @@ A row of workflow.yaml names them, with what they are given: `{other_than: check
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from westlake.dates import iso
 from westlake.desk.applying.deciding import Stored, asked_inputs, known_of, last_decision
@@ -19,12 +20,14 @@ from westlake.desk.moment import Moment
 from westlake.desk.panel import review_steps
 from westlake.desk.paying import money_steps
 from westlake.desk.people import OUTSIDE
+from westlake.desk.workflow import Step
 from westlake.errors import Place, Problem
 from westlake.register.facts import FACTS
 from westlake.words import LANGUAGES, Text, fill, say
 
 Guard = Callable[..., Problem | None]
 _KNOWN = ("verified", "audited")  # more than declared
+APPEAL = "appeal"
 UPHELD = "upheld"  # the end of an objection that was right
 _DECIDING = {"decide", "tranche"}  # effects by which a step rests on a decision of its own
 
@@ -145,7 +148,7 @@ def appealable_until(moment: Moment) -> int | None:
     """The last day on which what a step decides today may be appealed against, where a row of its case says so."""
     went_to = moment.step.target(moment.case.state)
     for row in moment.workflow.kinds[moment.case.kind].from_state(went_to):
-        for use in row.guards if any(effect.given == ("appeal",) for effect in row.effects) else ():
+        for use in row.guards if _appeals(row) else ():
             if use.name == within_days.__name__ and moment.step.name in use.given[1:]:
                 return moment.today + term_of(moment.desk, moment.case, use.given[0])
     return None
@@ -238,6 +241,19 @@ def all_in(moment: Moment, kind: str, *states: str) -> Problem | None:
     return Problem("W965", values={"number": late.number if late else moment.case.number})
 
 
+def appeals_over(moment: Moment, kind: str) -> Problem | None:
+    """No case of a kind that follows from this one is appealed against, or still may be, as its own row says."""
+    for case in following(moment.desk, moment.case, kind):
+        rows = [row for row in moment.workflow.kinds[kind].from_state(case.state) if _appeals(row)]
+        for there in (replace(moment, case=case, step=row) for row in rows):
+            problem, until = none_open(there, APPEAL), last_day(there)
+            if problem is not None:
+                return problem
+            if until is not None and all(GUARDS[use.name](there, *use.given) is None for use in there.step.guards):
+                return Problem("W961", values={"days": until - moment.today + 1})
+    return None
+
+
 def parent_in(moment: Moment, *states: str) -> Problem | None:
     """The application that the case follows from is in one of these states."""
     root = root_of(moment.desk, moment.case)
@@ -257,6 +273,10 @@ def fresh_factor(moment: Moment) -> Problem | None:
     """The person gave a second factor within the last minutes."""
     least = moment.at - moment.workflow.terms["factor_minutes"] * 60_000_000
     return None if moment.factor_at >= least else Problem("W968")
+
+
+def _appeals(row: Step) -> bool:
+    return any(use.given == (APPEAL,) for use in row.effects)
 
 
 def _named(moment: Moment, names: Iterable[str]) -> Text:
@@ -298,6 +318,6 @@ def _days_since(moment: Moment, steps: tuple[str, ...]) -> int | None:
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (
     call_open, in_correction, complete, eligible, ineligible, speaker_confirmed, facts_verified, not_debarred,
     other_than, within_days, after_days, in_time, overdue, amount_stands, notice_over, none_open, none_upheld,
-    unanswered, all_in, parent_in, has_file, fresh_factor)}
+    unanswered, all_in, appeals_over, parent_in, has_file, fresh_factor)}
 GUARDS |= review_steps.GUARDS
 GUARDS |= money_steps.GUARDS

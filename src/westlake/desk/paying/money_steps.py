@@ -296,7 +296,8 @@ def promise_again(moment: Moment, name: str) -> None:
     if not isinstance(released, int) or not released:
         return
     tell(moment, budgets.promise(desk, case, case, released), promised_again=released)
-    moment.changes["amount"] = released + (funds(desk, case).earned if case.parent is None else 0)
+    found = funds(desk, case)  # a part of it may have come back before
+    moment.changes["amount"] = found.held + found.earned if case.parent is None else released
 
 
 # Effects: what is paid, and what comes back -----------------------------------------------------------------
