@@ -66,3 +66,18 @@ def test_the_days_of_an_award_and_of_its_parts_are_reminded_of(office, clock, la
     assert day(pile.due) in heron.get("/").text
     assert day(pile.due) in heron.get("/applications/").text
     assert find_case(lake.desk, awarded.id).due is None
+
+
+def test_the_parts_of_an_agreement_that_ended_are_due_no_more(office, clock, lake, heron, awarded, client_as):
+    lake.take(awarded, "agree", heron.person)
+    pile = following(lake.desk, awarded)[0]
+    clock.wait((pile.due - office.today - 2) * 86_400)
+    officer = client_as("officer")
+    for browser in (heron, officer):
+        assert f">{pile.number} " in browser.get("/").text  # its line of what is due
+    office.connection.execute("SELECT 1")  # it may write again after a page
+    lake.take(awarded, "propose_termination", "officer", note="Nothing was built.")
+    lake.take(awarded, "terminate", "approver", note="Nothing was built.")
+    assert remind.func() == 0
+    for browser in (heron, officer):
+        assert f">{pile.number} " not in browser.get("/").text

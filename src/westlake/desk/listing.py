@@ -9,12 +9,13 @@ from typing import Any
 from westlake.database import storable, transaction
 from westlake.dates import MICROS_PER_DAY
 from westlake.desk.applying.personal import own_names
-from westlake.desk.cases import OF_C, Case
+from westlake.desk.cases import DUE_STATES, OF_C, Case
 from westlake.desk.desk import Desk, Offered
 from westlake.desk.messages import UNANSWERED
+from westlake.desk.paying.budgets import MILESTONE
 from westlake.desk.people import EVERY, OUTSIDE, Held, Person
 from westlake.desk.seeing import sight_sql, without_names
-from westlake.desk.workflow import SYSTEM
+from westlake.desk.workflow import APPLICATION, SYSTEM
 from westlake.errors import Place, WestlakeError
 from westlake.money import parse_money
 from westlake.register import Register
@@ -117,6 +118,14 @@ def waiting_steps(offered: Iterable[Offered], roles: Iterable[Held]) -> dict[str
                                   if state not in kind.ends and state not in AT_WORK):
                         found[place] = found.get(place) or ("" if step.asks else step.name)
     return found
+
+
+def due(offered: Iterable[Offered]) -> Condition:
+    """Which cases, as `c`, wait for their applicant until their day: a part only while its agreement has not ended."""
+    ends = sorted({state for one in offered for state in one.workflow.kinds[APPLICATION].ends}) or [""]
+    return (f"c.due IS NOT NULL AND c.state IN ({', '.join('?' * len(DUE_STATES))}) AND NOT (c.kind = ? AND EXISTS"
+            f" (SELECT 1 FROM desk_case r WHERE r.id = c.parent AND r.state IN ({', '.join('?' * len(ends))})))",
+            (*DUE_STATES, MILESTONE, *ends))
 
 
 # Nothing waits there for the office, whose steps are for a bad day; what is late stands on top of what is due.

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django_tasks import task
 
 from westlake.dates import MICROS_PER_DAY
-from westlake.desk.cases import COLUMNS, DUE_STATES, Case, call_of
+from westlake.desk.cases import OF_C, Case, call_of
 from westlake.desk.desk import Desk
+from westlake.desk.listing import due
 from westlake.desk.outbox import Letter, letters, move_letter, write_letter
 from westlake.desk.panel.review_letters import remind_reviewers
 from westlake.desk.people import find_person
@@ -69,11 +70,11 @@ def _paper(here: offices.Office, letter: Letter) -> Iterator[bytes]:
 def remind() -> int:
     """Write to whoever has a draft whose call closes, or something or a review due, within three days, and to whoever
     is late with a review; once for each."""
-    desk = offices.here().desk
+    here = offices.here()
+    desk, (waits, values) = here.desk, due(here.offered)
     now, today, written = desk.now(), desk.today(), 0
     rows = desk.connection.execute(
-        f"SELECT {COLUMNS} FROM desk_case WHERE state IN ({', '.join('?' * (1 + len(DUE_STATES)))}) ORDER BY id",
-        ("draft", *DUE_STATES)).fetchall()
+        f"SELECT {OF_C} FROM desk_case c WHERE c.state = 'draft' OR ({waits}) ORDER BY c.id", values).fetchall()
     for case in (Case(*row) for row in rows):
         call = call_of(desk, case)
         if case.state == "draft":

@@ -11,7 +11,6 @@ from westlake.dates import MICROS_PER_DAY, year_of
 from westlake.desk import calls as desk_calls
 from westlake.desk import listing
 from westlake.desk.applying.confirming import waiting_speakers
-from westlake.desk.cases import DUE_STATES
 from westlake.desk.desk import Desk
 from westlake.desk.listing import Sight
 from westlake.desk.looking import looking, together
@@ -135,11 +134,11 @@ def dues(request: HttpRequest, desk: Desk, own: Sight) -> list[Due]:
                  f"/calls/{call.id}/" if inside else "/find/", False)
              for call in desk_calls.calls(desk) if call.state(now) == "open"
              and call.closes_at < now + SOON_DAYS * MICROS_PER_DAY and (not inside or held & {EVERY, call.programme})]
+    waits, values = listing.due(request.office.offered)
     rows = desk.connection.execute(
         f"SELECT c.id, c.number, CASE WHEN {own.named[0]} THEN c.title ELSE '' END, c.due FROM desk_case c"
-        " WHERE c.due IS NOT NULL AND c.due <= ?"
-        f" AND {own.seen[0]} AND c.state IN ({', '.join('?' * len(DUE_STATES))}) ORDER BY c.due LIMIT 20",
-        (*own.named[1], today + SOON_DAYS, *own.seen[1], *DUE_STATES))  # a title may name its applicant
+        f" WHERE c.due <= ? AND {own.seen[0]} AND {waits} ORDER BY c.due LIMIT 20",
+        (*own.named[1], today + SOON_DAYS, *own.seen[1], *values))  # a title may name its applicant
     found += [Due(None, row[3], f"{row[1]} {row[2]}".strip(),
                   f"/cases/{row[0]}/" if inside else f"/applications/{row[0]}/", row[3] < today) for row in rows]
     return sorted(found, key=lambda one: one.at if one.at is not None else (one.day or 0) * MICROS_PER_DAY)
