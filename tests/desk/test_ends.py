@@ -3,10 +3,12 @@
 import pytest
 from tests.desk.test_steps import refused
 
+from westlake.dates import iso
 from westlake.desk import people
 from westlake.desk.applying.handing_in import hand_in
 from westlake.desk.calls import find_call
 from westlake.desk.cases import find_case, following
+from westlake.desk.outbox import letters
 from westlake.desk.paying import bank_accounts, bank_lines, batches, payments, recovering
 from westlake.desk.paying.budgets import funds, held_for
 from westlake.desk.paying.payment_order import Account
@@ -126,6 +128,19 @@ def test_a_missed_part_comes_back_with_its_money(counter, agreed):
     counter.take(appealed(counter, pile, applicant), "uphold", "chair", note="There they stand.")
     pile = find_case(counter.desk, pile.id)
     assert (pile.state, pile.amount, held_for(counter.desk, pile)) == ("planned", held, held)
+
+
+def test_a_letter_on_a_missed_part_promises_an_appeal_only_where_one_is_taken(counter, agreed):
+    case, applicant = agreed
+    pile, deck = following(counter.desk, case)
+    missed(counter, pile)
+    told = letters(counter.desk, case=pile.id)[0].body
+    assert f"You may appeal against this decision once, until {iso(counter.desk.today() + 20)}," in told
+    assert "other parts" not in told  # nobody knows: there may be none, or they ended too
+    terminated(counter, case)
+    missed(counter, deck)
+    assert "appeal" not in letters(counter.desk, case=deck.id)[0].body
+    assert refused(counter, deck, "appeal", applicant, note="It is not so.") == "W966"
 
 
 def test_an_agreement_is_not_finished_while_a_missed_part_may_come_back(counter, agreed):

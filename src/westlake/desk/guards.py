@@ -145,9 +145,12 @@ def last_day(moment: Moment) -> int | None:
 
 
 def appealable_until(moment: Moment) -> int | None:
-    """The last day on which what a step decides today may be appealed against, where a row of its case says so."""
+    """The last day on which what a step decides today may be appealed against, where a row of its case says so and
+    takes its application as it stands."""
     went_to = moment.step.target(moment.case.state)
     for row in moment.workflow.kinds[moment.case.kind].from_state(went_to):
+        if any(use.name == parent_in.__name__ and parent_in(moment, *use.given) for use in row.guards):
+            continue
         for use in row.guards if _appeals(row) else ():
             if use.name == within_days.__name__ and moment.step.name in use.given[1:]:
                 return moment.today + term_of(moment.desk, moment.case, use.given[0])
