@@ -1,6 +1,7 @@
 """What outsiders say of themselves hides no case from the office; who really is of one house with a firm stays barred."""
 
 import pytest
+from tests.desk.review_counter import code
 
 from westlake.database import transaction
 from westlake.dates import day_number
@@ -159,3 +160,37 @@ def test_what_is_declared_or_true_still_bars_the_office(desk, heron, role):
     office = [people.Held(role, "*")]
     assert [seeing.may_see(desk.desk, case, one, office) for one in (first, second, third)] == [False] * 3
     assert hana.firm == "heron"
+
+
+def seconded(desk, name, role="officer", firm="heron"):
+    """Somebody of the office whose house and address are a firm's."""
+    return desk.somebody(name, role, f"{name.lower()}@{firm}.example", firm.title())
+
+
+def test_an_officer_who_is_of_the_applicant_firm_is_kept_from_its_case(review_counter):
+    """By its registered name and by its address; and brings nobody else of the office out of their ties."""
+    desk = review_counter
+    case, _ = desk.submitted(desk.call(), "heron")
+    oda, chair = seconded(desk, "Sora"), seconded(desk, "Dora", "chair")
+    assert [told(desk, case, one) for one in (oda, chair)] == [["same_email_domain", "same_organisation"]] * 2
+    assert code(desk.take, case, "admit", oda) == ["W1038"]
+    assert desk.take(case, "admit", "officer").state == "eligible"
+
+
+def test_two_seconded_officers_do_not_make_a_confirmed_firms_domain_the_offices(review_counter):
+    desk = review_counter
+    case, _ = desk.submitted(desk.call(), "heron")
+    both = [desk.somebody(name, "officer", f"{name}@heron.example", "Lakeside Office") for name in ("sora", "tara")]
+    assert [told(desk, case, one) for one in both] == [["same_email_domain"]] * 2
+
+
+def test_whoever_writes_from_the_offices_own_domain_keeps_none_of_it_out(desk, heron):
+    """A clerk of another department applies for a firm; the office confirms her, and still can work on the case."""
+    _, case, hana = heron
+    people.change_person(desk.connection, hana, hana, email="hana@lakeside.example")
+    assert [told(desk, case, desk.staff[role]) for role in OFFICE] == [[]] * 4
+    people.grant_role(desk.connection, hana.id, "applicant", by=desk.staff["officer"], at=desk.clock(), firm="heron")
+    assert [told(desk, case, desk.staff[role]) for role in OFFICE] == [[]] * 4
+    other = [desk.somebody(name, "officer", f"{name}@hana.example") for name in ("sora", "tara")]
+    people.change_person(desk.connection, hana, hana, email="hana@hana.example")
+    assert [told(desk, case, one) for one in other] == [["same_email_domain"]] * 2

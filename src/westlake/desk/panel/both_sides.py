@@ -3,12 +3,12 @@
 What people type of themselves keeps a reviewer from a case, and never one of the office's own people: else an applicant
 could put a case out of everybody's reach. On the applicant's side count the applicant, who speaks for the firm by the
 office's word or was let write for it, addresses that were shown to be somebody's own, and the firm's name in the
-register. The house of those who run the office is no tie of theirs to anybody.
+register. The mail domain of those who run the office ties nobody of the office to whom the office did not confirm.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,12 +17,12 @@ from westlake.database import rows_among
 from westlake.desk.cases import Case
 from westlake.desk.consents import AGREED
 from westlake.desk.desk import Desk
-from westlake.desk.panel.conflicts import email_domain, plain
+from westlake.desk.panel.conflicts import email_domain
 from westlake.desk.people import APART, OUTSIDE, Person
 from westlake.desk.workflow import APPLICATION
 from westlake.record.record import plain_json
 
-RUN_IT = ("officer", "approver", "payer", "admin")  # theirs is the office's house; a chair or auditor may be of another
+RUN_IT = ("officer", "approver", "payer", "admin")  # theirs is the office's mail; a chair or auditor may be of another
 _OFFICE_ROLES = ", ".join(f"'{role}'" for role in APART)
 _SPEAK = ", ".join(f"'{role}'" for role in OUTSIDE)
 _NO_FIRM = len(plain_json({"firm": ""}, "details"))  # of what the record says of who was entered without a firm
@@ -42,13 +42,13 @@ _KNOWN = (
     f" (SELECT 1 FROM desk_role v WHERE v.person = p.id AND NOT {_from_outside('v')}) AND NOT EXISTS (SELECT 1 FROM act"
     f" a WHERE a.subject = 'person:' || CAST(p.id AS TEXT) AND a.act || '' = '{AGREED}') THEN 0 ELSE 1 END")
 # What is on file about people: the firms that they speak for, who only was invited to, what was declared, the
-# applications they had a hand in. And who runs the office now, wherever they are from.
+# applications they had a hand in. And who is of the office now, with their addresses.
 ABOUT = (
     "WITH who(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})) SELECT 'firm', r.person, r.firm, '', r.first_at,"
     " r.last_at, 0 FROM desk_role r WHERE r.person IN (SELECT id FROM who) AND r.firm <> '' AND NOT EXISTS (SELECT 1"
     " FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'guest', r.person, r.firm, '', 0, 0, 0 FROM desk_role"
     f" r WHERE r.person IN (SELECT id FROM who) AND r.firm <> '' AND {_from_outside('r')} UNION ALL SELECT"
-    " r.role, r.person, p.organisation, p.email, r.first_at, r.last_at, 0 FROM desk_role r JOIN desk_person p ON p.id ="
+    " r.role, r.person, '', p.email, r.first_at, r.last_at, 0 FROM desk_role r JOIN desk_person p ON p.id ="
     f" r.person WHERE r.role IN ({_OFFICE_ROLES}) AND NOT EXISTS (SELECT 1 FROM desk_role_end e WHERE e.role = r.id)"
     " UNION ALL SELECT 'interest', i.reviewer, i.firm, '', i.case_id,"
     " i.person, 0 FROM desk_interest i WHERE i.reviewer IN (SELECT id FROM who) UNION ALL SELECT c.kind, c.applicant,"
@@ -57,18 +57,19 @@ ABOUT = (
     " desk_case c ON c.id = s.case_id WHERE s.role IN ('applicant', 'co_applicant') AND s.person IN"
     " (SELECT id FROM who)")
 # What is on file about the applicant's side of cases: the firms' names, and whether more than the applicant said so;
-# who speaks for them by a role, or because the office entered them so; who applied.
+# who speaks for them by a role, or because the office entered them so (2: by the office's word); who applied.
 SIDE = (
     "WITH among(firm, applicant) AS (SELECT DISTINCT firm, applicant FROM desk_case WHERE id IN ({keys}))"
     " SELECT 'name', subject, value, '', id, first, last, CASE WHEN source = 'applicant' AND assurance = 'declared'"
     " THEN 0 ELSE 1 END FROM register_fact WHERE name = 'name' AND subject IN (SELECT firm FROM among WHERE firm <> '')"
-    f" UNION ALL SELECT 'entered', p.firm, p.organisation, p.email, p.id, 0, 0, {_KNOWN} FROM desk_person p WHERE"
+    f" UNION ALL SELECT 'entered', p.firm, p.organisation, p.email, p.id, 0, 0, 2 * {_KNOWN} FROM desk_person p WHERE"
     " p.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT EXISTS (SELECT 1 FROM desk_role r WHERE r.person ="
     f" p.id AND r.firm = p.firm AND r.role IN ({_SPEAK})) AND EXISTS (SELECT 1 FROM act a WHERE a.subject = 'person:'"
     f" || CAST(p.id AS TEXT) AND a.act || '' = 'desk.person_entered' AND length(a.details) > {_NO_FIRM}) UNION ALL"
-    f" SELECT 'role', r.firm, p.organisation, p.email, p.id, r.first_at, r.last_at, {_KNOWN} FROM desk_role r JOIN"
-    f" desk_person p ON p.id = r.person WHERE r.role IN ({_SPEAK}) AND r.firm IN (SELECT firm FROM among WHERE firm <>"
-    " '') AND NOT EXISTS (SELECT 1 FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '',"
+    f" SELECT 'role', r.firm, p.organisation, p.email, p.id, r.first_at, r.last_at, CASE WHEN"
+    f" {_from_outside('r')} THEN {_KNOWN} ELSE 2 END FROM desk_role r JOIN desk_person p ON p.id = r.person WHERE"
+    f" r.role IN ({_SPEAK}) AND r.firm IN (SELECT firm FROM among WHERE firm <> '') AND NOT"
+    " EXISTS (SELECT 1 FROM desk_role_end e WHERE e.role = r.id) UNION ALL SELECT 'applicant', '',"
     " p.organisation, p.email, p.id, 0, 0, 1 FROM desk_person p WHERE p.id IN (SELECT applicant FROM among) ORDER BY 6,"
     " 5")
 
@@ -95,24 +96,24 @@ class Declared(NamedTuple):
 @dataclass
 class About:
     """What is on file about some people. firms: that each speaks for now; invited: those of them that only somebody
-    from outside says so of; past: their applications by number; office: who holds a role of the office now; houses,
-    domains: of those who run it."""
+    from outside says so of; past: their applications by number; office: who holds a role of the office now; mail: the
+    domain of each who runs it."""
 
     firms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     invited: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     past: dict[int, dict[int, Earlier]] = field(default_factory=lambda: defaultdict(dict))
     declared: list[Declared] = field(default_factory=list)
     office: set[int] = field(default_factory=set)
-    houses: set[str] = field(default_factory=set)
-    domains: set[str] = field(default_factory=set)
+    mail: dict[int, str] = field(default_factory=dict)
 
-    def organisation(self, person: Person) -> str:
-        """The house by which somebody is tied to others; none for the office's own at the office."""
-        return "" if person.id in self.office and plain(person.organisation) in self.houses else person.organisation
+    def is_offices(self, email: str, confirmed: bool) -> bool:
+        """Whether an address on an applicant's side is at the office's own domain, and so ties nobody of the office.
 
-    def email(self, person: Person) -> str:
-        """The address by which somebody is; none for the office's own at the office's."""
-        return "" if person.id in self.office and email_domain(person.email) in self.domains else person.email
+        Two at least who run it are there; and most of them, if the office confirmed somebody there for the firm:
+        else it is the firm's, whose people work here.
+        """
+        there = Counter(self.mail.values())[email_domain(email)]
+        return there > 1 and (not confirmed or 2 * there > len(self.mail))
 
     def firm(self, person: Person) -> str:
         """The firm that somebody's own entry names; for the office's own none that they were only invited to."""
@@ -124,14 +125,22 @@ class About:
         return held - self.invited[person.id] if person.id in self.office else held
 
 
+class Sided(NamedTuple):
+    """Somebody on the applicant's side. confirmed: by the office, for the firm."""
+
+    organisation: str
+    email: str
+    confirmed: bool
+
+
 @dataclass
 class Sides:
     """The applicant's side of some cases. names: of firms in the register today, by firm; registered: those that more
-    than an applicant said; people: (organisation, e-mail) of everybody on a case's side, by case."""
+    than an applicant said; people: everybody on a case's side, by case."""
 
     names: dict[str, str] = field(default_factory=dict)
     registered: dict[str, str] = field(default_factory=dict)
-    people: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    people: dict[int, list[Sided]] = field(default_factory=dict)
 
 
 def about(desk: Desk, people: Collection[int]) -> About:
@@ -146,8 +155,7 @@ def about(desk: Desk, people: Collection[int]) -> About:
         elif sort in APART:
             if first <= now < last:
                 found.office.add(person)
-                found.houses |= {plain(text)} if sort in RUN_IT else set()
-                found.domains |= {email_domain(more)} if sort in RUN_IT else set()
+                found.mail |= {person: email_domain(more)} if sort in RUN_IT else {}
         elif sort == "interest":
             found.declared.append(Declared(person, first, text, last))
         elif sort == APPLICATION:
@@ -158,8 +166,8 @@ def about(desk: Desk, people: Collection[int]) -> About:
 def sides(desk: Desk, cases: Sequence[Case]) -> Sides:
     """Who and what stands on the applicant's side of cases, in one question."""
     found = Sides()
-    by_firm: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
-    applicants: dict[int, tuple[str, str]] = {}
+    by_firm: dict[str, dict[int, Sided]] = defaultdict(dict)
+    applicants: dict[int, Sided] = {}
     today, now = desk.today(), desk.now()
     for sort, firm, text, email, number, first, last, known in rows_among(desk.connection, SIDE,
                                                                           [one.id for one in cases]):
@@ -168,9 +176,10 @@ def sides(desk: Desk, cases: Sequence[Case]) -> Sides:
                 found.names[firm] = text
                 found.registered |= {firm: text} if known else {}
         elif sort == "applicant":
-            applicants[number] = text, email
+            applicants[number] = Sided(text, email, False)
         elif known and (sort == "entered" or first <= now < last):
-            by_firm[firm][number] = text, email
-    found.people = {case.id: list((by_firm.get(case.firm, {}) | {case.applicant: applicants[case.applicant]}).values())
+            before = by_firm[firm].get(number)
+            by_firm[firm][number] = Sided(text, email, known > 1 or (before is not None and before.confirmed))
+    found.people = {case.id: list(({case.applicant: applicants[case.applicant]} | by_firm.get(case.firm, {})).values())
                     for case in cases}
     return found

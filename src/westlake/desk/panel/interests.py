@@ -155,7 +155,7 @@ class _Papers:
             cases = {str(case.id) for one in self.about.declared if one.reviewer == person.id == one.person
                      for case in self.applications if _names(one, case)}
             past = tuple(Past("joint_case", old.number, old.day) for old in self.about.past.get(person.id, {}).values())
-            found.append(Party(str(person.id), self.about.organisation(person), (self.about.email(person),), firm,
+            found.append(Party(str(person.id), person.organisation, (person.email,), firm,
                                tuple(sorted(related)), past, tuple(sorted(cases))))
         return found
 
@@ -173,8 +173,9 @@ class _Papers:
                           if (case.firm and old.firm == case.firm) or old.applicant == case.applicant)
             found.append(Party(str(case.id), names.get(case.firm, ""), (), case.firm,
                                tuple(sorted(self.ties.get(case.firm, ()))), joint, against))
-            found += [Party(str(case.id), "" if office else organisation, (email,))
-                      for organisation, email in self.side.people[case.id]]
+            found += [Party(str(case.id), "" if office else one.organisation, (one.email,))
+                      for one in self.side.people[case.id]
+                      if not (office and self.about.is_offices(one.email, one.confirmed))]
         return found
 
 
@@ -209,7 +210,7 @@ def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str 
         firms |= {firm for firm in held if firm in keys or keys & ties.get(firm, set())}
     everybody = colleagues(desk)
     for number, firm in (one for person in people
-                         for one in everybody.of(known.email(person), known.organisation(person))):
+                         for one in everybody.of(person.email, person.organisation)):
         firms.add(firm)
         applicants.add(number)
     for old in (old for taken in known.past.values() for old in taken.values()):
