@@ -65,12 +65,13 @@ kinds:
       - {do: grant, from: asked, to: granted, who: [approver], effects: [{on_parent: amend}]}
   recovery:
     start: proposed
-    ends: [repaid, written_off]
+    ends: [repaid, written_off, dropped]
     steps:
       - {do: demand, from: proposed, to: demanded, who: [approver], effects: [book_recovery, {letter: demand}]}
       - {do: set_against, from: demanded, to: "=", who: [approver], effects: [offset]}
       - {do: repay, from: demanded, to: "=", who: [payer], asks: [amount, evidence], effects: [repay]}
       - {do: settle, from: demanded, to: repaid, who: [approver], guards: [repaid]}
+      - {do: drop, from: demanded, to: dropped, who: [approver], effects: [cancel_owed]}
       - {do: propose_write_off, from: demanded, to: writing_off, who: [officer], asks: [note]}
       - {do: write_off, from: writing_off, to: written_off, who: [approver], guards: [{other_than: propose_write_off}], effects: [write_off]}
 """

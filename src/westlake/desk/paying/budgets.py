@@ -169,6 +169,24 @@ def post(desk: Desk, case: Case, key: str, kind: str, transfers: Sequence[Transf
                               relates_to=relates_to)).id
 
 
+def undo(desk: Desk, case: Case, key: str, number: int) -> int:
+    """Undo a journal of a case whole, today; the number of the journal that does."""
+    books, today = Books(desk.connection), desk.today()
+    open_year(books, today)
+    return books.reverse(number, key, today, f"{case.programme} {case.year} {case.number}").id
+
+
+def refill(desk: Desk, case: Case, amount: int) -> None:
+    """See to it that so much (minor units) is free in the budget, from what its value was raised by since; W1001, W435
+    when it is not."""
+    if Books(desk.connection).balance(code_of(desk, case, "budget")).available >= amount:
+        return
+    problem = too_much(desk, case, amount)
+    if problem is not None:
+        raise WestlakeError([problem])
+    open_programme_budget(desk, case, desk.today())
+
+
 def open_programme_budget(desk: Desk, case: Case, day: int) -> None:
     """Appropriate the year's budget from the programme's value where that has not been done."""
     offered = desk.offered(case.programme)

@@ -365,9 +365,10 @@ def write_off(moment: Moment) -> None:
 
 
 def cancel_owed(moment: Moment) -> None:
-    """What is still owed was asked back wrongly: it is given up, and nothing is due any more."""
-    if recovering.owed(moment.desk, moment.case):
-        write_off(moment)
+    """What was asked back wrongly is owed no more; what was set off or repaid of it is due to the firm again."""
+    journals, due_again = recovering.cancel(moment.desk, moment.case)
+    for journal in journals:
+        tell(moment, journal, due_again=due_again)
     moment.changes["due"] = None
 
 

@@ -7,6 +7,8 @@ spent again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from westlake.desk.applying.deciding import decide, known_of
 from westlake.desk.cases import Case, root_of, term_of
 from westlake.desk.desk import Desk
@@ -20,7 +22,9 @@ from westlake.money import format_money
 KIND = "recovery"  # of the cases that ask money back
 DAYS = "repay_days"  # the term within which it is to come back
 RULE = "recovery"  # the rule of a programme that says how much is to come back
-WORDS = {"owed": 1, "ofst": -1, "rpay": -1, "woff": -1}  # the keys' first words, and what each does to what is owed
+WORDS = {"owed": 1, "ofst": -1, "rpay": -1, "woff": -1,  # the keys' first words, and what each does to what is owed
+         "unow": -1, "unof": 1, "unrp": 1}  # the last three undo the first three
+ASKED = {"owed": 1, "unow": -1, "unrp": 1}  # and to what can't be asked back: what came to the bank, it has
 
 
 def amount_of(moment: Moment, said: int | None) -> int:
@@ -63,21 +67,22 @@ def askable(desk: Desk, root: Case) -> tuple[int, int | None]:
         " JOIN desk_payment_outcome o ON o.payment = p.id AND o.outcome = 'paid' WHERE (c.id = ? OR c.parent = ?)"
         " AND NOT EXISTS (SELECT 1 FROM desk_payment_outcome r WHERE r.payment = p.id AND r.outcome = 'returned')",
         (root.id, root.id)).fetchone()
-    asked = desk.connection.execute(
-        "SELECT coalesce(sum(amount), 0) FROM journal JOIN transfer ON transfer.journal = journal.id"
-        " WHERE idem >= ? AND idem < ?", (f"owed:desk:{root.id}:", f"owed:desk:{root.id};")).fetchone()[0]
-    return max(int(paid) - int(asked), 0), journal
+    asked = sum(ASKED[word] * amount for _, word, amount in _booked(desk, ASKED, f"{root.id}"))
+    return max(int(paid) - asked, 0), journal
 
 
 def owed(desk: Desk, case: Case) -> int:
     """What of a recovery case is still owed, in minor units."""
-    root, left = root_of(desk, case), 0
-    for word, sign in WORDS.items():
-        prefix = f"{word}:desk:{root.id}:{case.id}"
-        left += sign * int(desk.connection.execute(
-            "SELECT coalesce(sum(amount), 0) FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1"
-            " WHERE idem >= ? AND idem < ?", (f"{prefix}:", f"{prefix};")).fetchone()[0])
-    return left
+    return sum(WORDS[word] * amount for _, word, amount in _booked(desk, WORDS, f"{root_of(desk, case).id}:{case.id}"))
+
+
+def _booked(desk: Desk, words: Iterable[str], of: str) -> list[tuple[int, str, int]]:
+    """The journals under keys of these words, of an application or one of its cases: (number, word, minor units)."""
+    keys = [f"{word}:desk:{of}{end}" for word in words for end in (":", ";")]  # ; comes after :
+    ranges = " OR ".join("(idem >= ? AND idem < ?)" for _ in keys[::2])
+    return [(number, idem.split(":")[0], int(amount)) for number, idem, amount in desk.connection.execute(
+        "SELECT journal.id, idem, amount FROM journal JOIN transfer ON transfer.journal = journal.id AND seq = 1"
+        f" WHERE {ranges} ORDER BY journal.id", keys).fetchall()]
 
 
 def set_off(desk: Desk, case: Case) -> tuple[int, int]:
@@ -122,6 +127,29 @@ def write_off(desk: Desk, case: Case) -> int:
     receivable, recovered = code_of(desk, root, "receivable"), code_of(desk, root, "recovered")
     return budgets.post(desk, case, _key("woff", root, case, f"{case.seq + 1}"), "write_off",
                         [Transfer(recovered, receivable, owed(desk, case))], desk.today(), booked(desk, case))
+
+
+def cancel(desk: Desk, case: Case) -> tuple[list[int], int]:
+    """Undo what was asked back wrongly, and all that was taken for it; the journals, and what the firm is due again.
+
+    What was set off is due as before. What was repaid has come to the bank, and stays there: it is due too. Both
+    leave the budget, into which they had come; W1001, W435 where they have been given to others and no more is there.
+    """
+    root, journals, due = root_of(desk, case), [], 0
+    taken = _booked(desk, WORDS, f"{root.id}:{case.id}")
+    back = sum(amount for _, word, amount in taken if word in ("ofst", "rpay"))
+    if back:
+        budgets.refill(desk, root, back)
+    receivable, recovered, payable, budget = open_accounts(desk, root, "receivable", "recovered", "payable", "budget")
+    for number, word, amount in sorted(taken, key=lambda one: (one[1] == "owed", one[0])):  # the demand itself last
+        key = _key(f"un{word[:2]}", root, case, f"{number}")
+        if word == "rpay":
+            journals.append(budgets.post(desk, case, key, "repayment", [
+                Transfer(receivable, payable, amount), Transfer(budget, recovered, amount)], desk.today(), number))
+        elif word in ("ofst", "owed"):
+            journals.append(budgets.undo(desk, case, key, number))
+        due += amount if word in ("ofst", "rpay") else 0
+    return journals, due
 
 
 def booked(desk: Desk, case: Case) -> int | None:

@@ -24,7 +24,7 @@ from westlake.web.paging import page_of
 from westlake.web.table_file import table_file
 
 SUMS = ("debits", "credits", "held_debits", "held_credits")
-_DESK_KEY = re.compile(r"(?:hold|back|earn|send|owed|ofst|rpay|woff):desk:(\d+):(\d+)")
+_DESK_KEY = re.compile(r"(?:hold|back|earn|send|owed|ofst|rpay|woff|unow|unof|unrp):desk:(\d+):(\d+)")
 
 
 def visible(request: HttpRequest) -> re.Pattern[str] | None:
