@@ -93,9 +93,9 @@ def on_parent(moment: Moment, name: str) -> None:
 
 
 def set_due(moment: Moment) -> None:
-    """The day that was said becomes the day on which the case is due."""
+    """The day that was said becomes the day on which the case is due; W969 for none, and for one that has passed."""
     day = moment.said.get("day")
-    if not isinstance(day, int):
+    if not isinstance(day, int) or day < moment.today:
         raise WestlakeError.one("W969", Place(field="day"), name="day")
     moment.changes["due"] = day
 

@@ -62,6 +62,30 @@ def test_on_its_last_day_it_is_taken_and_on_the_next_no_more(counter, tmp_path):
     assert answers(counter.desk, case)["title"] == "On the last day"
 
 
+def test_nobody_is_asked_by_a_day_that_has_passed(counter):
+    """Yesterday would let the office close what it asked for in the same minute; today is open until midnight."""
+    case, applicant = counter.submitted(counter.call())
+    today = counter.desk.today()
+    assert refused(counter, case, "ask_supplement", "officer", note="the plan", day=today - 1) == "W969"
+    assert find_case(counter.desk, case.id) == case
+    case = counter.take(case, "ask_supplement", "officer", note="the plan", day=today)
+    assert refused(counter, case, "close_supplement", "officer", note="no answer") == "W961"
+    assert counter.take(case, "supply", applicant).state == "submitted"
+
+
+def test_a_part_is_not_extended_to_a_day_that_has_passed(counter):
+    case, applicant = counter.submitted(counter.call())
+    counter.agreed(counter.take(case, "admit", "officer"), applicant)
+    part = following(counter.desk, case, "milestone")[0]
+    counter.take(part, "ask_extension", applicant, note="ice", day=part.due + 30)
+    extension = following(counter.desk, part, "extension")[0]
+    today = counter.desk.today()
+    assert refused(counter, extension, "grant", "officer", note="so", day=today - 1) == "W969"
+    assert (find_case(counter.desk, extension.id).state, find_case(counter.desk, part.id).due) == ("asked", part.due)
+    counter.take(extension, "grant", "officer", note="so", day=part.due + 20)
+    assert find_case(counter.desk, part.id).due == part.due + 20
+
+
 def test_the_office_sets_a_new_day_or_goes_on_without(counter):
     case, applicant = asked(counter)
     counter.clock.wait(days=30)
