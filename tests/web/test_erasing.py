@@ -44,7 +44,9 @@ def test_who_is_forgotten_leaves_a_number_and_the_chain_holds(office, client_as,
 def test_whoever_took_an_application_over_is_still_needed_and_who_left_is_not(office, client_as, admin):
     officer = client_as("officer")
     nora, hugo = (client_as("applicant", name=name, email=f"{name.split()[0].lower()}@nova.example") for name in ("Nora Lake", "Hugo Lake"))
-    case = drafted(office, nora.person, announce(office, officer.person))
+    people.change_person(office.connection, nora.person, nora.person, firm="nova")
+    case = drafted(office, people.find_person(office.connection, nora.person.id), announce(office, officer.person))
+    people.grant_role(office.connection, hugo.person.id, "applicant", by=officer.person, at=office.now(), firm="nova")
     office.record.add(hugo.person.actor, TAKEN_OVER, case.subject)
     assert why_not_erase(office.desk, nora.person, admin.person) is None
     assert why_not_erase(office.desk, hugo.person, admin.person).values["open"] == case.number

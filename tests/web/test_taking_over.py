@@ -70,6 +70,17 @@ def test_it_goes_on_when_the_office_has_ended_who_applied(story, heron):
     assert find_case(story.desk, case.id).applicant == first.person.id  # who applied stays in the papers
 
 
+def test_letters_come_back_to_who_applied_when_the_office_has_ended_who_took_it_over(story, heron):
+    case, first, hugo = heron
+    hugo.post(f"/applications/{case.id}/take-over/")
+    confirming.end_speaker(story.desk, confirming.find_speaker(story.desk, "heron", hugo.person.id), story.staff["officer"], "left")
+    story.take(find_case(story.desk, case.id), "suspend", "officer", note="The pier was not begun.")
+    letter = letters(story.desk, case=case.id)[0]
+    assert (letter.kind, letter.person) == ("suspended", first.person.id)
+    assert first.get(f"/applications/letters/{letter.id}/").status_code == 200
+    assert "Acts for the application" not in first.get(f"/applications/{case.id}/").text
+
+
 def test_for_all_others_it_is_not_there(story, heron, browser_of):
     """Another firm's speaker, somebody who only says that they are of Heron, and a colleague while it is a draft."""
     case, first, hugo = heron

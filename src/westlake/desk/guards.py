@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from westlake.dates import iso
+from westlake.desk.acting import silence_on
 from westlake.desk.applying.deciding import Stored, asked_inputs, known_of, last_decision
 from westlake.desk.applying.drafting import called, resting
 from westlake.desk.applying.named_person import PERSON, UNBOUND
-from westlake.desk.applying.speaking import UNCONFIRMED, silence_on
+from westlake.desk.applying.speaking import UNCONFIRMED
 from westlake.desk.cases import TITLE, StepTaken, answers, call_of, find_case, following, root_of, steps_of, term_of
 from westlake.desk.files import files_of
 from westlake.desk.moment import Moment

@@ -21,11 +21,11 @@ def take_out(desk: Desk, case: Case, root: Case, *more: Question) -> None:
         desk, (FOLLOWING, (case.id,)), (FILES, (root.id,)), (FILES, (case.id,)), (ANSWERS, (root.id,)),
         (LAST_DECISION, (case.id,)), (LAST_DECISION, (root.id,)), (FOUND, (root.id, case.id)), (STEPS, (root.id,)),
         (RANKED, (root.id,)), (MOVED, keys_of(root)), (MESSAGES, (case.subject, ACT)),
-        acting.ASKED, *more)
+        *acting.ASKED, *more)
 
 
 def take_out_all(desk: Desk, cases: Iterable[Case]) -> None:
     """Have at hand what tells the next step of each of some cases: answers, what the office found, files, followers."""
-    together(desk, acting.ASKED, *(question for case in cases for question in (
+    together(desk, *acting.ASKED, *(question for case in cases for question in (
         (ONE, (case.id,)), (FOLLOWING, (case.id,)), (ANSWERS, (case.id,)), (FOUND, (case.id, case.id)),
         (FILES, (case.id,)), (LAST_DECISION, (case.id,)))))

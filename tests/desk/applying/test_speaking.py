@@ -6,7 +6,7 @@ import pytest
 from tests.desk.counter import Counter
 
 import westlake.programmes
-from westlake.desk import people, steps
+from westlake.desk import acting, people, steps
 from westlake.desk.applying import confirming, deciding, speaking
 from westlake.desk.applying.drafting import fields_of, save_answers
 from westlake.desk.cases import find_case, open_application
@@ -212,14 +212,14 @@ def test_a_firm_that_the_register_knows_only_as_an_employer_is_known(counter):
     gil = registered(counter, "Gil", "grebe")
     cases = [drafted(counter, gil, "grebe", person=typed) for typed in ("P-finch", "P-wren", "P-nobody")]
     assert [known(counter, case) for case in cases] == [DECLARED] * 3
-    assert {speaking.silence_on(counter.desk, case).code for case in cases} == {"W1143"}
-    assert speaking.silenced_among(counter.desk, cases) == {case.id for case in cases}
+    assert {acting.silence_on(counter.desk, case).code for case in cases} == {"W1143"}
+    assert acting.silenced_among(counter.desk, cases) == {case.id for case in cases}
     assert not speaking.speaks_for(counter.desk, gil, "grebe")
     assert [one.person.id for one in confirming.waiting_speakers(counter.desk)] == [gil.id]
     confirm(counter, gil, "grebe")
     assert known(counter, cases[0]) == LENT
     assert {one[2] for one in known(counter, cases[1]).values()} == {"unbound"}
-    assert speaking.silence_on(counter.desk, cases[0]) is None
+    assert acting.silence_on(counter.desk, cases[0]) is None
 
 
 def test_that_somebody_only_says_they_work_there_makes_no_firm_known(counter):
@@ -227,7 +227,7 @@ def test_that_somebody_only_says_they_work_there_makes_no_firm_known(counter):
     gil = registered(counter, "Gil", "grebe")
     case = drafted(counter, gil, "grebe", person="P-finch")
     assert {one[2] for one in known(counter, case).values()} == {"unbound"}
-    assert (speaking.silence_on(counter.desk, case), speaking.speaks_for(counter.desk, gil, "grebe"),
+    assert (acting.silence_on(counter.desk, case), speaking.speaks_for(counter.desk, gil, "grebe"),
             confirming.waiting_speakers(counter.desk)) == (None, True, [])
 
 

@@ -5,7 +5,7 @@ from tests.desk.applying.test_speaking import confirm, drafted, end, problem_at_
 from tests.desk.applying.test_speaking import counter as counter
 
 from westlake.desk import acting, people, seeing, steps
-from westlake.desk.applying import speaking, taking_over
+from westlake.desk.applying import taking_over
 from westlake.desk.cases import find_case, open_following
 from westlake.desk.outbox import letters, write_letter
 from westlake.desk.people import roles_of
@@ -40,13 +40,13 @@ def test_money_waits_while_nobody_confirmed_acts_and_goes_once_somebody_does(cou
     iris, hugo, _, case = heron
     end(counter, iris)
     assert problem_at_award(counter, case).code == "W1143"
-    assert speaking.silenced_among(counter.desk, [case]) == {case.id}
+    assert acting.silenced_among(counter.desk, [case]) == {case.id}
     over(counter, case, hugo)
     assert problem_at_award(counter, case) is None
-    assert speaking.silenced_among(counter.desk, [case]) == set()
+    assert acting.silenced_among(counter.desk, [case]) == set()
     case = counter.take(case, "award", "approver")
     end(counter, hugo)
-    assert speaking.silence_on(counter.desk, case).code == "W1143"
+    assert acting.silence_on(counter.desk, case).code == "W1143"
 
 
 def test_who_took_it_over_signs_and_whoever_applied_does_not_any_more(counter, heron):
@@ -77,6 +77,38 @@ def test_letters_and_what_follows_go_to_who_acts_and_an_objection_stays_its_writ
     assert acting.acting_among(counter.desk, [case, later]) == {case.id: hugo.id, later.id: hugo.id}
     theirs = open_following(counter.desk, counter.staff["officer"], case, "recovery", amount=100, applicant=ines)
     assert acting.acting_for(counter.desk, theirs) == ines.id
+
+
+def test_whom_the_office_ended_acts_no_more_and_it_falls_back_to_who_did_before(counter, heron):
+    """Jo took it over from Hugo, who had it from Iris: each is ended in turn, and gets no letter and takes no step any more."""
+    iris, hugo, _, case = heron
+    jo = registered(counter, "Jo Heron")
+    confirm(counter, jo)
+    case = counter.take(case, "award", "approver")
+    over(counter, case, hugo)
+    over(counter, case, jo)
+    later = open_following(counter.desk, counter.staff["officer"], case, "recovery", amount=100)
+    for acts, gone in ((jo, None), (hugo, jo), (iris, hugo)):
+        if gone is not None:
+            end(counter, gone)
+            assert not sees(counter, case, gone)
+            with pytest.raises(WestlakeError, match="W999"):
+                counter.take(case, "agree", gone)
+        assert acting.acting_among(counter.desk, [case, later]) == {case.id: acts.id, later.id: acts.id}
+        write_letter(counter.desk, case, "awarded", {}, released=True)
+        assert letters(counter.desk, case=case.id)[0].person == acts.id
+        assert [person for person in (iris, hugo, jo) if acting.before(counter.desk, person)] == [acts]
+        assert acting.before(counter.desk, acts) == {case.id: {iris.id, hugo.id, jo.id}}
+    confirm(counter, hugo)  # he is back, and it is his again
+    counter.take(case, "agree", hugo)
+
+
+def test_whoever_is_only_let_to_write_along_any_more_does_not_act(counter, heron):
+    iris, hugo, _, case = heron
+    over(counter, case, hugo)
+    end(counter, hugo)
+    people.grant_role(counter.connection, hugo.id, "guarantor", by=counter.staff["officer"], at=counter.clock(), firm="heron")
+    assert acting.acting_for(counter.desk, case) == iris.id
 
 
 def test_nobody_else_sees_it_or_takes_it_over(counter, heron):

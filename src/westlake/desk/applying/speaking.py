@@ -12,12 +12,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from westlake.database import asked_among, rows_among
-from westlake.desk.acting import acting_among, acting_for
 from westlake.desk.applying.personal import OWN, is_personal, number_of
-from westlake.desk.cases import Case
 from westlake.desk.desk import Desk
 from westlake.desk.people import FOREVER, OUTSIDE, Person
 from westlake.errors import Problem
@@ -32,7 +30,7 @@ _EMPLOYS = ("SELECT DISTINCT value FROM register_fact WHERE name = 'employer' AN
             " ({keys})")
 # What is on file about people and those who invited them: roles for firms, as what they were entered. Each is found by
 # the person (`|| ''` keeps the database from going through all of its sort). Who names the firm is the firm's side.
-_ON_FILE = (
+ON_FILE = (
     "WITH asked(id) AS (SELECT id FROM desk_person WHERE id IN ({keys})), who(id) AS (SELECT id FROM asked UNION SELECT"
     " r.given_by FROM desk_role r WHERE r.person IN (SELECT id FROM asked) AND r.role || '' = 'co_applicant' AND"
     " r.given_by IS NOT NULL) SELECT 'role', r.person, r.firm, r.role, r.first_at, r.last_at, coalesce(e.at,"
@@ -142,13 +140,18 @@ def applies_for(desk: Desk, person: Person) -> list[str]:
 
 def asked_of(person: int, firm: str) -> list[tuple[str, list[object]]]:
     """What is asked for it of one of them, for a page that asks of many together."""
-    return [asked_among(_ON_FILE, [person]), asked_among(_HAS_FACTS, [firm])]
+    return [asked_among(ON_FILE, [person]), asked_among(_HAS_FACTS, [firm])]
 
 
 def on_file(desk: Desk, persons: Iterable[int]) -> OnFile:
     """What is on file about people and those who invited them, in one question."""
+    return filed(rows_among(desk.connection, ON_FILE, sorted(persons)))
+
+
+def filed(rows: Iterable[tuple[Any, ...]]) -> OnFile:
+    """The same from the rows of ON_FILE."""
     found = OnFile()
-    for sort, person, firm, text, *grant in rows_among(desk.connection, _ON_FILE, sorted(persons)):
+    for sort, person, firm, text, *grant in rows:
         if sort == "entered":
             found.entered.add((int(text.removeprefix("person:")), json.loads(firm).get("firm", "")))
         elif text in OUTSIDE:
@@ -169,7 +172,7 @@ def known_among(desk: Desk, firms: Iterable[str]) -> set[str]:
 
 def silence(desk: Desk, applicant: int, firm: str) -> Problem | None:
     """W1143 where the register knows of a firm and the office has not confirmed that an applicant speaks for it."""
-    return silent(firm) if _silenced(desk, {(applicant, firm)}) else None
+    return silent(firm) if silent_among(desk, {(applicant, firm)}) else None
 
 
 def silent(firm: str) -> Problem:
@@ -177,19 +180,8 @@ def silent(firm: str) -> Problem:
     return Problem(SILENT, values={"firm": firm})
 
 
-def silence_on(desk: Desk, root: Case) -> Problem | None:
-    """The same of an application, and of whoever acts for it."""
-    return silence(desk, acting_for(desk, root), root.firm)
-
-
-def silenced_among(desk: Desk, roots: Sequence[Case]) -> set[int]:
-    """The same of several applications, by id."""
-    acting = acting_among(desk, roots)
-    found = _silenced(desk, {(acting[case.id], case.firm) for case in roots})
-    return {case.id for case in roots if (acting[case.id], case.firm) in found}
-
-
-def _silenced(desk: Desk, pairs: Set[tuple[int, str]]) -> set[tuple[int, str]]:
+def silent_among(desk: Desk, pairs: Set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """The same of several people, each with a firm."""
     asked = {(person, firm) for person, firm in pairs if firm not in ("", f"{OWN}{person}")}
     if left := asked - confirmed_among(desk, asked):
         known = known_among(desk, {firm for _, firm in left})

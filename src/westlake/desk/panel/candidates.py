@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from westlake.desk.acting import silenced_among
 from westlake.desk.applying.deciding import decide, known_of, last_decision
-from westlake.desk.applying.speaking import silenced_among
 from westlake.desk.calls import Call
 from westlake.desk.cases import COLUMNS, Case, answers_among
 from westlake.desk.desk import Desk

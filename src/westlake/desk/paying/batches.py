@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from westlake.database import Refused, rows_among, transaction
-from westlake.desk.applying.speaking import silenced_among
+from westlake.desk.acting import silenced_among
 from westlake.desk.cases import roots_among
 from westlake.desk.desk import Desk
 from westlake.desk.paying.bank_accounts import accounts_among, find_account, vouched_among
