@@ -6,8 +6,11 @@ from tests.desk.review_counter import code
 from westlake.database import transaction
 from westlake.dates import day_number
 from westlake.desk import people, seeing
+from westlake.desk.applying.drafting import save_answers
+from westlake.desk.calls import find_call
 from westlake.desk.consents import AGREED
 from westlake.desk.panel import interests
+from westlake.desk.panel.assigning import assign_one
 from westlake.register.entered import enter_by_hand
 
 OFFICE = ("officer", "chair", "approver", "payer")
@@ -194,3 +197,49 @@ def test_whoever_writes_from_the_offices_own_domain_keeps_none_of_it_out(desk, h
     other = [desk.somebody(name, "officer", f"{name}@hana.example") for name in ("sora", "tara")]
     people.change_person(desk.connection, hana, hana, email="hana@hana.example")
     assert [told(desk, case, one) for one in other] == [["same_email_domain"]] * 2
+
+
+@pytest.mark.parametrize("programme", ["pier_challenge", "dock_challenge"])
+def test_a_role_of_the_office_beside_makes_no_reviewer_free(desk, heron, programme):
+    """Rita of the applicant's house becomes auditor, be it of another programme: she judges the case as little as before."""
+    call, case, hana = heron
+    people.change_person(desk.connection, hana, hana, organisation="Pier House")
+    rita = desk.reviewer(call, "Rita", organisation="Pier House")
+    people.grant_role(desk.connection, rita.id, "auditor", programme, by=desk.staff["admin"], at=desk.clock())
+    assert {pair: [one.kind for one in reasons] for pair, reasons in interests.conflicts_of(desk.desk, call).items()} == {
+        (rita.id, case.id): ["same_organisation"]}
+    officer, assigned = desk.staff["officer"], desk.take(case, "admit", "officer")
+    assert code(assign_one, desk.desk, assigned, officer, rita.id) == ["W1056"]
+
+
+def agrees(desk, writer, case):
+    desk.desk.record.add(writer.actor, AGREED, writer.actor)
+
+
+def changes_their_entry(desk, writer, case):
+    people.change_person(desk.connection, writer, writer, name="Wim Writer")
+
+
+def writes(desk, writer, case):
+    held = people.Held("co_applicant", "*", "heron")
+    save_answers(desk.desk, desk.draft(find_call(desk.desk, case.call), people.find_person(desk.connection, case.applicant)),
+                 writer, held, {"district": "south"})
+
+
+def hands_in(desk, writer, case):
+    desk.desk.record.add(writer.actor, "desk.file_handed_in", case.subject)
+
+
+def applies_too(desk, writer, case):
+    desk.draft(find_call(desk.desk, case.call), writer)
+
+
+@pytest.mark.parametrize("acts", [agrees, changes_their_entry, writes, hands_in, applies_too])
+def test_whoever_was_invited_is_known_by_anything_they_do_themselves(desk, heron, acts):
+    """Invited before there was a notice to agree to, or at work by a machine that is never asked to."""
+    call, case, hana = heron
+    rita = desk.reviewer(call, "Rita", email="rita@pier.example")
+    writer = invited(desk, hana, "Wim", "wim@pier.example")
+    assert told(desk, case, rita) == []
+    acts(desk, writer, case)
+    assert told(desk, case, rita) == ["same_email_domain"]

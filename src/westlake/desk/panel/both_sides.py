@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from westlake.database import rows_among
 from westlake.desk.cases import Case
-from westlake.desk.consents import AGREED
 from westlake.desk.desk import Desk
 from westlake.desk.panel.conflicts import email_domain
 from westlake.desk.people import APART, OUTSIDE, Person
@@ -36,11 +35,16 @@ def _from_outside(role: str) -> str:
 
 
 # Whether an address is known to be the person's own: they came with it, or the office entered them. Whom only a firm
-# has invited has shown nothing until they agree to the notice: that takes a log-in, and so an address that they read.
+# has invited has shown nothing until they do something themselves, as agree to the notice: that takes a log-in, and so
+# an address that they read. That they were entered stands in the record as if they had done it.
 _KNOWN = (
     f"CASE WHEN EXISTS (SELECT 1 FROM desk_role v WHERE v.person = p.id AND {_from_outside('v')}) AND NOT EXISTS"
     f" (SELECT 1 FROM desk_role v WHERE v.person = p.id AND NOT {_from_outside('v')}) AND NOT EXISTS (SELECT 1 FROM act"
-    f" a WHERE a.subject = 'person:' || CAST(p.id AS TEXT) AND a.act || '' = '{AGREED}') THEN 0 ELSE 1 END")
+    " a WHERE a.subject = 'person:' || CAST(p.id AS TEXT) AND a.actor = a.subject AND a.act <> 'desk.person_entered')"
+    " AND NOT EXISTS (SELECT 1 FROM desk_role v JOIN desk_case c ON c.firm = v.firm JOIN act a ON a.subject ="
+    " 'case:' || CAST(c.id AS TEXT) WHERE v.person = p.id AND v.firm <> '' AND a.actor = 'person:' || CAST(p.id AS TEXT)"
+    " ) AND NOT EXISTS (SELECT 1 FROM desk_role v JOIN desk_case c ON c.firm = v.firm JOIN desk_answer n ON n.case_id ="
+    " c.id WHERE v.person = p.id AND v.firm <> '' AND n.person = p.id) THEN 0 ELSE 1 END")
 # What is on file about people: the firms that they speak for, who only was invited to, what was declared, the
 # applications they had a hand in. And who is of the office now, with their addresses.
 ABOUT = (
@@ -143,8 +147,8 @@ class Sides:
     people: dict[int, list[Sided]] = field(default_factory=dict)
 
 
-def about(desk: Desk, people: Collection[int]) -> About:
-    """What is on file about people, in one question."""
+def about(desk: Desk, people: Collection[int], judging: bool = False) -> About:
+    """What is on file about people, in one question. judging: as reviewers, whatever role of the office they hold."""
     found, now = About(), desk.now()
     for sort, person, text, more, first, last, other in rows_among(desk.connection, ABOUT, sorted(people)):
         if sort == "firm":
@@ -154,7 +158,7 @@ def about(desk: Desk, people: Collection[int]) -> About:
             found.invited[person].add(text)
         elif sort in APART:
             if first <= now < last:
-                found.office.add(person)
+                found.office |= set() if judging else {person}
                 found.mail |= {person: email_domain(more)} if sort in RUN_IT else {}
         elif sort == "interest":
             found.declared.append(Declared(person, first, text, last))

@@ -68,11 +68,14 @@ def interests_of(desk: Desk, reviewer: int) -> list[Interest]:
 
 
 def conflicts_of(desk: Desk, call: Call) -> dict[tuple[int, int], tuple[Conflict, ...]]:
-    """Every pair (reviewer, case) of a call that must not meet, with its reasons: of all who are invited to it."""
+    """Every pair (reviewer, case) of a call that must not meet, with its reasons: of all who are invited to it.
+
+    Whoever holds a role of the office beside is judged as a reviewer here, as strictly as any other.
+    """
     people = [Person(*row) for row in desk.connection.execute(
         "SELECT id, name, email, organisation, language, firm FROM desk_person WHERE id IN (SELECT reviewer FROM"
         " desk_invitation WHERE call = ?) ORDER BY id", (call.id,))]
-    return _between(desk, people, [case for case in _reached(desk, people) if case.call == call.id])
+    return _between(desk, people, [case for case in _reached(desk, people, True) if case.call == call.id], True)
 
 
 def conflict_with(desk: Desk, case: Case, person: Person) -> tuple[Conflict, ...]:
@@ -106,16 +109,16 @@ def everybodys_conflicts(desk: Desk, people: Sequence[Person]) -> tuple[list[Cas
     return [case for case in cases if case.id in barred], pairs
 
 
-def _between(desk: Desk, people: Sequence[Person],
-             cases: Sequence[Case]) -> dict[tuple[int, int], tuple[Conflict, ...]]:
-    """The conflicts between people and applications, by how far back each call looks."""
+def _between(desk: Desk, people: Sequence[Person], cases: Sequence[Case],
+             judging: bool = False) -> dict[tuple[int, int], tuple[Conflict, ...]]:
+    """The conflicts between people and applications, by how far back each call looks. judging: all as reviewers."""
     by_years: dict[int, list[Case]] = defaultdict(list)
     known = calls_among(desk, {case.call for case in cases if case.call is not None})
     for case in cases:
         by_years[_history_years(desk, case, known.get(case.call or 0))].append(case)
     found: dict[tuple[int, int], tuple[Conflict, ...]] = {}
     for span, group in by_years.items():
-        papers = _Papers(desk, people, group)
+        papers = _Papers(desk, people, group, judging)
         for office in (True, False):
             if parties := papers.reviewers(office):
                 for (one, other), reasons in find_conflicts(parties, papers.cases(office), today=desk.today(),
@@ -133,12 +136,12 @@ def _history_years(desk: Desk, case: Case, call: Call | None) -> int:
 class _Papers:
     """What is on file about some people, of the office or asked by it, and some applications."""
 
-    def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case]) -> None:
+    def __init__(self, desk: Desk, people: Sequence[Person], cases: Sequence[Case], judging: bool) -> None:
         self.people, self.applications = people, cases
         if len(people) + len(cases) <= AT_ONCE:
             together(desk, asked_among(ABOUT, sorted({one.id for one in people})),
                      asked_among(SIDE, [one.id for one in cases]))
-        self.about, self.side = about(desk, {person.id for person in people}), sides(desk, cases)
+        self.about, self.side = about(desk, {person.id for person in people}, judging), sides(desk, cases)
         firms = {case.firm for case in cases if case.firm}
         own = _firms_of(self.about, people)
         self.ties = _ties(desk, firms | own) if own else {}
@@ -188,19 +191,19 @@ def _names(interest: Declared, case: Case) -> bool:
     return interest.case == case.id or bool(interest.firm and interest.firm == case.firm)
 
 
-def _reached(desk: Desk, people: Sequence[Person]) -> list[Case]:
+def _reached(desk: Desk, people: Sequence[Person], judging: bool = False) -> list[Case]:
     """The applications that might be in conflict with one of these people: none that is can be left out."""
-    reach = {column: sorted(keys) for column, keys in zip(("firm", "applicant", "id"), _within_reach(desk, people),
-                                                          strict=True) if keys}
+    reach = {column: sorted(keys) for column, keys in zip(
+        ("firm", "applicant", "id"), _within_reach(desk, people, judging), strict=True) if keys}
     any_of = " OR ".join(f"{column} IN ({','.join('?' * len(keys))})" for column, keys in reach.items())
     return [Case(*row) for row in desk.connection.execute(
         f"SELECT {COLUMNS} FROM desk_case WHERE parent IS NULL AND ({any_of}) ORDER BY id",
         [key for keys in reach.values() for key in keys])] if reach else []
 
 
-def _within_reach(desk: Desk, people: Sequence[Person]) -> tuple[Collection[str | int], ...]:
+def _within_reach(desk: Desk, people: Sequence[Person], judging: bool) -> tuple[Collection[str | int], ...]:
     """Firms, applicants and applications that might be in conflict with one of these people."""
-    known = about(desk, {person.id for person in people})
+    known = about(desk, {person.id for person in people}, judging)
     own = _firms_of(known, people)
     firms, applicants = set(own), {person.id for person in people}
     if own:
