@@ -125,7 +125,7 @@ def due(offered: Iterable[Offered]) -> Condition:
     ends = sorted({state for one in offered for state in one.workflow.kinds[APPLICATION].ends}) or [""]
     return (f"c.due IS NOT NULL AND c.state IN ({', '.join('?' * len(DUE_STATES))}) AND NOT (c.kind = ? AND EXISTS"
             f" (SELECT 1 FROM desk_case r WHERE r.id = c.parent AND r.state IN ({', '.join('?' * len(ends))})))",
-            (*DUE_STATES, MILESTONE, *ends))
+            [*DUE_STATES, MILESTONE, *ends])
 
 
 # Nothing waits there for the office, whose steps are for a bad day; what is late stands on top of what is due.
