@@ -6,6 +6,7 @@ from tests.web.money_office import Desk, browser_of
 from tests.web.review_office import Panel
 
 from westlake.desk import people
+from westlake.desk.applying import taking_over
 from westlake.desk.paying import bank_accounts, batches, payments
 
 MOST = 12
@@ -94,6 +95,30 @@ def test_money_asks_as_often_of_eight_payments_as_of_two(office, clock, tmp_path
     few = asked(office, pages)
     desk.batch_of(*FIRMS[2:8])
     assert asked(office, pages) == few
+    assert held(few) == {}
+
+
+def test_what_was_taken_over_asks_as_often_of_eight_applications_as_of_two(office, clock, tmp_path):
+    """Pages of who took them over, and of an officer; and what may be paid, where every payment asks who acts."""
+    desk = Desk(office, clock, tmp_path)
+    hugo = desk.person("Hugo Heron", "applicant", FIRMS[0])
+    own, officer, payer = (browser_of(Browser(), one) for one in (hugo, desk.staff["officer"], desk.staff["payer"]))
+    order = browser_of(Browser(), desk.staff["approver"])
+
+    def taken(firms):
+        for firm in firms:
+            people.grant_role(desk.connection, hugo.id, "applicant", by=desk.staff["officer"], at=clock(), firm=firm)
+            case, parts = desk.agreed(firm)
+            taking_over.take_over(desk.desk, case, hugo, people.roles_of(desk.connection, hugo.id, clock()))
+            desk.approved(parts[0])
+        browser_of(own, hugo)  # who holds another role logs in anew
+        return {"list": (own, "/applications/"), "case": (own, f"/applications/{case.id}/"), "home": (own, "/"),
+                "part": (own, f"/applications/{parts[1].id}/"), "office": (officer, f"/cases/{case.id}/"),
+                "cases": (officer, "/cases/"), "payments": (payer, "/money/payments/"),
+                "order": (order, "/money/payments/order/")}
+
+    few = asked(office, taken(FIRMS[:2]))
+    assert asked(office, taken(FIRMS[2:8])) == few
     assert held(few) == {}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from westlake.database import transaction
+from westlake.database import rows_among, transaction
 from westlake.dates import iso
 from westlake.desk.acting import acting_for
 from westlake.desk.cases import Case
@@ -103,6 +103,15 @@ def letters_asked(case: int | None = None, person: int | None = None, state: str
               if one is not None}
     where = " AND ".join(f"{name} = ?" for name in wanted) or "1 = 1"
     return f"SELECT {_COLUMNS} FROM desk_message WHERE {where} ORDER BY id DESC LIMIT ?", (*wanted.values(), limit)
+
+
+def letters_among(desk: Desk, roots: Iterable[int]) -> list[tuple[int, Letter]]:
+    """The letters about some applications and what follows from them, but for what others object, each with the
+    application that it belongs to; in one question."""
+    return [(root, Letter(*row)) for root, *row in rows_among(
+        desk.connection, f"SELECT r.id, {', '.join(f'm.{name}' for name in _COLUMNS.split(', '))} FROM desk_case r JOIN"
+        " desk_case f ON f.id = r.id OR (f.parent = r.id AND f.applicant = r.applicant) JOIN desk_message m ON"
+        " m.case_id = f.id WHERE r.id IN ({keys})", sorted(roots))]
 
 
 def move_letter(desk: Desk, number: int, person: Person | None, came_from: str, went_to: str) -> None:

@@ -6,8 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from westlake.desk.acting import before
-from westlake.desk.cases import find_case, following
-from westlake.desk.outbox import Letter, letters
+from westlake.desk.outbox import Letter, letters, letters_among
 from westlake.reports.letter import able
 from westlake.web.guards import route
 from westlake.web.letter_paper import LET_GO, pdf_answer
@@ -56,11 +55,9 @@ def own_letters(request: Visit) -> list[Letter]:
     """The letters to me, and to those who acted before me for what I have taken over and all that follows from it."""
     desk = request.office.desk
     found = letters(desk, person=request.person.id, limit=LETTERS_MAX)
-    for number, others in before(desk, request.person).items():
-        root = find_case(desk, number)
-        for case in (root, *(one for one in following(desk, root) if one.applicant == root.applicant)):
-            found += [one for one in letters(desk, case=case.id, limit=LETTERS_MAX)
-                      if one.person in others - {request.person.id}]
+    others = before(desk, request.person)
+    found += [one for root, one in letters_among(desk, others)
+              if one.person in others[root] - {request.person.id}]
     return sorted((one for one in found if one.state in LET_GO), key=lambda one: -one.id)
 
 
