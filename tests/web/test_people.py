@@ -294,9 +294,34 @@ def test_wrong_codes_within_a_session_count_with_those_at_log_in(client_as, seco
     assert [one.to for one in mail.outbox] == [[payer.person.email]]
 
 
-def test_wrong_passwords_from_many_addresses_are_stopped_for_the_one_account(visitor, person_with):
-    person, other = person_with("officer"), person_with("officer")
-    asked = [visitor.post("/account/login/", {"login": person.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}").status_code
-             for n in range(8)]
-    assert asked == [200] * 5 + [429] * 3
-    assert visitor.post("/account/login/", {"login": other.email, "password": GOOD}).status_code == 302
+def tried(visitor, person, password, *addresses):
+    """What a try at a person's password from each address is answered."""
+    return [visitor.post("/account/login/", {"login": person.email, "password": password}, REMOTE_ADDR=one).status_code
+            for one in addresses]
+
+
+def test_a_stranger_with_wrong_passwords_from_many_addresses_keeps_nobody_out(visitor, person_with):
+    """One a minute for most of an hour, never twice from one place, and the approver still comes in."""
+    approver = person_with("approver")
+    assert tried(visitor, approver, "wrong", *(f"192.0.2.{n}" for n in range(49))) == [200] * 49
+    assert tried(visitor, approver, GOOD, "198.51.100.7") == [302]
+    assert visitor.get("/profile/").status_code == 200
+
+
+def test_passwords_of_one_account_are_not_guessed_without_end_from_wherever(visitor, person_with):
+    """Fifty an hour; another account is none the worse for it, and the right password does not give the guesser more."""
+    approver, other = person_with("approver"), person_with("officer")
+    assert tried(visitor, approver, "wrong", *(f"192.0.2.{n}" for n in range(60))) == [200] * 50 + [429] * 10
+    assert tried(visitor, approver, GOOD, "198.51.100.7") == [429]
+    assert tried(visitor, other, GOOD, "198.51.100.7") == [302]
+
+
+def test_an_account_whose_passwords_were_guessed_at_opens_with_a_new_password(visitor, person_with):
+    approver = person_with("approver")
+    tried(visitor, approver, "wrong", *(f"192.0.2.{n}" for n in range(50)))
+    visitor.post("/account/password/reset/", {"email": approver.email})
+    visitor.post("/account/password/reset/confirm/", {"code": code_from(mail.outbox[-1])})
+    new = "heron over the lake"
+    visitor.post("/account/password/reset/complete/", {"password1": new, "password2": new})
+    visitor.post("/account/logout/")
+    assert tried(visitor, approver, new, "198.51.100.7") == [302]

@@ -9,8 +9,11 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
 from allauth.account.signals import user_logged_in as came_in
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import clear
+from allauth.core.internal.ratelimit import consume as usage
 from allauth.core.ratelimit import consume, respond_429
 from allauth.mfa.signals import authentication_failed
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -62,6 +65,20 @@ class AccountAdapter(DefaultAccountAdapter):
         if code == "too_many_login_attempts" and self.request is not None:
             raise ImmediateHttpResponse(respond_429(self.request))
         return super().validation_error(code, *args)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Take a try at a password, or refuse it: by limits of its own, those of codes are too low for it. A stranger
+        can send wrong passwords and nothing else, and is not to keep anybody out with them."""
+        self._login_failed_rl_usage = usage(
+            request, app="allauth.account", action="login_failed", config={"login_failed": settings.PASSWORD_TRIES},
+            key=self._get_login_attempts_cache_key(request, **credentials))
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """After a new password its account's tries begin anew."""
+        clear(request, app="allauth.account", action="login_failed", config={"login_failed": settings.PASSWORD_TRIES},
+              key=self._get_login_attempts_cache_key(request, **credentials))
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """All of it or nothing: where the desk refuses an address, or somebody else has just confirmed it, the log-in

@@ -148,9 +148,12 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SERVING.url).scheme
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
-# Wrong passwords and wrong second-factor codes alike: of one address, and of one account, wherever they come from;
-# axes locks an account's wrong passwords of one address for longer
+# Wrong second-factor codes: of one address, and of one account, wherever they come from. Whoever sends them knows the
+# password already.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/300s/key"}
+# Wrong passwords: anybody can send them, so an account takes far more before it shuts for everybody (persons.py); axes
+# locks an account's wrong passwords of one address after a few
+PASSWORD_TRIES = "30/m/ip,50/h/key"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
