@@ -4,12 +4,18 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from tests.web.applying import ANSWERS, announce, know
+from tests.web.machine import Machine, token_of
+from tests.web.test_people import code_from
 
 from westlake.desk import people
 from westlake.desk.applying.speaking import speaks_for
 from westlake.desk.people import Held
-from westlake.web.models import Login
+from westlake.web import personal_calendar
+from westlake.web.models import ApiToken, Login, Webhook
+from westlake.web.persons import verified
 
 ENTRY = {"name": "Hana Heron", "email": "hana@heron.example", "organisation": "Lakeside Office", "language": "en", "firm": "heron",
          "reason": "register extract of 2 May"}
@@ -81,8 +87,52 @@ def test_a_new_address_is_the_log_ins_too_and_still_to_be_confirmed(office, admi
         "hana@works.example", [("hana@works.example", False)])
     assert hana.get("/firm/").status_code == 302
     visitor.post("/account/login/", {"login": "hana@works.example", "password": "correct horse battery"})
+    assert visitor.get("/firm/")["Location"].startswith("/account/login/")  # whoever knew the old password
+    visitor.post("/account/password/reset/", {"email": "hana@works.example"})
     assert [mail.to for mail in mailoutbox] == [["hana@works.example"]]
-    assert visitor.get("/firm/")["Location"].startswith("/account/login/")  # until the code is given
+    visitor.post("/account/password/reset/confirm/", {"code": code_from(mailoutbox[-1])})
+    visitor.post("/account/password/reset/complete/", {"password1": "a new bridge over it", "password2": "a new bridge over it"})
+    visitor.post("/account/login/", {"login": "hana@works.example", "password": "a new bridge over it"})
+    assert visitor.get("/profile/")["Location"] == "/privacy/?next=%2Fprofile%2F"  # in, and asked to agree to the notice
+    assert verified(Login.objects.get(person=hana.person.id))
+
+
+def keys(login):
+    """How many of each sort somebody has who holds the log-in."""
+    login.refresh_from_db()
+    return (login.has_usable_password(), login.calendar_turn, Authenticator.objects.filter(user=login).count(),
+            SocialAccount.objects.filter(user=login).count(), ApiToken.objects.filter(login=login, ended_at=None).count(),
+            Webhook.objects.filter(login=login, active=True).count())
+
+
+def test_with_another_address_nothing_opens_that_the_old_holder_has(office, admin, hana, visitor, client_as, second_factor):
+    """An applicant's password, factor, token, webhook and calendar end; the name alone, or an officer's address, ends none."""
+    officer = client_as("officer", name="Oda Reed", email="oda@office.example")
+    logins = [Login.objects.get(person=one.person.id) for one in (hana, officer)]
+    for browser, login in zip((hana, officer), logins, strict=True):
+        second_factor(browser)
+        SocialAccount.objects.create(user=login, provider="lake", uid=f"{login.pk}")
+        Webhook.objects.create(login=login, url="https://heron.example/told", secret="s", events="case")
+    token, calendar = Machine(token_of(hana.person)), f"/calendar/{personal_calendar.token_of(logins[0])}.ics"
+    token_of(officer.person)
+    assert (token.get("/me").status_code, visitor.get(calendar).status_code) == (200, 200)
+    admin.post(f"/people/{hana.person.id}/correct/", {**ENTRY, "name": "Hanna Heron"})
+    admin.post(f"/people/{officer.person.id}/correct/", {**ENTRY, "name": "Oda Reed", "email": "o@office.example", "firm": ""})
+    assert [keys(one) for one in logins] == [(True, 0, 1, 1, 1, 1)] * 2
+    admin.post(f"/people/{hana.person.id}/correct/", {**ENTRY, "email": "hugo@heron.example"})
+    assert [keys(one) for one in logins] == [(False, 1, 0, 0, 0, 0), (True, 0, 1, 1, 1, 1)]
+    assert (token.get("/me").status_code, visitor.get(calendar).status_code) == (401, 404)
+    assert hana.get("/profile/")["Location"].startswith("/account/login/")
+
+
+def test_a_role_until_a_day_or_from_a_day_keeps_it(office, admin, clock, hana):
+    now, day = office.now(), 86_400_000_000
+    spans = {"operator": (now - day, now + 30 * day), "guarantor": (now + 10 * day, people.FOREVER)}
+    for role, (first, last) in spans.items():
+        people.grant_role(office.connection, hana.person.id, role, by=admin.person, at=now, first_at=first, last_at=last)
+    admin.post(f"/people/{hana.person.id}/correct/", {**ENTRY, "email": "hugo@heron.example"})
+    again = [one for one in people.grants(office.connection, person=hana.person.id) if one.ended_at is None]
+    assert {one.held.role: (one.first_at, one.last_at) for one in again} == {**spans, "applicant": (0, people.FOREVER)}
 
 
 def test_an_address_that_is_somebodys_already_changes_nothing(office, admin, hana, person_with):

@@ -54,28 +54,33 @@ def correct_person(desk: Desk, person: Person, by: Person, reason: str, **change
     if not new:
         return person
     with transaction(desk.connection):
-        outside = all(held.role in OUTSIDE for held in roles_of(desk.connection, person.id, desk.now()))
-        if outside and {"email", "firm"} & new.keys():
+        if comes_from_outside(desk, person) and {"email", "firm"} & new.keys():
             _begin_anew(desk, person, by, reason.strip())
         told = {field: f"{getattr(person, field)}{_CHANGES}{text}" for field, text in new.items()}
         return change_person(desk.connection, person, by, {**told, "reason": reason.strip()}, **new)
 
 
+def comes_from_outside(desk: Desk, person: Person) -> bool:
+    """Whether somebody holds no role of the office: they begin anew with another address or firm."""
+    return all(held.role in OUTSIDE for held in roles_of(desk.connection, person.id, desk.now()))
+
+
 def _begin_anew(desk: Desk, person: Person, by: Person, reason: str) -> None:
     """End every role of somebody from outside, and the word by which the office entered them with a firm; give those
-    anew that are for no firm, and the right to apply."""
+    anew that are for no firm, and the right to apply, from and until the days that they had."""
     at, applies = desk.now(), set()
     for one in grants(desk.connection, person=person.id):
         if one.ended_at is None and one.last_at > at:
             end_role(desk.connection, one.id, by, at, reason)
             if not one.held.firm or one.held.role == "applicant":
-                applies.add((one.held.role, one.held.programme))
+                applies.add((one.held.role, one.held.programme, one.first_at, one.last_at))
     if person.firm and on_file(desk, [person.id]).by_office(person.id, person.firm, at):
         grant = grant_role(desk.connection, person.id, "applicant", by=by, at=at, first_at=at, firm=person.firm,
                            reason=reason)
         end_role(desk.connection, grant, by, at, reason)
-    for role, programme in sorted(applies):
-        grant_role(desk.connection, person.id, role, programme, by=by, at=at, reason=reason)
+    for role, programme, first, last in sorted(applies):
+        grant_role(desk.connection, person.id, role, programme, by=by, at=at, first_at=first, last_at=last,
+                   reason=reason)
 
 
 def why_not_change_firm(desk: Desk, person: Person) -> Problem | None:

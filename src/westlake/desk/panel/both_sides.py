@@ -42,9 +42,9 @@ _KNOWN = (
     f" (SELECT 1 FROM desk_role v WHERE v.person = p.id AND NOT {_from_outside('v')}) AND NOT EXISTS (SELECT 1 FROM act"
     " a WHERE a.subject = 'person:' || CAST(p.id AS TEXT) AND a.actor = a.subject AND a.act <> 'desk.person_entered')"
     " AND NOT EXISTS (SELECT 1 FROM desk_role v JOIN desk_case c ON c.firm = v.firm JOIN act a ON a.subject ="
-    " 'case:' || CAST(c.id AS TEXT) WHERE v.person = p.id AND v.firm <> '' AND a.actor = 'person:' || CAST(p.id AS TEXT)"
-    " ) AND NOT EXISTS (SELECT 1 FROM desk_role v JOIN desk_case c ON c.firm = v.firm JOIN desk_answer n ON n.case_id ="
-    " c.id WHERE v.person = p.id AND v.firm <> '' AND n.person = p.id) THEN 0 ELSE 1 END")
+    " 'case:' || CAST(c.id AS TEXT) WHERE v.person = p.id AND v.firm <> '' AND a.actor = 'person:' || CAST(p.id AS"
+    " TEXT)) AND NOT EXISTS (SELECT 1 FROM desk_role v JOIN desk_case c ON c.firm = v.firm JOIN desk_answer n ON"
+    " n.case_id = c.id WHERE v.person = p.id AND v.firm <> '' AND n.person = p.id) THEN 0 ELSE 1 END")
 # What is on file about people: the firms that they speak for, who only was invited to, what was declared, the
 # applications they had a hand in. And who is of the office now, with their addresses.
 ABOUT = (

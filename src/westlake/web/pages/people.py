@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django import forms as fields
 from django.contrib import messages
 from django.db.transaction import atomic
@@ -19,7 +22,7 @@ from westlake.errors import Place, WestlakeError
 from westlake.web import forms, persons
 from westlake.web.guards import Roles, SignedIn, route
 from westlake.web.listing import Cell, Column, table
-from westlake.web.models import Login
+from westlake.web.models import ApiToken, Login, Webhook
 from westlake.web.pages.account import SPOKEN
 from westlake.web.paging import page_of
 from westlake.words import fill, say
@@ -120,7 +123,7 @@ def correct(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with atomic():  # the desk commits last: what it refuses is no log-in's address either
-                _let_log_in(person, form.cleaned_data["email"].strip().lower())
+                _let_log_in(request, person, form.cleaned_data["email"].strip().lower())
                 correcting.correct_person(request.office.desk, person, request.person, **form.cleaned_data)
         except WestlakeError as error:
             form.take(error)
@@ -130,8 +133,9 @@ def correct(request: HttpRequest, person: Person) -> HttpResponse:
     return render(request, "people/correct.html", {"shown": person, "form": form}, status=422 if form.errors else 200)
 
 
-def _let_log_in(person: Person, email: str) -> None:
-    """Give a person's log-in another address, which is still to be confirmed; W1131 when another log-in has it."""
+def _let_log_in(request: HttpRequest, person: Person, email: str) -> None:
+    """Give a person's log-in another address, which is still to be confirmed, and to who comes from outside no key that
+    the old one had; W1131 when another log-in has it."""
     login = Login.objects.filter(person=person.id).first()
     if login is None or login.email == email:
         return
@@ -141,6 +145,20 @@ def _let_log_in(person: Person, email: str) -> None:
     login.save(update_fields=["email"])
     EmailAddress.objects.filter(user=login).delete()
     EmailAddress.objects.create(user=login, email=email, primary=True, verified=False)
+    if correcting.comes_from_outside(request.office.desk, person):
+        _take_keys(login, request.office.utc_now)
+
+
+def _take_keys(login: Login, now: dt.datetime) -> None:
+    """Whoever reads the new address may be another: the password, second factors, passkeys, outside log-ins, tokens,
+    webhooks and the calendar's link of the old one end. A new password is set by the address."""
+    login.set_unusable_password()
+    login.calendar_turn += 1
+    login.save(update_fields=["password", "calendar_turn"])
+    Authenticator.objects.filter(user=login).delete()
+    SocialAccount.objects.filter(user=login).delete()
+    ApiToken.objects.filter(login=login, ended_at=None).update(ended_at=now)
+    Webhook.objects.filter(login=login).update(active=False)
 
 
 def _give(request: HttpRequest, person: Person, given: Mapping[str, Any]) -> None:
