@@ -131,12 +131,20 @@ class Life(RuleBasedStateMachine):
         for code, one in books.balances().items():
             due += one.credits - one.debits if code.startswith("payable:") else 0
             back += one.credits if code.startswith("recovered") else 0
-        paid = budget.debits - due  # what was earned and is owed no longer; what the bank returned is owed again
+        undone = dict.fromkeys(("unow", "unof", "unrp"), 0)  # demands that did not stand, and what was taken for them
+        for idem, amount in self.counter.connection.execute(
+                "SELECT idem, amount FROM journal JOIN transfer ON journal = id AND seq = 1 WHERE idem LIKE 'un%'"):
+            undone[idem[:4]] += amount
+        again = undone["unof"] + undone["unrp"]
+        back -= undone["unow"] + again
+        earned = budget.debits - again
+        paid = earned - due  # what was earned and is owed no longer; what the bank returned is owed again
         assert budget.credits >= budget.held_debits + budget.debits  # given ≥ promised + earned
-        assert 0 <= paid <= budget.debits
+        assert paid + undone["unrp"] >= 0
+        assert paid <= earned
         if not any(one.state == "returned" for one in payments.payments(self.counter.desk)):
             assert paid - back >= 0  # a payment that is returned after it was claimed back is truly due again
-        assert budget.credits <= 10_000_000 + back
+        assert budget.credits - again <= 10_000_000 + back
         promised = sum(case.amount for case in self.cases() if case.kind == "application")
         assert promised <= 4_000_000  # the cap of one pier, whatever was amended
 

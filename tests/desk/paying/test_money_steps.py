@@ -166,6 +166,51 @@ def test_what_the_rules_no_longer_give_is_not_earned(database, tmp_path):
     till.close()
 
 
+@pytest.fixture
+def small(database, tmp_path):
+    """A budget of 10,000.00, all of it heron's; an end of its agreement, or of a part, that does not stand is undone."""
+    table = TABLE.replace("      - {do: claim_back,", "      - {do: reopen, from: terminated, to: agreed, who: [approver],"
+                          " effects: [{promise_again: terminate}]}\n      - {do: claim_back,").replace(
+        "  amendment:\n", "      - {do: reopen, from: missed, to: planned, who: [approver],"
+                          " effects: [{promise_again: miss}]}\n  amendment:\n", 1)
+    till = Till(database, tmp_path, table=table, budget="10000.00")
+    yield till
+    assert till.sound()
+    till.close()
+
+
+@pytest.mark.parametrize(("taken", "first"), [(700_000, 300_000), (1_000_000, 0)])
+def test_an_end_that_does_not_stand_is_undone_though_its_money_is_others(small, taken, first):
+    """What there is is promised again at once; the rest once lotus gives it back, to the same parts."""
+    case, (pile, deck) = small.agreed()
+    small.take(case, "terminate", "approver")
+    other, applicant = small.awarded("lotus", less=taken)
+    case = small.take(case, "reopen", "approver")
+    assert (case.state, case.amount, budgets.funds(small.desk, case).held) == ("agreed", first, first)
+    told = steps_of(small.desk, case)[-1].data
+    assert (told["promised_again"], told["not_promised"]) == (first, 1_000_000 - first)
+    with pytest.raises(WestlakeError, match="W1001"):
+        small.take(case, "adjust", "approver", amount=1_000_000)
+    small.take(other, "decline", applicant)
+    small.take(case, "adjust", "approver", amount=first + 400_000)
+    assert budgets.funds(small.desk, case).held == first + 400_000
+    assert small.take(case, "adjust", "approver", amount=1_000_000).amount == 1_000_000
+    assert budgets.not_promised(small.desk, case) == []
+    assert [small.approved(one).amount for one in (pile, deck)] == [500_000, 500_000]
+    assert figures(small) == (0, 0, 1_000_000, 1_000_000)
+
+
+def test_a_part_that_was_not_missed_waits_for_its_money(small):
+    case, (pile, deck) = small.agreed()
+    small.take(pile, "miss", "officer")
+    other, applicant = small.awarded("lotus", less=500_000)
+    pile = small.take(pile, "reopen", "approver")
+    assert (pile.state, pile.amount, budgets.held_for(small.desk, pile)) == ("planned", 0, 0)
+    small.take(other, "decline", applicant)
+    small.take(case, "adjust", "approver", amount=1_000_000)
+    assert [budgets.held_for(small.desk, one) for one in (pile, deck)] == [500_000, 500_000]
+
+
 def test_money_is_promised_once(till):
     case, _ = till.awarded()
     step = till.offer("pier_challenge").workflow.kinds["application"].step("award", "submitted")

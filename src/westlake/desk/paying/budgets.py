@@ -23,6 +23,7 @@ from westlake.settlement.fiscal_year import lapsed_on, open_year
 
 MILESTONE = "milestone"
 PARTS = "parts"  # what the step that opened milestones tells: case → minor units
+NOT_PROMISED, MADE_UP = "not_promised", "made_up"  # what a step tells: minor units; case → minor units
 _WORDS = ("back", "earn", "hold")
 _DUE = ("SELECT debits, credits, held_debits, held_credits, account.rule FROM account JOIN balance ON account = id"
         " WHERE code = ?")
@@ -146,6 +147,38 @@ def left_to_promise(desk: Desk, case: Case) -> int:
     if lapsed is not None:
         raise WestlakeError.one("W435", programme=case.programme, year=case.year, last=iso(lapsed))
     return promisable(Books(desk.connection), code) + more
+
+
+def promise_left(desk: Desk, case: Case, amount: int) -> int:
+    """What of an amount the budget still has; nothing once its appropriation has lapsed."""
+    try:
+        return max(min(amount, left_to_promise(desk, case)), 0)
+    except WestlakeError:
+        return 0
+
+
+def not_promised(desk: Desk, root: Case) -> list[tuple[Case, int]]:
+    """What was to be promised again to an application and its open parts when the budget had not so much, and has not
+    been made up for since: its steps tell both."""
+    ends = desk.offered(root.programme).workflow.kinds[MILESTONE].ends if parts_of(desk, root) else frozenset()
+    missing: dict[int, int] = {}
+    cases = [root, *(one for one in following(desk, root, MILESTONE) if one.state not in ends)]
+    for case in cases:
+        for step in steps_of(desk, case):
+            missing[case.id] = missing.get(case.id, 0) + int(str(step.data.get(NOT_PROMISED, 0)))
+            made_up = step.data.get(MADE_UP)
+            for holder, amount in made_up.items() if isinstance(made_up, dict) else ():
+                missing[int(holder)] = missing.get(int(holder), 0) - int(amount)
+    return [(case, missing[case.id]) for case in cases if missing.get(case.id, 0) > 0]
+
+
+def make_up(missing: Sequence[tuple[Case, int]], change: int) -> dict[int, int]:
+    """How much of a change goes to each of what is missing, first to last; case → minor units."""
+    found: dict[int, int] = {}
+    for holder, amount in missing:
+        if (part := min(amount, change - sum(found.values()))) > 0:
+            found[holder.id] = part
+    return found
 
 
 def too_much(desk: Desk, case: Case, amount: int) -> Problem | None:

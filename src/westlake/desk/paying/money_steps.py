@@ -178,7 +178,7 @@ def adjust_promise(moment: Moment) -> None:
     """Promise more or less in all: what was said, or what the case that brought this about is for.
 
     Never more than the rules give, never less than is earned already; the difference goes to, or comes from,
-    the milestones that are still open, in proportion.
+    the milestones that are still open, in proportion, once what could not be promised again is made up for.
     """
     desk, root = moment.desk, root_of(moment.desk, moment.case)
     found, most, amount = funds(desk, root), most_of(moment.desk, root), _new_amount(moment)
@@ -186,13 +186,21 @@ def adjust_promise(moment: Moment) -> None:
         raise WestlakeError.one("W1002", Place(field="amount"), amount=money(moment, amount), most=money(moment, most))
     change = amount - found.held - found.earned
     holders = budgets.open_parts(desk, root) if budgets.parts_of(desk, root) else [(root, found.held)]
-    if amount < found.earned or found.held <= 0 or not holders:
+    missing = budgets.not_promised(desk, root)
+    if amount < found.earned or not (missing or (found.held > 0 and holders)):
         raise WestlakeError.one("W1027", Place(field="amount"), number=root.number, earned=money(moment, found.earned))
-    for (holder, _), part in zip(holders, allocate(change, [part for _, part in holders]), strict=True):
+    made_up = budgets.make_up(missing, change)
+    among = holders or missing
+    rest = allocate(change - sum(made_up.values()), [part for _, part in among])
+    shares = {holder.id: part for (holder, _), part in zip(among, rest, strict=True)}
+    for holder in {one.id: one for one, _ in (*missing, *holders)}.values():
+        part = shares.get(holder.id, 0) + made_up.get(holder.id, 0)
         if part > 0:
             tell(moment, budgets.promise(desk, moment.case, holder, part))
         elif part < 0:
             tell(moment, budgets.release(desk, moment.case, holder, -part))
+    if made_up:
+        moment.told[budgets.MADE_UP] = {str(holder): part for holder, part in made_up.items()}
     moment.changes["amount"] = amount
     moment.told |= {"amount": amount, "change": change}
 
@@ -290,14 +298,18 @@ def release_rest(moment: Moment) -> None:
 
 def promise_again(moment: Moment, name: str) -> None:
     """What the case's last step of this name released is promised once more: `{promise_again: terminate}`, where that
-    step did not stand. W1001, W435 when the budget has not so much any more."""
+    step did not stand. As far as the budget has it: a decision that does not stand does not wait for money. What is
+    not promised is told, and is the first to be made up for when the promise is adjusted."""
     desk, case = moment.desk, moment.case
     released = next((one.data.get("released") for one in reversed(steps_of(desk, case)) if one.name == name), 0)
     if not isinstance(released, int) or not released:
         return
-    tell(moment, budgets.promise(desk, case, case, released), promised_again=released)
-    found = funds(desk, case)  # a part of it may have come back before
-    moment.changes["amount"] = found.held + found.earned if case.parent is None else released
+    amount = budgets.promise_left(desk, root_of(desk, case), released)
+    if amount:
+        tell(moment, budgets.promise(desk, case, case, amount))
+    moment.told |= {"promised_again": amount, budgets.NOT_PROMISED: released - amount}
+    found = funds(desk, case)
+    moment.changes["amount"] = found.held + found.earned if case.parent is None else amount
 
 
 # Effects: what is paid, and what comes back -----------------------------------------------------------------
