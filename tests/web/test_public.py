@@ -9,9 +9,11 @@ import pytest
 from tests.web.applying import announce, drafted, know
 
 from westlake.desk import people
+from westlake.desk.acting import acting_for
 from westlake.desk.cases import following
 from westlake.desk.panel.notices import find_notice, objections
 from westlake.ledger import Books
+from westlake.web.models import Login
 from westlake.web.pages.public import published
 
 
@@ -123,10 +125,23 @@ def test_a_notice_stands_for_its_days_and_anybody_with_a_name_may_object(visitor
     assert "W1052" in late.text
 
 
+def test_whoever_acts_for_an_award_does_not_object_to_it_though_they_are_entered_with_another_firm(office, officer, awarded,
+                                                                                              client_as):
+    """Hugo is entered with Rail, and the office has let him apply for Heron too; what was Heron's he took over."""
+    publish(office, officer, 1, awarded[:1])
+    hugo = client_as("applicant", firm="rail", email="hugo@rail.example")
+    refused = [hugo.post("/public/notices/1/object/", {"case": "1", "reason": " "}).text]
+    people.grant_role(office.connection, hugo.person.id, "applicant", by=officer, at=office.now(), firm="heron")
+    hugo.force_login(Login.objects.get(person=hugo.person.id), "allauth.account.auth_backends.AuthenticationBackend")
+    hugo.post(f"/applications/{awarded[0].id}/take-over/")
+    assert acting_for(office.desk, awarded[0]) == hugo.person.id
+    refused.append(hugo.post("/public/notices/1/object/", {"case": "1", "reason": "Not me"}).text)
+    assert ["W1069" in page for page in refused] == [False, True]
+    assert following(office.desk, awarded[0], "objection") == []
+
+
 def test_nobody_objects_to_their_own_award_and_only_who_objects_reads_an_objection(office, officer, awarded, client_as):
     from tests.web.conftest import Browser
-
-    from westlake.web.models import Login
 
     publish(office, officer, 1, awarded[:1])
     own = Browser()

@@ -76,6 +76,17 @@ def test_an_impostor_is_told_nothing_and_her_own_words_count(office, call, iris,
     assert "verified" not in machine.get(f"/cases/{number}").text
 
 
+def test_a_confirmed_colleague_who_took_it_over_writes_with_what_the_register_knows(call, iris, client_as):
+    """The call is open still, and what was submitted may be submitted again."""
+    number, hugo = applied(iris, call), client_as("applicant", firm="heron", email="hugo@heron.example")
+    address = f"/applications/{number}/"
+    hugo.post(f"{address}take-over/")
+    page = hugo.get(f"{address}write/").text
+    assert ("W1143" in page, "Registered in the city" in page, 'name="resident"' in page) == (False, True, False)
+    told = Machine(token_of(hugo.person)).patch(f"/cases/{number}/answers", {"answers": {"title": "A pier of oak"}}).json()
+    assert (told["answers"]["title"], told["problems"]) == ("A pier of oak", [])
+
+
 @pytest.mark.parametrize("typed", ["HERON", "ｈｅｒｏｎ", " Heron "])
 def test_a_number_in_other_letters_is_the_same_firm(office, call, client_as, typed):
     browser = client_as("applicant", name="Iris Ives", email="iris@mail.example")

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from westlake.dates import parse_day
 from westlake.desk import seeing, steps
+from westlake.desk.acting import acting_for
 from westlake.desk.applying import handing_in
 from westlake.desk.applying.deciding import last_decision, told
 from westlake.desk.applying.drafting import EDIT, save_answers
@@ -138,7 +139,7 @@ def write_answers(request: HttpRequest, case: Number, given: AnswersIn) -> dict[
     unbound: Problem | None = silent(found.firm)
     if speaks_for(desk, request.person, found.firm):  # whoever only names a firm is not told who works there
         _, unbound = facts_of(desk, desk.offered(found.programme), found.firm, written.get(PERSON, ""), desk.today(),
-                              applicant=found.applicant)
+                              applicant=acting_for(desk, found))
     wrong = [*wrong, unbound] if unbound else wrong
     return {"answers": written, "problems": [part(one, request.lang) for one in wrong]}
 

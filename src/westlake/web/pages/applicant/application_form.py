@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from westlake.desk.acting import acting_for
 from westlake.desk.applying.drafting import (
     PROPOSAL_MAX,
     check_answers,
@@ -197,7 +198,7 @@ def _around(request: Visit, case: Case, written: Mapping[str, str]) -> dict[str,
     trusted = speaks_for(desk, request.person, case.firm)
     facts, unbound = facts_of(
         desk, offered, case.firm, written.get(PERSON, ""), desk.today(),
-        applicant=case.applicant) if trusted else ({}, silent(case.firm))
+        applicant=acting_for(desk, case)) if trusted else ({}, silent(case.firm))
     names = [name for name in fields_of(offered, written) if name not in facts]
     seen: Preview = look(desk, offered, written, lang, case if trusted else None)
     wrong = {one.place.field: one for one in check_answers(offered, written)}

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from westlake.desk.applying.speaking import applies_for
 from westlake.desk.calls import Call, calls, find_call
 from westlake.desk.cases import Case, cases_among
 from westlake.desk.desk import Desk
@@ -128,7 +129,8 @@ def object_to(request: Visit, found: Notice) -> HttpResponse:
     form.fields["case"].choices = [(str(one.id), f"{one.number} · {one.title}") for one in cases]
     if request.method == "POST" and form.is_valid():
         case = next(one for one in cases if str(one.id) == form.cleaned_data["case"])
-        if case.applicant == request.person.id or (case.firm and case.firm == request.person.firm):
+        firms = {request.person.firm, *applies_for(desk, request.person)} - {""}  # whoever took it over applies for it
+        if case.applicant == request.person.id or case.firm in firms:
             raise WestlakeError.one("W1069", Place(field="case"))
         try:
             opened = notices_of.object_to(desk, found, case, request.person, form.cleaned_data["reason"])
