@@ -307,7 +307,9 @@ def promise_again(moment: Moment, name: str) -> None:
     amount = budgets.promise_left(desk, root_of(desk, case), released)
     if amount:
         tell(moment, budgets.promise(desk, case, case, amount))
-    moment.told |= {"promised_again": amount, budgets.NOT_PROMISED: released - amount}
+    moment.told["promised_again"] = amount
+    if amount < released:
+        moment.told[budgets.NOT_PROMISED] = released - amount
     found = funds(desk, case)
     moment.changes["amount"] = found.held + found.earned if case.parent is None else amount
 

@@ -27,7 +27,7 @@ from westlake.words import LANGUAGES, catalogue, fill, say
 
 AMOUNTS = frozenset({"amount", "asked", "claim", "entitlement", "earned", "held", "budget", "allotted", "recovered",
                      "free", "lapsed", "carried_over", "owed", "repaid", "set_off", "written_off", "released",
-                     "change"})
+                     "change", "due_again", "promised_again", "not_promised"})
 AMOUNTS_OF = {"settlement.approved": {"paid"}, "desk.batch_made": {"total"}, "desk.batch_released": {"total"}}
 INSTANTS = frozenset({"opens_at", "closes_at", "submitted_at", "factor_at", "recorded_at", "valid_until", "until"})
 DAYS = frozenset({"day", "due", "first_day", "last_day", "usable_from", "learnt", "last"})

@@ -144,8 +144,8 @@ def recovery(request: HttpRequest, case: Case) -> HttpResponse:
 def _told(tell: room.Say, data: Mapping[str, object], currency: str) -> str:
     """The figures that a step told, and its note."""
     found = [f"{tell(f'recovery.{name}')} {format_money(amount, currency, sign=True)}"
-             for name in ("amount", "set_off", "repaid", "written_off") if isinstance(amount := data.get(name), int)
-             and amount]
+             for name in ("amount", "set_off", "repaid", "written_off", "due_again")
+             if isinstance(amount := data.get(name), int) and amount]
     said = data.get("said")
     note = str(said.get("note", "")) if isinstance(said, dict) else ""
     return " · ".join([*found, note] if note else found)
