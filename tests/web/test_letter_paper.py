@@ -22,7 +22,7 @@ def typst():
 @pytest.fixture
 def heron(office, client_as):
     know(office, "heron", name="Heron Works", resident="1")
-    browser = client_as("applicant", firm="heron", name="Hana Heron")
+    browser = client_as("applicant", firm="heron", name="Hana Heron", email="hana@heron.example")
     browser.person = people.change_person(office.connection, browser.person, browser.person, organisation="Heron Works")
     return browser
 
