@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from westlake.database import Connection
+from westlake.desk.looking import Question
 
 CHAINS = {"ledger": ("journal", "recorded_at"), "record": ("act", "at")}  # table, and when a link was added to it
 
@@ -17,6 +18,12 @@ class Link:
     number: int
     at: int
     hash: str
+
+
+def first_asked(chain: str) -> Question:
+    """How a chain is asked for its first link."""
+    table, moment = CHAINS[chain]
+    return f"SELECT id, {moment}, hash FROM {table} ORDER BY id LIMIT 1", ()
 
 
 def first_link(connection: Connection, chain: str) -> Link | None:

@@ -13,6 +13,7 @@ from westlake.desk.applying.speaking import applies_for
 from westlake.desk.calls import Call, calls, find_call
 from westlake.desk.cases import Case, cases_among
 from westlake.desk.desk import Desk
+from westlake.desk.looking import looking, together
 from westlake.desk.panel import notices as notices_of
 from westlake.desk.panel.notices import Notice
 from westlake.desk.panel.standing import Standing, places_among
@@ -25,7 +26,7 @@ from westlake.web import forms
 from westlake.web.guards import Anyone, SignedIn, or_404, route
 from westlake.web.listing import Cell, Column, table
 from westlake.web.pages.applicant.open_calls import programme_title
-from westlake.web.pages.public.daily_heads import CHAINS, first_link, links_before
+from westlake.web.pages.public.daily_heads import CHAINS, first_asked, first_link, links_before
 from westlake.web.pages.public.published import listed, personal, published, registered_names, totals
 from westlake.web.paging import Page, page_of
 from westlake.web.templatetags.westlake import day
@@ -146,7 +147,9 @@ def object_to(request: Visit, found: Notice) -> HttpResponse:
 
 def heads(request: Visit) -> HttpResponse:
     """The last link of both chains at the end of each day, and where they were made known outside."""
-    lang, desk, connection = request.lang, request.office.desk, request.office.connection
+    lang, desk = request.lang, looking(request.office.desk)
+    connection = desk.connection
+    together(desk, *(first_asked(chain) for chain in CHAINS))
     begun = [link.at for chain in CHAINS if (link := first_link(connection, chain))]
     page = page_of(request, desk.today() - desk.day_of(min(begun)) + 1 if begun else 0, 20)
     days = [desk.today() - back for back in range(page.offset, page.offset + page.size) if back < page.count]
